@@ -125,6 +125,7 @@ class AgendaPlan {
         return at == sites_.end() ? nullptr : at->second;
     }
     void note_fixed(const Appointment& appointment, const DayLimits& before);
+    void bound_meetings(std::span<const std::size_t> meetings);
     void keep(const Appointment& appointment);
     void give_times(const ManagerPlanner& planner);
     void leave_out(std::size_t review, const ManagerPlanner* planner, std::span<const ManagerPlanner> all);
@@ -139,6 +140,7 @@ class AgendaPlan {
     std::vector<DayLimits> diaries_;
     std::unordered_map<std::size_t, std::vector<DayNumber>> agreed_;  // days of each customer's appointments
     std::vector<std::size_t> unmet_;                                  // meetings of two managers without a place
+    std::vector<std::optional<std::pair<double, double>>> bounds_;    // of managers who meet with another one
     double unit_ = 1;
     Agenda agenda_;
     std::vector<std::vector<Appointment>> planned_;  // per manager
@@ -234,6 +236,21 @@ CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std
     return open;
 }
 
+// The bounds of managers who meet with another one are those of all their reviews before any meeting is placed.
+CUSTFOLIO_INLINE void AgendaPlan::bound_meetings(std::span<const std::size_t> meetings) {
+    bounds_.resize(managers_.size());
+    std::set<std::size_t> who;
+    for (const std::size_t r : meetings) who.insert({reviews_[r].manager, reviews_[r].second});
+    for (const std::size_t m : who) {
+        std::vector<std::size_t> own;
+        for (std::size_t r = 0; r < reviews_.size(); ++r) {
+            if (reviews_[r].manager == m) own.push_back(r);
+        }
+        const ManagerPlanner planner(reviews_, open_of(own, unit_), diaries_[m], managers_[m].reviews_per_day);
+        bounds_[m] = planner.bound(unit_);
+    }
+}
+
 CUSTFOLIO_INLINE void AgendaPlan::meet() {
     double greatest = 0;
     for (const Review& review : reviews_) greatest = std::max(greatest, review.value);
@@ -246,6 +263,7 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return reviews_[a].value > reviews_[b].value; });
     agenda_.managers.resize(managers_.size());
+    bound_meetings(order);
     for (const std::size_t r : order) {
         const Review& review = reviews_[r];
         DayLimits& one = diaries_[review.manager];
@@ -262,7 +280,6 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
             if (best == nullptr || each.deviation < best->deviation) best = &each;
         }
         ManagerResult& result = agenda_.managers[review.manager];
-        if (!days.empty()) result.bound += review.value;
         if (best == nullptr) {
             unmet_.push_back(r);
             ++result.unplaced;
@@ -287,12 +304,6 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
         ++result.placed;
         result.value += review.value;
         result.deviation += static_cast<double>(best->deviation) / unit_;
-        result.deviation_bound += static_cast<double>(std::min_element(days.begin(), days.end(),
-                                                                       [](const FlowDay& a, const FlowDay& b) {
-                                                                           return a.deviation < b.deviation;
-                                                                       })
-                                                          ->deviation) /
-                                  unit_;
     }
 }
 
@@ -344,9 +355,8 @@ CUSTFOLIO_INLINE void AgendaPlan::plan() {
         sum.placed += met.placed;
         sum.unplaced += met.unplaced;
         sum.value += met.value;
-        sum.bound += met.bound;
         sum.deviation += met.deviation;
-        sum.deviation_bound += met.deviation_bound;
+        if (bounds_[m]) std::tie(sum.bound, sum.deviation_bound) = *bounds_[m];
         agenda_.appointments.insert(agenda_.appointments.end(), planned_[m].begin(), planned_[m].end());
         for (std::size_t k = 0; k < planners[m].open().size(); ++k) {
             if (planners[m].day()[k] == no_flow_day) left.push_back(planners[m].open()[k].review);

@@ -189,6 +189,12 @@ CUSTFOLIO_INLINE void check(const Anchored& customer) {
                          std::to_string(customer.greatest_gap) +
                          " days; they must be 0 or more, the least not above the greatest");
     }
+    // The shortest month has 28 days.
+    const int shortest = customer.interval.months * 28 + customer.interval.days;
+    if (customer.least_gap > shortest) {
+        throw InputError(what + ": a least gap of " + std::to_string(customer.least_gap) +
+                         " days is longer than its cadence; it must be at most " + std::to_string(shortest) + " days");
+    }
 }
 
 // The due dates of one customer, one after the other.

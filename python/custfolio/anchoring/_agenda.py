@@ -158,6 +158,8 @@ class Agenda(Listing):
         Share of value that the agenda may be below the greatest possible; 0 where it is exact.
     emails : dict
         Addresses of managers and customers, for invitations.
+    manager_of : dict
+        Manager of each customer, also of those without an appointment in these months.
     """
 
     def __init__(
@@ -173,6 +175,7 @@ class Agenda(Listing):
         changes: AgendaChanges | None = None,
         gap: float = 0.0,
         emails: Mapping[str, str] | None = None,
+        manager_of: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(columns, library)
         self.identity = identity
@@ -184,6 +187,7 @@ class Agenda(Listing):
         self.changes = changes or AgendaChanges(empty_changes(), library)
         self.gap = gap
         self.emails = dict(emails or {})
+        self.manager_of = dict(manager_of or {})
 
     _state_format = 9
 
@@ -293,6 +297,7 @@ class Agenda(Listing):
             changes=self.changes,
             gap=self.gap,
             emails=self.emails,
+            manager_of=self.manager_of,
         )
 
     def to_texts(
@@ -544,6 +549,7 @@ class Agenda(Listing):
             self.identity,
             unplaced=self.unplaced,
             emails=self.emails,
+            manager_of=self.manager_of,
         )
         return ReadBack(agreed, found.moved, found.deleted, found.busy)
 

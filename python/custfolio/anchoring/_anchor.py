@@ -173,7 +173,9 @@ def anchor(
     core = {**people.core, "groups": served}
     core["absences"] = absences_of(people, absences, open_days, begin, end)
     core["busy"] = busy_of(people, busy)
-    manager_of = _assign(people, core, sites, agreed, rows, every)
+    earlier = fixed.manager_of if isinstance(fixed, Agenda) else {}
+    known = {portfolio.core.index(each): name for each, name in earlier.items() if each in portfolio}
+    manager_of = _assign(people, core, sites, known | agreed.last_manager(), rows, every)
     agreed.settle(people, passes, {int(row): people.names[k] for row, k in zip(rows, manager_of, strict=True)}, begin)
     _propose_managers(people, agreed, portfolio, passes)
     kinds = [sites.kind.get(int(row), selection.verdict[row]) for row in rows]
@@ -229,6 +231,7 @@ def anchor(
         gap=found["gap"],
         emails={name: mail for name, mail in people.emails.items() if mail}
         | {portfolio.ids[row]: mail for row, mail in sites.email.items()},
+        manager_of={portfolio.ids[row]: people.names[k] for row, k in zip(rows, manager_of, strict=True)},
     )
 
 
@@ -336,12 +339,12 @@ def _assign(
     people: Managers,
     core: dict[str, Any],
     sites: Sites,
-    agreed: Agreed,
+    agreed: Mapping[int, str],
     rows: NDArray[np.int64],
     every: NDArray[np.int32],
 ) -> NDArray[np.int64]:
     """Return the manager of every anchored customer: the one of its last appointment, its own, or the least loaded."""
-    kept = {row: name for row, name in agreed.last_manager().items() if name in people.names}
+    kept = {row: name for row, name in agreed.items() if name in people.names}
     given = people.given | kept
     places = {name: k for k, name in enumerate(people.names)}
     chosen = np.array([places[given[int(row)]] if int(row) in given else -1 for row in rows], dtype=np.int64)

@@ -200,6 +200,16 @@ TEST_CASE("managers' days, absences, busy times and hours; customers' days and p
     CHECK_THROWS_AS(plan_agenda(reviews, managers, days), InputError);
 }
 
+TEST_CASE("a day that is busy as a whole has no review, with and without working hours") {
+    std::vector<Manager> managers{{.id = "m", .reviews_per_day = 1}};
+    managers[0].busy = {{monday, {0, 1440}}};
+    const std::vector<Review> reviews{review_of(0, 0, monday, 1.0, 1)};
+    const std::vector<DayNumber> days{monday, monday + 1};
+    CHECK(plan_agenda(reviews, managers, days).appointments[0].day == monday + 1);
+    managers[0].hours = Hours{540, 1020};
+    CHECK(plan_agenda(reviews, managers, days).appointments[0].day == monday + 1);
+}
+
 TEST_CASE("the part of the day") {
     const std::vector<Manager> managers{{.id = "m", .reviews_per_day = 3, .hours = Hours{540, 1020}}};
     std::vector<Review> reviews;
@@ -233,6 +243,10 @@ TEST_CASE("a meeting of two managers has one time that both have free") {
     const std::vector<Review> twice{both, later};
     CHECK(plan_agenda(twice, managers, std::vector<DayNumber>{monday}).unplaced[0].reason ==
           "manager 'a' and manager 'b' have no free working day from 2022-01-10 to 2022-01-10");
+    // The bound counts both meetings, since it is that before any of them is placed.
+    const ManagerResult bounded = plan_agenda(twice, managers, std::vector<DayNumber>{monday}).managers[0];
+    CHECK(bounded.value == 5.0);
+    CHECK(bounded.bound == 10.0);
     both.second = 0;
     CHECK_THROWS_AS(plan_agenda(std::vector{both}, managers, std::vector<DayNumber>{monday}), InputError);
 }

@@ -182,6 +182,12 @@ TEST_CASE("gaps and the end of a customer") {
     const std::vector<Review> handed = due_reviews(std::vector{customer}, year);
     CHECK(handed[0].manager == 0);
     CHECK(handed[1].manager == 3);
+    customer.greatest_gap = 0;
+    customer.least_gap = 85;
+    CHECK_THROWS_WITH_AS(due_reviews(std::vector{customer}, year),
+                         "customer 5: a least gap of 85 days is longer than its cadence; it must be at most 84 days",
+                         InputError);
+    customer.greatest_gap = 100;
     customer.least_gap = 101;
     CHECK_THROWS_AS(due_reviews(std::vector{customer}, year), InputError);
 }

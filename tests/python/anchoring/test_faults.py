@@ -271,3 +271,45 @@ def test_an_agenda_stored_by_an_earlier_version_is_refused() -> None:
     state = cf.anchor(portfolio, selection, start="2022-01").__getstate__()
     with pytest.raises(cf.InputError, match="the stored Agenda has format 8; this version reads format 9"):
         cf.Agenda.__new__(cf.Agenda).__setstate__({**state, "format": 8})
+
+
+def test_planning_again_changes_nothing_with_every_kind_of_limit() -> None:
+    """Random settings: hours, days, patterns, second managers, unlike lengths, busy times, absences and slack."""
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        portfolio, selection = selected(int(random.integers(5, 50)))
+        ids, names = portfolio.ids, ["An", "Bo", "Cy"]
+        options: dict[str, object] = {
+            "managers": {
+                "manager": names,
+                "reviews_per_day": random.integers(1, 5, 3).tolist(),
+                "reviews_per_week": [8, None, 10],
+                "hours": ["9:00-17:00", None, "8:30-12:00"],
+                "days": [None, "Mon-Thu", None],
+            },
+            "customers": {
+                "customer_id": ids,
+                "days": random.choice(["", "", "Monday", "first Tuesday"], len(ids)).tolist(),
+                "preferred": random.choice(["", "Friday", "morning"], len(ids)).tolist(),
+                "with": random.choice(["", "", "", "", "Bo"], len(ids)).tolist(),
+                "kind": random.choice(["short", "long"], len(ids)).tolist(),
+            },
+            "minutes": {"short": 30, "long": int(random.choice([30, 75]))},
+            "cadence": [QUARTER, cf.Cadence("1 month", "6 weeks", "10 days")][seed % 2],
+            "months": int(random.integers(1, 9)),
+            "tolerance_days": int(random.integers(0, 25)),
+            "slack": [0.0, 0.2][seed % 2],
+            "absences": {"manager": ["An"], "first": ["2022-02-01"], "last": ["2022-02-20"]},
+            "busy": {"manager": ["Bo"], "start": ["2022-01-10 00:00"], "end": ["2022-01-11 11:30"]},
+        }
+        first = cf.anchor(portfolio, selection, start="2022-01", calendar="BE", **options)  # type: ignore[arg-type]
+        again = cf.anchor(portfolio, selection, start="2022-01", calendar="BE", fixed=first, **options)  # type: ignore[arg-type]
+        pd.testing.assert_frame_equal(frame_of(again).drop(columns="fixed"), frame_of(first).drop(columns="fixed"))
+        assert len(again.unplaced) == len(first.unplaced), seed
+        assert len(again.changes) == 0, seed
+        rows = frame_of(first)
+        busy = pd.concat([rows, rows[rows["with"] != ""].assign(manager=rows["with"])])
+        begins = pd.to_datetime(busy.day.dt.strftime("%Y-%m-%d ") + busy.start)
+        busy = busy.assign(begin=begins, end=begins + pd.to_timedelta(busy.minutes, unit="min"))
+        for _, own in busy.sort_values("begin").groupby("manager"):
+            assert (own.end.to_numpy()[:-1] <= own.begin.to_numpy()[1:]).all(), seed

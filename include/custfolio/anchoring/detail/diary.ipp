@@ -39,7 +39,9 @@ CUSTFOLIO_INLINE DayLimits limits_of(const Manager& manager, std::span<const Day
     limits.free.assign(working_days.size(), {manager.hours.value_or(open_hours)});
     for (const BusyTime& busy : manager.busy) {
         const std::size_t at = position_of(working_days, busy.day);
-        if (at < working_days.size()) take_time(limits.free[at], busy.hours);
+        if (at == working_days.size()) continue;
+        take_time(limits.free[at], busy.hours);
+        if (limits.free[at].empty()) limits.room[at] = 0;
     }
     return limits;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "custfolio/anchoring/cadence.hpp"
@@ -36,6 +37,10 @@ class ManagerPlanner {
     /// @param km_per_point kilometres that weigh as much as one in the sum of squared reviews a day.
     void plan(double unit, double slack, double km_per_point);
 
+    /// @param unit deviation of one day per value of 1.
+    /// @return the greatest value that any agenda places, and the least deviation of a simpler problem with that value.
+    [[nodiscard]] std::pair<double, double> bound(double unit) const;
+
     /// @return the reviews of the manager.
     [[nodiscard]] const std::vector<OpenReview>& open() const { return open_; }
     /// @return day of each review, or no_flow_day.
@@ -57,7 +62,18 @@ class ManagerPlanner {
     [[nodiscard]] double deviation_of(std::span<const std::int32_t> day) const;
     [[nodiscard]] std::vector<int> whole_capacity(int minutes) const;
     [[nodiscard]] std::vector<std::int32_t> search(std::span<const std::int32_t> start) const;
-    std::vector<std::int32_t> plan_parts(double unit);
+    // An answer to a simpler problem: no agenda places more value.
+    struct Relaxed {
+        std::vector<std::int32_t> day;
+        double value = 0;
+        double deviation = 0;
+    };
+    [[nodiscard]] Relaxed by_number(int minutes) const;
+    [[nodiscard]] Relaxed by_parts() const;
+    [[nodiscard]] bool unlike() const;
+    [[nodiscard]] int length(bool longest) const;
+    [[nodiscard]] std::vector<std::int32_t> better(std::vector<std::int32_t> one,
+                                                   std::vector<std::int32_t> other) const;
     [[nodiscard]] std::vector<SearchJob> search_jobs() const;
     void even_out(double slack, double km_per_point);
     void price(ReviewFlow& flow);

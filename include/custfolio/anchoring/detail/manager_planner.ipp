@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "custfolio/anchoring/detail/clock.hpp"
@@ -112,13 +113,8 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::keep_gaps(std::span<c
         for (std::size_t k = 0; k < open_.size(); ++k) flow.add({rank_[k], windows[k]});
         placed = flow.day();
     }
-    const std::vector<std::int32_t> from_cuts = search(placed);
     const std::vector<std::int32_t> none(open_.size(), no_flow_day);
-    const std::vector<std::int32_t> from_empty = search(none);
-    const auto order = [&](std::span<const std::int32_t> found) {
-        return std::pair(-value_of(found), deviation_of(found));
-    };
-    return order(from_empty) < order(from_cuts) ? from_empty : from_cuts;
+    return better(search(placed), search(none));
 }
 
 CUSTFOLIO_INLINE std::vector<int> ManagerPlanner::whole_capacity(int minutes) const {
@@ -154,8 +150,22 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<cons
     return searched.day();
 }
 
-// Reviews of unlike length as parts of equal length, each free to choose its day: no agenda places more value.
-CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::plan_parts(double unit) {
+CUSTFOLIO_INLINE bool ManagerPlanner::unlike() const {
+    return limits_.minutes_bind && std::any_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
+               return reviews_[each.review].minutes != reviews_[open_.front().review].minutes;
+           });
+}
+
+// As if all reviews had one length.
+CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_number(int minutes) const {
+    Relaxed found{flow_of(whole_capacity(minutes)).day(), 0, 0};
+    found.value = value_of(found.day);
+    found.deviation = deviation_of(found.day);
+    return found;
+}
+
+// Reviews of unlike length as parts of equal length, each free to choose its day.
+CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts() const {
     int part = 0;
     for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
     std::vector<double> density;
@@ -168,13 +178,11 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::plan_parts(double uni
     }
     std::vector<int> capacity(limits_.room.size());
     for (std::size_t day = 0; day < capacity.size(); ++day) {
-        const std::int64_t by_number = limits_.room[day] * most;
-        capacity[day] = static_cast<int>(std::min<std::int64_t>(by_number, fitting_reviews(limits_.free[day], part)));
+        const std::int64_t number = limits_.room[day] * most;
+        capacity[day] = static_cast<int>(std::min<std::int64_t>(number, fitting_reviews(limits_.free[day], part)));
     }
     std::vector<int> weeks = limits_.week_room;
-    for (int& week : weeks) {
-        week = static_cast<int>(std::min<std::int64_t>(week * most, no_review_limit));
-    }
+    for (int& week : weeks) week = static_cast<int>(std::min<std::int64_t>(week * most, no_review_limit));
     ReviewFlow flow(capacity, limits_.week, weeks);
     const std::vector<std::int64_t> ranks = ranks_of(density);
     std::vector<std::vector<FlowDay>> share(open_.size());
@@ -188,40 +196,59 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::plan_parts(double uni
             whole.push_back(k);
         }
     }
-    // A review starts on the day of its parts where they share one.
-    std::vector<std::int32_t> start(open_.size(), no_flow_day);
+    // A review is on the day of its parts where they share one.
+    Relaxed found{std::vector<std::int32_t>(open_.size(), no_flow_day), 0, 0};
     std::vector<bool> split(open_.size());
-    double deviation = 0;
     for (std::size_t p = 0; p < whole.size(); ++p) {
         const std::int32_t day = flow.day()[p];
         const std::size_t k = whole[p];
         const bool first = p == 0 || whole[p - 1] != k;
-        if (day == no_flow_day || (!first && day != start[k])) split[k] = true;
-        if (first) start[k] = day;
+        if (day == no_flow_day || (!first && day != found.day[k])) split[k] = true;
+        if (first) found.day[k] = day;
         if (day == no_flow_day) continue;
-        result_.bound += density[k];
+        found.value += density[k];
         for (const FlowDay& each : share[k]) {
-            if (each.day == day) deviation += static_cast<double>(each.deviation);
+            if (each.day == day) found.deviation += static_cast<double>(each.deviation);
         }
     }
-    for (std::size_t k = 0; k < start.size(); ++k) {
-        if (split[k]) start[k] = no_flow_day;
+    for (std::size_t k = 0; k < split.size(); ++k) {
+        if (split[k]) found.day[k] = no_flow_day;
     }
-    result_.deviation_bound = deviation / unit;
-    return search(start);
+    return found;
+}
+
+CUSTFOLIO_INLINE int ManagerPlanner::length(bool longest) const {
+    int found = 0;
+    for (const OpenReview& each : open_) {
+        const int minutes = reviews_[each.review].minutes;
+        if (found == 0 || (longest ? minutes > found : minutes < found)) found = minutes;
+    }
+    return std::max(found, 1);
+}
+
+CUSTFOLIO_INLINE std::pair<double, double> ManagerPlanner::bound(double unit) const {
+    const Relaxed number = by_number(length(false));
+    if (!unlike()) return {number.value, number.deviation / unit};
+    const Relaxed parts = by_parts();
+    const Relaxed& least = parts.value < number.value ? parts : number;
+    return {least.value, least.deviation / unit};
+}
+
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::better(std::vector<std::int32_t> one,
+                                                                  std::vector<std::int32_t> other) const {
+    const auto order = [&](const std::vector<std::int32_t>& day) {
+        return std::pair(-value_of(day), deviation_of(day));
+    };
+    return order(other) < order(one) ? other : one;
 }
 
 CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_per_point) {
-    const bool alike = std::all_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
-        return reviews_[each.review].minutes == reviews_[open_.front().review].minutes;
-    });
-    int longest = 1;
-    for (const OpenReview& each : open_) longest = std::max(longest, reviews_[each.review].minutes);
-    const std::vector<int> capacity = whole_capacity(longest);
     // Where lengths differ, prices and remedies are as if all were the longest: what they promise also fits.
+    const std::vector<int> capacity = whole_capacity(length(true));
     ReviewFlow flow = flow_of(capacity);
-    if (limits_.minutes_bind && !alike) {
-        day_ = plan_parts(unit);
+    if (unlike()) {
+        std::tie(result_.bound, result_.deviation_bound) = bound(unit);
+        day_ = better(search(by_parts().day), search(by_number(length(false)).day));
     } else {
         day_ = flow.day();
         result_.bound = value_of(day_);

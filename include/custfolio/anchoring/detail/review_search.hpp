@@ -49,7 +49,8 @@ class ReviewSearch {
     /// What a day costs beside deviation, of the reviews on it.
     using DayCost = std::function<double(std::span<const std::size_t>)>;
 
-    /// Moves and exchanges placed reviews as long as the costs of the days fall, at most 20 rounds.
+    /// Moves and exchanges placed reviews as long as the costs of the days fall, at most 20 rounds. Then reviews
+    /// without a place come in where others made room.
     /// @param most_deviation the sum of deviations stays at or below it.
     /// @param cost cost of a day.
     void even_out(std::int64_t most_deviation, const DayCost& cost);

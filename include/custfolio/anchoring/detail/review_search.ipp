@@ -268,7 +268,12 @@ CUSTFOLIO_INLINE void ReviewSearch::even_out(std::int64_t most_deviation, const 
             slack -= move.deviation;
             better = true;
         }
-        if (!better) return;
+        if (!better) break;
+    }
+    // A day that others left may have room for a review without a place.
+    for (const std::size_t job : by_value_) {
+        if (day_[job] != no_flow_day) continue;
+        if (const FlowDay* const day = best_day(job)) put(job, day->day);
     }
 }
 
