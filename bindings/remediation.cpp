@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "bindings/convert.hpp"
 
 namespace py = pybind11;
+using custfolio::LearnedAcceptance;
 using custfolio::Offer;
 using custfolio::Offers;
 using custfolio::PriceCell;
@@ -36,6 +38,62 @@ auto column(Get get) {
     return [get](const Offers& self) { return numbers(self.offers, get); };
 }
 
+/// A group of Python: -1 for none.
+std::size_t group_of(std::int64_t group) {
+    if (group < -1) throw custfolio::InputError("group " + std::to_string(group) + "; groups count from 0, -1 is none");
+    return group == -1 ? LearnedAcceptance::no_group : static_cast<std::size_t>(group);
+}
+
+void bind_learning(py::module_& module) {
+    py::class_<LearnedAcceptance>(module, "LearnedAcceptance", py::metaclass(plain_class()),
+                                  "Acceptance after some answers.")
+        .def_readonly("share", &LearnedAcceptance::share, "Whether it is one share, whatever the burden.")
+        .def_readonly("log_odds", &LearnedAcceptance::log_odds, "Log-odds at burden 0 without answers of one's own.")
+        .def_readonly("sensitivity", &LearnedAcceptance::sensitivity, "Fall of the log-odds per unit of burden.")
+        .def_readonly("at_bound", &LearnedAcceptance::at_bound, "Whether answers alone give a sensitivity below 0.")
+        .def_property_readonly(
+            "answers",
+            [](const py::object& self) { return view_of(self.cast<const LearnedAcceptance&>().answers, self); },
+            "Per group: number of answers.")
+        .def_property_readonly(
+            "accepted",
+            [](const py::object& self) { return view_of(self.cast<const LearnedAcceptance&>().accepted, self); },
+            "Per group: how many accepted.")
+        .def_property_readonly(
+            "mean_burden",
+            [](const py::object& self) { return view_of(self.cast<const LearnedAcceptance&>().mean_burden, self); },
+            "Per group: mean burden of its answers.")
+        .def(
+            "acceptance",
+            [](const LearnedAcceptance& self, std::int64_t group) {
+                const custfolio::Acceptance found = self.acceptance(group_of(group));
+                return py::make_tuple(found.base, found.sensitivity);
+            },
+            py::arg("group") = -1, "Base and sensitivity of a group; -1: of a customer without answers.")
+        .def(
+            "chance",
+            [](const LearnedAcceptance& self, double burden, double level, std::int64_t group) {
+                const custfolio::ChanceInterval found = self.chance(burden, level, group_of(group));
+                return py::make_tuple(found.chance, found.lower, found.upper);
+            },
+            py::arg("burden"), py::arg("level") = 0.8, py::arg("group") = -1, "Chance with its interval.");
+    module.def(
+        "learn_acceptance",
+        [](const Array<std::uint8_t>& accepted, const Array<double>& burden, const Array<std::int32_t>& group,
+           std::int32_t groups, double base, double sensitivity, double strength, double heavy_burden, double between) {
+            const auto said = span_of(accepted, "accepted");
+            const auto burdens = span_of(burden, "burden");
+            const auto member = span_of(group, "group");
+            const custfolio::OfferAnswers answers{
+                {said.begin(), said.end()}, {burdens.begin(), burdens.end()}, {member.begin(), member.end()}, groups};
+            const py::gil_scoped_release released;
+            return custfolio::learn_acceptance(answers, {{base, sensitivity}, strength, heavy_burden, between});
+        },
+        py::arg("accepted"), py::arg("burden"), py::arg("group"), py::arg("groups"), py::arg("base"),
+        py::arg("sensitivity"), py::arg("strength") = 10.0, py::arg("heavy_burden") = 0.05, py::arg("between") = 0.5,
+        "Acceptance learned from answers.");
+}
+
 }  // namespace
 
 void bind_remediation(py::module_& module) {
@@ -45,6 +103,7 @@ void bind_remediation(py::module_& module) {
             return custfolio::Acceptance{base, sensitivity}.probability(burden);
         },
         py::arg("base"), py::arg("sensitivity"), py::arg("burden"), "Probability of accepting an offer of a burden.");
+    bind_learning(module);
     py::class_<Offers>(module, "Offers", py::metaclass(plain_class()), "The offers of new terms, grouped by customer.")
         .def("__len__", [](const Offers& self) { return self.offers.size(); })
         .def_readonly("identity", &Offers::identity, "The portfolio that they are made for.")
@@ -144,7 +203,8 @@ void bind_remediation(py::module_& module) {
         "remediate",
         [](const custfolio::Portfolio& portfolio, const Array<std::int64_t>& rows, double target,
            const custfolio::CostModel& costs, const py::iterable& terms, double base, double sensitivity,
-           const std::string& objective, double least_heat, int horizon, unsigned threads) {
+           const std::string& objective, double least_heat, int horizon, unsigned threads,
+           const std::optional<Array<double>>& bases, const std::optional<Array<double>>& sensitivities) {
             std::vector<custfolio::Terms> levers;
             for (const py::handle& one : terms) levers.push_back(one.cast<custfolio::Terms>());
             std::vector<std::size_t> chosen;
@@ -152,14 +212,18 @@ void bind_remediation(py::module_& module) {
                 if (row < 0) throw custfolio::InputError("row " + std::to_string(row) + "; rows count from 0");
                 chosen.push_back(static_cast<std::size_t>(row));
             }
-            const auto wanted = enum_of(objective, objectives, "objective");
+            custfolio::RemediationOptions options{
+                {base, sensitivity}, enum_of(objective, objectives, "objective"), least_heat, horizon, threads};
+            const auto of_row = span_of(bases, "bases", portfolio.size());
+            const auto falls = span_of(sensitivities, "sensitivities", of_row.size());
+            for (std::size_t i = 0; i < of_row.size(); ++i) options.by_customer.push_back({of_row[i], falls[i]});
             const py::gil_scoped_release released;
-            return custfolio::remediate(portfolio, chosen, target, costs, levers,
-                                        {{base, sensitivity}, wanted, least_heat, horizon, threads});
+            return custfolio::remediate(portfolio, chosen, target, costs, levers, options);
         },
         py::arg("portfolio"), py::arg("rows"), py::arg("target"), py::arg("costs"), py::arg("terms"), py::arg("base"),
         py::arg("sensitivity"), py::arg("objective") = "reach", py::arg("least_heat") = 0.0, py::arg("horizon") = 12,
-        py::arg("threads") = 0, "The change of each lever that brings each customer to the target, or is worth most.");
+        py::arg("threads") = 0, py::arg("bases") = py::none(), py::arg("sensitivities") = py::none(),
+        "The change of each lever that brings each customer to the target, or is worth most.");
     module.def(
         "price_list",
         [](const custfolio::Portfolio& portfolio, const custfolio::CostModel& costs, const Array<std::int32_t>& cell,

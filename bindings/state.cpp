@@ -113,6 +113,13 @@ inline constexpr auto members<Offers> = std::make_tuple(
     &Offers::begin, &Offers::not_offered, &Offers::asked, &Offers::pools, &Offers::minutes_freed, &Offers::temperature,
     &Offers::cost_per_delivery, &Offers::heat_per_delivery);
 template <>
+inline constexpr auto members<LearnedAcceptance> =
+    std::make_tuple(&LearnedAcceptance::share, &LearnedAcceptance::alpha, &LearnedAcceptance::beta,
+                    &LearnedAcceptance::log_odds, &LearnedAcceptance::sensitivity, &LearnedAcceptance::at_bound,
+                    &LearnedAcceptance::between, &LearnedAcceptance::covariance, &LearnedAcceptance::offset,
+                    &LearnedAcceptance::own_variance, &LearnedAcceptance::slope, &LearnedAcceptance::answers,
+                    &LearnedAcceptance::accepted, &LearnedAcceptance::mean_burden);
+template <>
 inline constexpr auto members<StatementBridge> = std::make_tuple(
     &StatementBridge::before, &StatementBridge::after, &StatementBridge::id, &StatementBridge::part,
     &StatementBridge::customer, &StatementBridge::value, &StatementBridge::level_before, &StatementBridge::level_after,
@@ -290,6 +297,7 @@ void bind_state(pybind11::module_& module) {
     store<custfolio::Statement>(module, "Statement");
     store<custfolio::StatementBridge>(module, "StatementBridge");
     store<custfolio::Offers>(module, "Offers");
+    store<custfolio::LearnedAcceptance>(module, "LearnedAcceptance");
     store<custfolio::Prospects>(module, "Prospects");
     store<custfolio::WinFit>(module, "WinFit");
     store<custfolio::Baseline>(module, "Baseline");

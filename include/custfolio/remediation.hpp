@@ -3,6 +3,7 @@
 #pragma once
 
 #include "custfolio/remediation/acceptance.hpp"
+#include "custfolio/remediation/learning.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/remediation/outcome.hpp"
 #include "custfolio/remediation/price_list.hpp"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
     from custfolio.portfolio import Portfolio
-    from custfolio.remediation import Offers, PriceList
+    from custfolio.remediation import Acceptance, LearnedAcceptance, Offers, PriceList
     from custfolio.selection import Selection, Statement, Uncertainty
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
@@ -53,8 +53,8 @@ class Inputs:
         Arguments of :meth:`custfolio.Statement.uncertain`; None for verdicts without certainty.
     terms : sequence of Terms
         The levers that may be offered.
-    acceptance : mapping
-        Arguments of :class:`Acceptance`.
+    acceptance : Acceptance, LearnedAcceptance or None
+        Chance that a customer accepts an offer; None for the default prior.
     remediation : mapping
         Further arguments of :func:`remediate`: objective, least_heat, horizon.
     price_list : mapping or None
@@ -91,7 +91,7 @@ class Inputs:
     white_space: Any = None
     uncertain: Mapping[str, Any] | None = None
     terms: Sequence[Terms] = ()
-    acceptance: Mapping[str, float] = field(default_factory=dict)
+    acceptance: Acceptance | LearnedAcceptance | None = None
     remediation: Mapping[str, Any] = field(default_factory=dict)
     price_list: Mapping[str, Any] | None = None
     managers: Any = None
@@ -450,7 +450,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.acquisition import acquire
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
-    from custfolio.remediation import Acceptance, price_list, remediate
+    from custfolio.remediation import price_list, remediate
     from custfolio.selection import select, statement
     from custfolio.strategy import Strategy
 
@@ -506,7 +506,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 portfolio,
                 selection,
                 terms=list(inputs.terms),
-                acceptance=Acceptance(**inputs.acceptance),
+                acceptance=inputs.acceptance,
                 threads=threads,
                 **inputs.remediation,
             )

@@ -26,6 +26,7 @@ int main() {
     [[maybe_unused]] const custfolio::UncertaintyOptions uncertainty{.rates = 0.1};
     [[maybe_unused]] const custfolio::InterestOptions interest{.weights = {2, 1, 1, 0}};
     [[maybe_unused]] const custfolio::RemediationOptions remediation{.least_heat = 3};
+    [[maybe_unused]] const custfolio::LearningOptions learning{.strength = 3};
     [[maybe_unused]] const custfolio::PriceListOptions list{.step = 3};
     [[maybe_unused]] const custfolio::StatementOptions statement{.not_attributed = {.lines = 3}};
     [[maybe_unused]] const custfolio::SumOptions sum{.step = 1};

@@ -99,6 +99,7 @@ struct RemediationOptions {
     double least_heat = 0;  ///< Offers that bring less than this if accepted are not made, currency of the period.
     int horizon = 12;       ///< Months after which a cost counts as avoidable; see CostModel::at_horizon().
     unsigned threads = 0;   ///< Upper bound on threads; 0 means all cores. A user's lever runs on one.
+    std::vector<Acceptance> by_customer{};  ///< Prior of each row of the portfolio; empty: `acceptance` for all.
 };
 
 /// Makes the offers: for each customer and lever the amount that the objective asks, up to the ceiling. Full cost
@@ -114,7 +115,8 @@ struct RemediationOptions {
 /// @param levers the levers; their amounts are the ceilings.
 /// @param options acceptance, objective, least heat, horizon, threads.
 /// @return the offers; the same bits for any number of threads. O(rows x levers x (1 + orders x log steps)).
-/// @throws InputError where the rows are of another portfolio, a row is repeated, a ceiling or a step is out of range,
+/// @throws InputError where the rows are of another portfolio, a row is repeated, `by_customer` has another size than
+/// the portfolio, a ceiling or a step is out of range,
 /// the target is out of range, or a user's lever returns numbers that are not finite (the message names the customer).
 /// @throws NotFoundError where a row, a driver or an activity does not exist.
 Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target, const CostModel& costs,

@@ -28,6 +28,12 @@ struct OfferSearch {
     std::span<const Terms> levers;
     bool merges;  ///< Whether a lever merges orders.
     double months;
+    std::span<const Acceptance> by_customer;
+
+    /// The goal of one customer: its own prior where there is one.
+    [[nodiscard]] SearchGoal goal_of(std::size_t row) const {
+        return {goal.target, goal.objective, by_customer.empty() ? goal.acceptance : by_customer[row]};
+    }
 
     [[nodiscard]] Position position(std::size_t row) const {
         const PortfolioColumns& columns = portfolio.columns();
@@ -63,7 +69,8 @@ CUSTFOLIO_INLINE bool has_minimum(const Terms& terms) {
 /// Answers one lever for one customer: an offer, or why there is none.
 CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, std::size_t lever,
                                    const TermsInput& input, double heat, OfferPart& part) {
-    Required required = find_terms(search.levers[lever], search.costs, input, heat, search.goal);
+    const SearchGoal goal = search.goal_of(row);
+    Required required = find_terms(search.levers[lever], search.costs, input, heat, goal);
     NotOffered none{row, lever, required.shortfall, required.best, 0};
     if (required.best == 0) {
         if (required.shortfall.kind == Shortfall::Kind::none) {
@@ -88,7 +95,7 @@ CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, s
     offer.required = required.amount;
     offer.shortfall = required.shortfall;
     offer.burden = change.burden;
-    offer.acceptance = search.goal.acceptance.probability(change.burden);
+    offer.acceptance = goal.acceptance.probability(change.burden);
     offer.revenue_change = change.revenue_change;
     offer.heat_change = change.heat_change;
     offer.full_change = change.full_change;
@@ -229,6 +236,11 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows
     require_finite(options.least_heat, "least heat");
     // Raises for a wrong prior, whether or not an offer is made.
     static_cast<void>(options.acceptance.probability(0));
+    for (const Acceptance& one : options.by_customer) static_cast<void>(one.probability(0));
+    if (!options.by_customer.empty() && options.by_customer.size() != portfolio.size()) {
+        throw InputError("there are " + std::to_string(options.by_customer.size()) + " priors of acceptance for " +
+                         std::to_string(portfolio.size()) + " customers; there must be one each, or none");
+    }
     for (const Terms& lever : levers) check_ceiling(lever);
     const PortfolioColumns& columns = portfolio.columns();
     const bool custom = detail::any_of(levers, [](const Terms& one) { return one.lever == Terms::Lever::custom; });
@@ -244,7 +256,8 @@ CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows
                                      options.least_heat,
                                      levers,
                                      merges,
-                                     days > 0 ? 12 * days / 365.25 : 12};
+                                     days > 0 ? 12 * days / 365.25 : 12,
+                                     options.by_customer};
     Offers result;
     result.identity = portfolio.identity();
     result.target = target;

@@ -9,13 +9,20 @@ from numpy.typing import NDArray
 from custfolio._tables.frames import TableLike, customer_column, lists_of, require_columns
 from custfolio.errors import InputError
 
-__all__ = ["segments_of"]
+__all__ = ["segment_names", "segments_of"]
 
 
 def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | None:
     """Return the segment of each customer as a code; None without a frame."""
     if frame is None:
         return None
+    of_customer = segment_names(frame, ids)
+    code = {name: k for k, name in enumerate(sorted(set(of_customer)))}
+    return np.array([code[name] for name in of_customer], dtype=np.int32)
+
+
+def segment_names(frame: TableLike, ids: list[str]) -> list[str]:
+    """Return the segment of each customer; InputError where one has none."""
     columns = lists_of(frame, "segments must be a frame, or a mapping of columns, with customer_id and segment")
     customer = customer_column(columns)
     require_columns(columns, (customer, "segment"), "segments; they have")
@@ -23,9 +30,7 @@ def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | 
     missing = [name for name in ids if name not in of]
     if missing:
         raise InputError(f"segments: customer {missing[0]!r} has none" + _more(missing))
-    names = sorted({of[name] for name in ids})
-    code = {name: k for k, name in enumerate(names)}
-    return np.array([code[of[name]] for name in ids], dtype=np.int32)
+    return [of[name] for name in ids]
 
 
 def _more(names: list[str]) -> str:

@@ -106,6 +106,8 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "horizon": (int,),
         "acceptance": (int, float),
         "sensitivity": (int, float),
+        "answers": (str,),
+        "strength": (int, float),
     },
     "anchoring": {
         **dict.fromkeys(("managers", "calendar", "timezone", "language"), (str,)),
@@ -306,9 +308,10 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         strategy["currency"] = output["currency"]
     acceptance = {
         name: remediation[key]
-        for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"))
+        for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"), ("strength", "strength"))
         if key in remediation
     }
+    answers = table("remediation", "answers")
     cadence = anchoring.get("cadence", {})
     tables = ("segments", "customers", "closed", "absences", "busy", "last_review", "fixed", "handover", "value")
     values = (
@@ -325,7 +328,9 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     further |= {key: anchoring[key] for key in values if key in anchoring}
     with errors_of(path.name, "remediation"):
         terms = terms_of(remediation)
-        Acceptance(**acceptance)
+        if answers is None and "strength" in acceptance:
+            raise InputError("strength is that of the prior beside answers; name their table: answers = ...")
+        learned = Acceptance(**acceptance) if answers is None else Acceptance.learn(answers, **acceptance)
     with errors_of(path.name, "anchoring"):
         own = "rules" in settings.get("segments", {}) or {"segments", "customers"} & set(anchoring)
         intervals_of_segments(cadence if own else Cadence(**cadence), [])
@@ -349,7 +354,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         uncertain=stated.uncertain,
         white_space=table("selection", "white_space"),
         terms=terms,
-        acceptance=acceptance,
+        acceptance=learned,
         price_list=_price_list_of(path.name, remediation.get("price_list"), here),
         remediation={key: remediation[key] for key in ("objective", "least_heat", "horizon") if key in remediation},
         managers=table("anchoring", "managers"),

@@ -38,6 +38,7 @@ from custfolio.demo.assumptions import (
 )
 from custfolio.demo.data import Columns, deliveries, stores, yearly
 from custfolio.ledger import Ledger
+from custfolio.remediation import Acceptance
 
 __all__ = ["action_plans", "inputs", "managers", "prospects", "referrals"]
 
@@ -297,7 +298,7 @@ def inputs(year: int = 2021) -> Inputs:
         min_months=MINIMUM_MONTHS,
         uncertain={"target": TARGET, "rates": UNCERTAIN_RATES},
         terms=terms_of(TERMS),
-        acceptance={"base": ACCEPTANCE},
+        acceptance=Acceptance(base=ACCEPTANCE),
         managers=managers(),
         cadence={"A": "3 months", "B": "6 months", "C": "12 months"},
         calendar="US",

@@ -13,6 +13,7 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import DayLike, day_number, days_array
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
+from custfolio._tables.outcomes import outcomes_of
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
 from custfolio.growth._opportunities import Opportunities
@@ -31,9 +32,6 @@ __all__ = [
     "win_rate_by_age",
 ]
 
-_SUCCESS = {"won": 1, "lost": 0, "true": 1, "false": 0, "yes": 1, "no": 0, "1": 1, "0": 0, "accepted": 1, "refused": 0}
-_UNDECIDED = {"", "open", "none", "nan", "nat"}
-
 Days: TypeAlias = "ArrayLike | Sequence[DayLike | None]"
 """Dates of rows; NaT or None where a row has none."""
 
@@ -42,22 +40,6 @@ Outcomes: TypeAlias = ArrayLike
 
 Groups: TypeAlias = "ArrayLike | Sequence[ArrayLike] | None"
 """The group of each row, or several such columns."""
-
-
-def _outcomes(values: Sequence[Any], what: str) -> NDArray[np.int8]:
-    """Return 1 for success, 0 for failure and -1 for an open case."""
-    found = np.empty(len(values), dtype=np.int8)
-    for k, value in enumerate(values):
-        word = "" if value is None or value != value else str(value).strip().casefold().removesuffix(".0")
-        if word in _SUCCESS:
-            found[k] = _SUCCESS[word]
-        elif word in _UNDECIDED:
-            found[k] = -1
-        else:
-            raise InputError(
-                f"{what}, row {k + 1}: found {value!r}; it must be won or lost (or True, False, 1, 0), or open"
-            )
-    return found
 
 
 def _ends(outcomes: NDArray[np.int8]) -> NDArray[np.uint8]:
@@ -276,7 +258,7 @@ def calibrate(
     T. Dimitriadis, T. Gneiting, A. I. Jordan (2021), Stable reliability diagrams for probabilistic classifiers, PNAS 118(8).
     """
     chances = np.asarray(stated, dtype=np.float64).ravel()
-    decided = _outcomes(list(np.asarray(outcomes, dtype=object).ravel()), "outcomes")
+    decided = outcomes_of(list(np.asarray(outcomes, dtype=object).ravel()), "outcomes")
     undecided = np.flatnonzero(decided < 0)
     if undecided.size:
         raise InputError(f"outcomes, row {undecided[0] + 1}: not decided yet; leave such rows out")
@@ -407,7 +389,7 @@ def success_rates(
     names = [by] if isinstance(by, str) else list(by)
     ended = outcome or ("status" if isinstance(data, Opportunities) else "outcome")
     require_columns(table, [*names, ended], "the cases; they have")
-    ends = _ends(_outcomes(table[ended], f"column {ended!r}"))
+    ends = _ends(outcomes_of(table[ended], f"column {ended!r}"))
     columns, facts = _core.success_rates_of_cases(_keys([table[name] for name in names], ends.size), ends, level)
     return SuccessRates(columns, library, facts, names)
 
@@ -470,7 +452,7 @@ def win_rate_by_age(
     """
     begins = days_array(start, "start")
     ends = days_array(end, "end")
-    outcomes = _outcomes(list(np.asarray(outcome, dtype=object)), "outcome")
+    outcomes = outcomes_of(list(np.asarray(outcome, dtype=object)), "outcome")
     if not begins.size == ends.size == outcomes.size:
         raise InputError(
             f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be as many"

@@ -1,10 +1,9 @@
 # Offers of new terms: per customer and lever, the amount that reaches the target or is worth most.
-"""Offers, their acceptance, and what is not offered."""
+"""Offers, and what is not offered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,56 +12,14 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._core import Terms
 from custfolio._tables.arguments import checked, reals
-from custfolio._tables.result import Listing, Result, Stored
+from custfolio._tables.frames import TableLike
+from custfolio._tables.result import Listing, Result
+from custfolio._tables.segments import segment_names
 from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
+from custfolio.remediation._acceptance import Acceptance, LearnedAcceptance
 
-__all__ = ["Acceptance", "NotOffered", "Offers", "remediate"]
-
-
-@checked
-@dataclass(frozen=True)
-class Acceptance(Stored):
-    """Prior for accepting an offer: logit(p) = logit(base) - sensitivity x burden.
-
-    Parameters
-    ----------
-    base : float
-        Probability of accepting an offer without any cost for the customer, in [0, 1].
-    sensitivity : float
-        Fall of the log-odds per unit of burden, >= 0: 10 means 0.1 for every 1 % of spend.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range; for a percentage the message has the fraction.
-    """
-
-    base: float = 0.7
-    sensitivity: float = 10.0
-
-    def __post_init__(self) -> None:
-        self.probability(0.0)
-
-    def probability(self, burden: float) -> float:
-        """Probability of accepting an offer.
-
-        Parameters
-        ----------
-        burden : float
-            Extra cost for the customer as a share of its spend; negative for relief.
-
-        Returns
-        -------
-        float
-            In [0, 1], falling in the burden.
-
-        Raises
-        ------
-        InputError
-            If the burden is NaN.
-        """
-        return _core.acceptance(self.base, self.sensitivity, burden)
+__all__ = ["NotOffered", "Offers", "remediate"]
 
 
 _MERGING = ("minimum order", "minimum quantity", "frequency", "fixed days")
@@ -214,13 +171,48 @@ def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:
     return bars.encode(x=alt.X("count:Q", title=title), y=alt.Y("label:N", title=None)).properties(**options)
 
 
+def _priors(
+    acceptance: Acceptance | LearnedAcceptance | Mapping[str, Acceptance] | None,
+    ids: list[str],
+    segments: TableLike | None,
+) -> tuple[Acceptance, list[float] | None, list[float] | None]:
+    """Return the acceptance of all, and where it differs the base and the sensitivity of each customer."""
+    names = ids if segments is None else segment_names(segments, ids)
+    if isinstance(acceptance, LearnedAcceptance) and acceptance.by is not None:
+        if acceptance.by == "customer" and segments is not None:
+            raise InputError("acceptance is learned by customer; leave segments= out, or learn by segment")
+        if acceptance.by != "customer" and segments is None:
+            raise InputError(
+                f"acceptance is learned by {acceptance.by!r}; pass segments=, a frame with customer_id and segment"
+            )
+        others = acceptance.acceptance()
+        of = {group: acceptance.acceptance(group) for group in acceptance.groups}
+    elif isinstance(acceptance, Mapping):
+        kind = "customer" if segments is None else "segment"
+        unknown = sorted(set(acceptance) - set(names))
+        if unknown:
+            raise InputError(f"acceptance: there is no {kind} {unknown[0]!r}")
+        for name, one in acceptance.items():
+            if not isinstance(one, Acceptance):
+                raise InputError(f"acceptance of {kind} {name!r} is {one!r}; it must be an Acceptance")
+        others, of = Acceptance(), dict(acceptance)
+    elif segments is not None:
+        raise InputError("segments need acceptance by segment: a mapping, or Acceptance.learn(..., by='segment')")
+    else:
+        of_all = acceptance.acceptance() if isinstance(acceptance, LearnedAcceptance) else acceptance
+        return of_all or Acceptance(), None, None
+    each = [of.get(name, others) for name in names]
+    return others, [one.base for one in each], [one.sensitivity for one in each]
+
+
 @checked
 def remediate(
     portfolio: Portfolio,
     selection: Verdicts | Sequence[int],
     terms: Sequence[Terms],
     *,
-    acceptance: Acceptance | None = None,
+    acceptance: Acceptance | LearnedAcceptance | Mapping[str, Acceptance] | None = None,
+    segments: TableLike | None = None,
     costs: Costs | None = None,
     target: float | None = None,
     objective: str = "reach",
@@ -242,8 +234,11 @@ def remediate(
         A selection (its customers with the verdict "remediate"), or rows of the portfolio.
     terms : sequence of Terms
         The levers; their amounts are the ceilings. Offers are multiples of their steps.
-    acceptance : Acceptance, optional
-        Prior of acceptance.
+    acceptance : Acceptance, LearnedAcceptance or mapping of str to Acceptance, optional
+        Chance of acceptance: one for all, as :meth:`Acceptance.learn` learned it, or per customer. With `segments`, per segment.
+        A customer without an entry has ``Acceptance()``, or what was learned of all.
+    segments : frame or mapping, optional
+        The segment of each customer, for acceptance per segment: columns customer_id and segment.
     costs : CostModel, optional
         The cost model; default that of the portfolio.
     target : float, optional
@@ -266,7 +261,7 @@ def remediate(
     ------
     InputError
         If the selection is of another portfolio, there is no cost model or target, a ceiling is not positive or below its step, a row is
-        repeated, or a lever of your own returns what it cannot.
+        repeated, a lever of your own returns what it cannot, or acceptance names an unknown customer or segment.
     NotFoundError
         If a row, a driver or an activity does not exist.
     """
@@ -287,7 +282,7 @@ def remediate(
     replayed = any(
         one.lever in (*_MERGING, "own terms") or one.below for lever in terms for one in [lever, *lever.parts]
     )
-    prior = acceptance or Acceptance()
+    prior, bases, sensitivities = _priors(acceptance, portfolio.ids, segments)
     core = _core.remediate(
         portfolio.with_orders() if replayed else portfolio.core,
         rows,
@@ -300,5 +295,7 @@ def remediate(
         least_heat=least_heat,
         horizon=horizon,
         threads=threads,
+        bases=bases,
+        sensitivities=sensitivities,
     )
     return Offers(core, portfolio, terms)

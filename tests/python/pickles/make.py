@@ -107,6 +107,7 @@ def results() -> dict[str, Any]:
             "frozen_budget": budget.freeze("2022", on="2021-12-15"),
             "growth": growth.given({(portfolio.ids[0], "more", "visit"): "failed"}),
             "growth_distribution": growth.distribution(),
+            "learned_acceptance": learned_acceptance(),
             "ledger": ledger.between("2021-12-01", "2021-12-31"),
             "model": model,
             "offers": offers,
@@ -130,6 +131,12 @@ def results() -> dict[str, Any]:
         }
         | segments()
     )
+
+
+def learned_acceptance() -> Any:
+    """Return acceptance learned from a few answers."""
+    answers = {"customer_id": ["a", "b", "c"], "accepted": [True, False, True], "burden": [0.01, 0.05, 0.02]}
+    return cf.Acceptance.learn({**answers, "segment": ["small", "large", "small"]}, by="segment")
 
 
 def years() -> tuple[cf.Statement, cf.Statement]:
