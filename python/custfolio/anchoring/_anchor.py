@@ -168,6 +168,9 @@ def anchor(
     rows = np.flatnonzero(np.isin(np.asarray(selection.verdict), ["keep", "remediate"])).astype(np.int64)
     segment_of, intervals = _intervals(portfolio, selection, cadence, segments, rules, sites, rows, strangers, value)
     worth, every = _values(portfolio, selection, value, strangers), intervals[rows]
+    shortest = int((28 * every[:, 0] + every[:, 1]).min(initial=2**31 - 1))
+    if least_gap is not None and least_gap > shortest:
+        raise InputError(f"least_gap is {least_gap}; it must be at most {shortest} days, the shortest cadence")
     open_days = working_days(begin, end, calendar, closing_days)
     served = groups_served(people, sites.regions)
     core = {**people.core, "groups": served}

@@ -137,6 +137,7 @@ def test_the_shipped_managers_find_a_place_for_all() -> None:
         ({"calendar": "BE-XYZ"}, "the parts of BE are"),
         ({"last_review": {"customer_id": ["c1"], "day": ["31/12/2021"]}}, "31/12/2021"),
         ({"least_gap": 0}, "least_gap is 0"),
+        ({"least_gap": 90}, "at most 84 days, the shortest cadence"),
         ({"minutes": 0}, "minutes is 0"),
         ({"minutes": {"keep": 60}}, "no length for reviews of kind 'remediate'"),
         ({"value": {"customer_id": ["c1"], "value": [0.0]}}, "above 0"),
