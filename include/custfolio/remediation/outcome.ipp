@@ -39,6 +39,11 @@ CUSTFOLIO_INLINE void TermsCosts::change_channel(const Terms& terms, const Terms
                                                  Outcome& result) const {
     const auto found = detail::find(channels_, terms.driver, &decltype(channels_)::value_type::first);
     for (const CostChange::Channel& channel : found->second) {
+        const bool products = detail::any_of(channel.per_product, [](double minutes) { return minutes != 0; });
+        if (products && input.products == nullptr) {
+            throw InputError("activity '" + terms.driver +
+                             "' has minutes for products of drivers; they need the orders of the customers");
+        }
         const Volume& after = effect.after;
         double minutes = -terms.amount * CostChange::value(after, channel.events);
         for (std::size_t d = 0; d < channel.per_driver.size(); ++d) {

@@ -280,7 +280,9 @@ def remediate(
         if not isinstance(one, Terms):
             raise InputError(f"terms contain {one!r}; they must be Terms, such as cf.Terms.delivery_fee(25)")
     replayed = any(
-        one.lever in (*_MERGING, "own terms") or one.below for lever in terms for one in [lever, *lever.parts]
+        one.lever in (*_MERGING, "order channel", "own terms") or one.below
+        for lever in terms
+        for one in [lever, *lever.parts]
     )
     prior, bases, sensitivities = _priors(acceptance, portfolio.ids, segments)
     core = _core.remediate(

@@ -338,6 +338,10 @@ TEST_CASE("products of drivers of a delivery follow the orders that are merged")
     CHECK(merged.minutes_freed == std::vector<double>{-15});
     // A channel without the equation: today 3 x 5 + 3 x 9 + 10 x 3.
     CHECK(outcome(Terms::order_channel("order", 4), before, costs).full_change == doctest::Approx(72 - 12));
+    const Position bare{before.volume, 0};
+    CHECK_THROWS_WITH_AS(outcome(Terms::order_channel("order", 4), bare, costs),
+                         "activity 'order' has minutes for products of drivers; they need the orders of the customers",
+                         InputError);
 }
 
 TEST_CASE("a user's lever, a least heat, goods below cost, and what is refused") {
