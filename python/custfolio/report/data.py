@@ -8,6 +8,7 @@ shown, and the page and the workbook show the same cells.
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -223,7 +224,8 @@ def rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
 def _rounded_together(parts: Mapping[str, Sequence[Any]], inner: Sequence[int], digits: int) -> dict[str, list[Any]]:
     """Round signed parts of rows so that totals are the nearest ones; empty where that is not possible.
 
-    Parts, and their sums in each row, are less than a unit away; in the row of the largest amounts a few units may be needed.
+    Parts, and their sums in each row, are less than a unit away, so amounts that are whole stay. Only where no row has room
+    for that, the row of the largest amounts is a few units away.
 
     Parameters
     ----------
@@ -253,10 +255,53 @@ def _rounded_together(parts: Mapping[str, Sequence[Any]], inner: Sequence[int], 
         for one in range(groups.max() + 1):
             wanted[groups == one] = _core.round_nested(totals[groups == one], [], [], digits)
         wanted[np.argmax(groups == min(1, groups.max()))] += whole.sum() - wanted.sum()
-        # One row takes the differences, which sum to 0.
-        whole[:, np.argmax(np.abs(amounts).sum(axis=0))] += (wanted - whole.sum(axis=1)).astype(whole.dtype)
+        _move_units(whole, amounts * unit, (wanted - whole.sum(axis=1)).astype(whole.dtype), group[:, 0])
     cells = np.round(whole / unit, digits).tolist()
     return dict(zip(parts, cells, strict=True))
+
+
+def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDArray[Any], group: NDArray[Any]) -> None:
+    """Move units between columns, which stand along the first axis, within rows, until no column misses any.
+
+    A row is chosen where both cells, and the row's sums of their groups, stay less than a unit away; so an amount that
+    is whole stays. A unit may pass through other columns. Where there is no such way, it moves in the row of the largest
+    amounts.
+    """
+    sums = np.array([amounts[group == one].sum(axis=0) for one in range(group.max() + 1)])
+    largest = int(np.argmax(np.abs(amounts).sum(axis=0)))
+    near = 1.0 - 1e-6
+
+    def row_for(up: int, down: int) -> int | None:
+        """Return a row where one column may rise by a unit and another fall."""
+        fits = (np.abs(whole[up] + 1 - amounts[up]) < near) & (np.abs(whole[down] - 1 - amounts[down]) < near)
+        if group[up] != group[down]:
+            for one, moved in ((group[up], 1), (group[down], -1)):
+                fits &= np.abs(whole[group == one].sum(axis=0) + moved - sums[one]) < near
+        return int(np.argmax(fits)) if fits.any() else None
+
+    def way(up: int, down: int) -> list[int]:
+        """Return the fewest columns from one to the other with a row for each step; only the two where there are none."""
+        before = {up: up}
+        reached = [up]
+        for one in reached:
+            for other in range(len(whole)):
+                if other not in before and row_for(one, other) is not None:
+                    before[other] = one
+                    reached.append(other)
+        columns = [down]
+        while down in before and columns[-1] != up:
+            columns.append(before[columns[-1]])
+        return columns[::-1] if columns[-1] == up else [up, down]
+
+    while missing.any():
+        columns = way(int(np.argmax(missing)), int(np.argmin(missing)))
+        missing[columns[0]] -= 1
+        missing[columns[-1]] += 1
+        for up, down in itertools.pairwise(columns):
+            row = row_for(up, down)
+            place = largest if row is None else row
+            whole[up, place] += 1
+            whole[down, place] -= 1
 
 
 def _guess(name: str, values: Any) -> Column:

@@ -1,11 +1,14 @@
-# Figures as text: decimals that line up, and zeros without a sign.
+# Figures as text and rounded: decimals that line up, zeros without a sign, and cents that add up.
 """Numbers of report and workbook."""
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
-from custfolio.report.data import Numbers
+from custfolio.report.data import Numbers, _rounded_together
 
 
 @pytest.mark.parametrize("value", [-0.0, -1e-9, 0.0])
@@ -25,3 +28,24 @@ def test_large_numbers_of_a_column_line_up() -> None:
     ]
     assert [show.number(value) for value in (0.826, -1.5, 99.25, -0.00004)] == ["0.826", "-1.5", "99.25", "0.0000"]
     assert (show.amount(-0.006), show.share(-0.0006)) == ("-0.01", "-0.1%")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_parts_of_rows_are_less_than_a_unit_from_their_amounts(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = int(rng.integers(25, 60))
+    signed = {f"c{k}": rng.uniform(-9, 9, rows) * (50 if k < 2 else 1) for k in range(10)}
+    signed["whole"] = rng.integers(-900, 900, rows) / 100
+    for cells in signed.values():
+        cells[3] *= 40  # the row of the largest amounts
+    inner = [0, 1, *[2] * 9]
+    found = _rounded_together({name: list(cells) for name, cells in signed.items()}, inner, 2)
+    for name, cells in signed.items():
+        assert np.abs(np.array(found[name]) - cells).max() < 0.01, name
+    np.testing.assert_allclose(found["whole"], signed["whole"], atol=1e-9)
+    amounts, cents = np.array(list(signed.values())), np.array(list(found.values()))
+    assert np.abs((cents - amounts).sum(axis=0)).max() < 0.01
+    assert np.abs((cents - amounts)[2:].sum(axis=0)).max() < 0.01
+    for one in (0, 2):
+        group = np.array(inner) == one
+        assert round(float(cents[group].sum()), 2) == round(math.fsum(amounts[group].ravel()), 2)
