@@ -175,6 +175,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 """The sections and keys of a custfolio.toml, with the types that each may have."""
 
 _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
+    ("acquisition", "source_log_odds"): (int, float),
     ("ledger", "files"): (str,),
     ("ledger", "revenue_accounts"): (str,),
     ("ledger", "drivers"): (str,),

@@ -302,7 +302,7 @@ def places(columns: Mapping[str, Sequence[Any]]) -> Fragment:
     wide, high = float(np.ptp(across)) or 1.0, float(np.ptp(north)) or 1.0
     scale = min((_WIDTH - 2 * _LEFT) / wide, 420.0 / high)
     left = 0.5 * (_WIDTH - scale * wide)
-    parts = _legend([(colour, name) for name, colour in colours.items() if name in kinds])
+    parts = _legend([(colour, name.removesuffix(" customer")) for name, colour in colours.items() if name in kinds])
     for kind, colour in colours.items():
         rows = [k for k, each in enumerate(kinds) if each == kind]
         parts += [
