@@ -36,7 +36,7 @@ def _nodes(values: Any, what: str) -> NDArray[np.int64]:
         return np.zeros(0, dtype=np.int64)
     if found.dtype.kind not in "iu":
         raise InputError(f"{what} is of dtype {found.dtype}; it must have whole numbers of nodes, from 0")
-    return found.astype(np.int64)
+    return found.astype(np.int64, copy=False)
 
 
 @checked
