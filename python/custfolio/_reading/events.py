@@ -37,7 +37,7 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
         The event's name.
     data : frame
         A row per event: a column customer_id, else customer; a column date; and columns of numbers. An engine (DuckDB, Polars lazily, Spark)
-        groups its rows itself. Empty numbers count as 0.
+        groups its rows itself.
     products : sequence of sequences of str
         The drivers to sum: products of columns.
     codes : mapping of str to int
@@ -51,7 +51,7 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
     Raises
     ------
     InputError
-        If `data` is no frame, a column is missing or of another kind, a driver is below 0, or a row has no date.
+        If `data` is no frame, a column is missing or of another kind, a driver is below 0 or no finite number, or a row has no date.
     """
     where = f"events {name!r}"
     frame = nw.from_native(data).lazy()
@@ -69,16 +69,24 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
         for factor in factors:
             product = product * nw.col(factor).cast(nw.Float64)
         sums[f"cf_sum_{k}"] = product
-    least = {f"cf_least_{k}": nw.col(column).cast(nw.Float64) for k, column in enumerate(columns)}
+    least, gaps = {}, {}
+    for k, column in enumerate(columns):
+        number = nw.col(column).cast(nw.Float64)
+        least[f"cf_least_{k}"] = number
+        gaps[f"cf_gaps_{k}"] = (number.is_null() | ~number.is_finite()).fill_null(True).cast(nw.Int64)
     table = (
-        frame.select(cf_customer=nw.col(customer), cf_day=day, **sums, **least)
+        frame.select(cf_customer=nw.col(customer), cf_day=day, **sums, **least, **gaps)
         .group_by("cf_customer", "cf_day")
-        .agg(*(nw.col(column).sum() for column in sums), *(nw.col(column).min() for column in least), cf_count=nw.len())
+        .agg(
+            *(nw.col(column).sum() for column in (*sums, *gaps)),
+            *(nw.col(column).min() for column in least),
+            cf_count=nw.len(),
+        )
         .collect(backend="pyarrow")
         .to_native()
     )
-    for column, lowest in zip(columns, least, strict=True):
-        _require_not_negative(where, column, _doubles(table[lowest]), table)
+    for column, lowest, empty in zip(columns, least, gaps, strict=True):
+        _require_usable(where, column, _doubles(table[lowest]), _doubles(table[empty]), table)
     values = {"*".join(factors): _doubles(table[f"cf_sum_{k}"]) for k, factors in enumerate(products) if factors}
 
     def code_of(cell: Any) -> int:
@@ -98,9 +106,11 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
     )
 
 
-def _require_not_negative(where: str, column: str, lowest: NDArray[np.float64], table: Any) -> None:
-    """Name an event with a driver below 0: it would offset other events of its customer and day."""
-    bad = np.flatnonzero(lowest < 0)
+def _require_usable(
+    where: str, column: str, lowest: NDArray[np.float64], gaps: NDArray[np.float64], table: Any
+) -> None:
+    """Name an event with a driver below 0, which would offset other events, or without one, which would cost nothing."""
+    bad = np.flatnonzero((lowest < 0) | (gaps > 0))
     if bad.size == 0:
         return
     found = table.select(["cf_day", "cf_customer"]).take(bad).to_pylist()
@@ -110,8 +120,10 @@ def _require_not_negative(where: str, column: str, lowest: NDArray[np.float64], 
     ]
     place = min(range(len(events)), key=events.__getitem__)
     day, customer = events[place]
+    row = bad[place]
+    found_there = "empty or not finite" if gaps[row] else lowest[row]
     raise InputError(
-        f"{where}, customer {customer!r} on {day}: {column} is {lowest[bad[place]]}; a driver of an event must be >= 0"
+        f"{where}, customer {customer!r} on {day}: {column} is {found_there}; a driver of an event must be >= 0"
     )
 
 

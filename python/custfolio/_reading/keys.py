@@ -56,7 +56,7 @@ class Keys:
 
 def plain_ids(texts: pa.Array) -> pa.Array:
     """Return ids as :func:`custfolio._tables.wording.identity_text` writes them."""
-    return pc.replace_substring_regex(texts, POINT_OF_WHOLE, r"\1")
+    return pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), POINT_OF_WHOLE, r"\1")
 
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
@@ -75,7 +75,7 @@ def keys_of(values: pa.Array | NDArray[Any], role: str, column: str) -> Keys:
     Parameters
     ----------
     values : Arrow array or NumPy array of floats, shape (n,)
-        The cells: text, integers or floats. Whole numbers are written without a decimal point, other text verbatim.
+        The cells: text, integers or floats. Whole numbers are written without a decimal point, other text without space around.
     role, column : str
         Role and name of the column, for messages.
 

@@ -30,7 +30,7 @@ def control_free(text: str) -> str:
 
 
 def identity_text(value: Any) -> str:
-    """Return an identity as text: a whole number without a decimal point, in text too; anything else verbatim.
+    """Return an identity as text: a whole number without a decimal point, in text too; other text without space around.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ def identity_text(value: Any) -> str:
     Returns
     -------
     str
-        Such as "17850" of 17850, 17850.0, "17850" and "17850.0".
+        Such as "17850" of 17850, 17850.0, "17850", " 17850" and "17850.0".
     """
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return re.sub(POINT_OF_WHOLE, r"\1", str(value))
+    return re.sub(POINT_OF_WHOLE, r"\1", str(value).strip())
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:

@@ -41,6 +41,45 @@ def test_a_whole_number_is_one_customer_in_every_form(tmp_path: Path) -> None:
         assert ledger.customers == 1, name
 
 
+def test_space_around_ids_and_groups_does_not_count(tmp_path: Path) -> None:
+    written = rows("1", "1 ", "\t1", "x y") | {"family": ["x", " x ", "x", " "], "document": ["d", " d", "d ", "e"]}
+    frame = pl.DataFrame(written)
+    frame.write_csv(tmp_path / "sales.csv")
+    columns: dict[str, Any] = {"family": "family"}
+    sources = {
+        "polars": cf.Ledger(frame, **columns),
+        "pandas": cf.Ledger(frame.to_pandas(), **columns),
+        "lazy": cf.Ledger(frame.lazy(), **columns),
+        "engine": cf.Ledger(duckdb.from_arrow(frame.to_arrow()), **columns),
+        "csv": cf.Ledger.read(tmp_path / "sales.csv", **columns),
+    }
+    visits = pl.DataFrame({"customer": ["1 ", " x y"], "date": [datetime.date(2025, 1, 6)] * 2, "km": [3.0, 4.0]})
+    owed = pl.DataFrame({"customer": [" 1"], "invoice": ["2025-01-06"], "paid": ["2025-01-16"], "amount": [30.0]})
+    for name, ledger in sources.items():
+        assert ledger.rows.ids == ["1", "x y"], name
+        stated = cf.statement(
+            ledger,
+            cf.CostModel({"km": 2.0, "stops": 1.0}, credit_rate=0.365),
+            events={"visits": visits},
+            drivers=pl.DataFrame({"customer": ["x y ", " 1"], "stops": [5.0, 6.0]}),
+            receivables=owed,
+        )
+        assert stated.columns()["deliveries"].tolist() == [1.0, 1.0], name
+        assert stated.columns()["cost_to_serve"].tolist() == [12.0, 13.0], name
+        assert stated.reconciliation.not_attributed == stated.reconciliation.credit_not_attributed == 0.0
+        assert dict(zip(*(stated.by("family").columns()[c] for c in ("family", "revenue")), strict=True)) == {
+            "x": 30.0,
+            "none": 10.0,
+        }
+    beside = cf.Ledger(
+        frame,
+        manager=pl.DataFrame({"customer": ["1 ", " x y"], "manager": [" m", "m "]}),
+        merged={" x y": "1 "},
+        customer_since={"1 ": "2020-01-01"},
+    )
+    assert (beside.rows.ids, beside.rows.dimensions["manager"].values, beside.notes) == (["1"], ["m"], [])
+
+
 @pytest.mark.parametrize("customer", ["00017", "017.0", "A.0", "17850.5", "1.0.0", "1e5"])
 def test_other_text_stays_as_it_is(customer: str) -> None:
     assert cf.Ledger(pl.DataFrame(rows(customer))).rows.ids == [customer]
@@ -71,7 +110,7 @@ TWO = pd.DataFrame({"customer": ["a", "b"], "date": ["2021-01-04"] * 2, "revenue
     [
         ({"b": "a", "a": None}, "row 2: found None"),
         ({"a": ""}, "row 1: customer 'a' becomes ''"),
-        (pd.DataFrame({"old": ["b", "a"], "new": ["a", " "]}), "row 2: customer 'a' becomes ' '"),
+        (pd.DataFrame({"old": ["b", "a"], "new": ["a", " "]}), "row 2: customer 'a' becomes ''"),
         ({"a": "b", "b": "a"}, "customer a leads back to itself through b"),
         ({"x": "a", "a": "b", "b": "a"}, "customer a leads back to itself through b"),
     ],

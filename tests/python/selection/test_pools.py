@@ -287,6 +287,25 @@ def test_negative_drivers_of_customers_and_events_are_named() -> None:
     assert unused.core.charged.sum() == 6.0
 
 
+def test_an_event_without_its_driver_is_named() -> None:
+    days = [datetime.date(2004, 2, 1)] * 2 + [datetime.date(2004, 3, 1)]
+    by_km = cf.CostModel(pools=[cf.Pool("van", 100, 100)], activities=[cf.Activity("drive", "van", "2 + km", "trips")])
+    for gap in (None, float("nan"), float("inf")):
+        trips = pl.DataFrame({"customer": ["b", "b", "c"], "date": days, "km": [20.0, gap, 8.0]})
+        for model in (by_km, cf.CostModel({"km": 2.0})):
+            for frame in (
+                trips,
+                trips.to_pandas(),
+                trips.lazy(),
+                trips.to_arrow(),
+                duckdb.from_arrow(trips.to_arrow()),
+            ):
+                with pytest.raises(
+                    cf.InputError, match=r"'trips', customer 'b' on 2004-02-01.*: km is empty or not finite"
+                ):
+                    cf.statement(cf.Ledger(SALES), model, events={"trips": frame})
+
+
 def test_messages_about_many_factors_are_short() -> None:
     pool = cf.Pool("s", 1.0, 100.0)
     with pytest.raises(cf.InputError, match="found the end") as caught:
