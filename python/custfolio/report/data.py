@@ -73,6 +73,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "due": ("Due", "date", False),
     "remedy": ("Remedy", "text", False),
     "placed": ("Reviews placed", "count", True),
+    "dropped": ("Dropped by the plan", "count", True),
     "unplaced": ("Without a place", "count", True),
     "days_needed": ("More days needed", "count", True),
     "day_value": ("Value of one more day", "amount", False),
@@ -705,8 +706,10 @@ class PlanPages:
         customer, name: those who could get an offer and get none.
     agenda
         customer, name, manager, day, start, reason.
-    agenda_managers, agenda_unplaced
-        manager, placed, unplaced, days_needed, day_value; customer, manager, due, reason, remedy.
+    agenda_managers
+        manager, placed, dropped, unplaced, days_needed, day_value.
+    agenda_unplaced, agenda_dropped
+        customer, manager, due, reason, remedy; and without a remedy those that the plan drops.
     growth
         month, expected, p10, p50, p90.
     plans
@@ -778,6 +781,7 @@ class PlanPages:
     agenda: Data | None = None
     agenda_managers: Data | None = None
     agenda_unplaced: Data | None = None
+    agenda_dropped: Data | None = None
     growth: Data | None = None
     plans: Data | None = None
     prospects: Data | None = None
@@ -893,6 +897,7 @@ class PlanPages:
             "agenda": "Agenda",
             "agenda_managers": "Account managers",
             "agenda_unplaced": "Reviews without a place",
+            "agenda_dropped": "Reviews dropped by the plan",
             "growth": "Growth",
             "plans": "Action plans",
             "prospects": "Prospects",

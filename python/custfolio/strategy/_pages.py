@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from custfolio._tables.arguments import text
 from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
 from custfolio.errors import InputError
-from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, row_spans, span_text
+from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, span_text
 
 __all__ = ["pages_of"]
 
@@ -89,6 +90,9 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     year = reference_text(plan)
     if year:
         remarks["floors"] = f"The reference year is {year}."
+    if plan.reviews_dropped:
+        dropped = counted(plan.reviews_dropped, "review")
+        remarks["agenda_managers"] = f"The plan drops {dropped}; the days needed and their value are those before."
     others = len(parts["without_offer"]["customer"]) if "without_offer" in parts else 0
     if others:
         remarks["offers"] = f"The plan makes no offer to {counted(others, 'customer')} who could get one."
@@ -108,20 +112,27 @@ def _verdicts(plan: Any) -> dict[str, Any]:
     return parts if interest is None else parts | {"interest": interest.cells()}
 
 
-def _agenda_results(agenda: Any) -> dict[str, Any]:
-    """Return how full the managers' days are, and the reviews without a place."""
-    parts: dict[str, Any] = {}
+def _agenda_results(plan: Any) -> dict[str, Any]:
+    """Return how full the managers' days are, the reviews without a place, and those that the plan drops."""
+    agenda, parts = plan.agenda, {}
+    left = agenda.unplaced.columns()
+    left = {"customer": left["customer_id"]} | {name: left[name] for name in ("manager", "due", "reason", "remedy")}
+    without_place = len(agenda.unplaced) - plan.reviews_dropped
+    dropped = {name: left[name][without_place:] for name in ("customer", "manager", "due", "reason")}
     if agenda.by_manager is not None:
         result = agenda.by_manager.columns()
+        placed, fewer = (Counter(map(str, managers)) for managers in (agenda.columns()["manager"], dropped["manager"]))
         parts["agenda_managers"] = {
-            **{name: result[name] for name in ("manager", "placed", "unplaced", "days_needed")},
+            "manager": result["manager"],
+            "placed": [placed[str(name)] for name in result["manager"]],
+            **({"dropped": [fewer[str(name)] for name in result["manager"]]} if plan.reviews_dropped else {}),
+            **{name: result[name] for name in ("unplaced", "days_needed")},
             "day_value": result["value_of_one_more_day"],
         }
-    if len(agenda.unplaced):
-        left = agenda.unplaced.columns()
-        parts["agenda_unplaced"] = {"customer": left["customer_id"]} | {
-            name: left[name] for name in ("manager", "due", "reason", "remedy")
-        }
+    if without_place:
+        parts["agenda_unplaced"] = {name: values[:without_place] for name, values in left.items()}
+    if plan.reviews_dropped:
+        parts["agenda_dropped"] = dropped
     return parts
 
 
@@ -135,7 +146,7 @@ def _steps(plan: Any) -> dict[str, Any]:
         parts["agenda"] = {"customer": agenda["customer_id"]} | {
             name: agenda[name] for name in ("name", "manager", "day", "start", "reason")
         }
-        parts |= _agenda_results(plan.agenda)
+        parts |= _agenda_results(plan)
     if plan.growth is not None:
         growth = plan.growth.columns()
         parts["growth"] = {
@@ -241,15 +252,15 @@ def _rows(plan: Any) -> dict[str, Any]:
     if plan.floor_by_month and np.isfinite(months["floor"]).all():
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
-    floors, relaxed, actions = plan.core.floors, plan.core.relaxed, plan.actions.columns()
+    floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
     return {
         "trajectory": shown,
-        "floors": {"months": row_spans(plan, floors)}
+        "floors": {"months": floors["span"]}
         | {name: floors[name] for name in ("floor", "reference", "without", "level")}
         | {"chance": [open_chance(*row) for row in zip(floors["chance"], floors["deviation"], strict=True)]},
-        "relaxed": {"row": relaxed["row"], "months": row_spans(plan, relaxed)}
+        "relaxed": {"row": relaxed["row"], "months": relaxed["span"]}
         | {name: relaxed[name] for name in ("bound", "without", "level", "nearest")}
         | {name: _missed(relaxed, name) for name in ("drop_without", "drop", "drop_nearest")}
         | {"closes": [sentence.rpartition("; ")[2] for sentence in relaxed["text"]]},

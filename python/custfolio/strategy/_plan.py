@@ -31,7 +31,7 @@ from custfolio.lifetime import Baseline
 from custfolio.portfolio import Portfolio
 from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
-from custfolio.strategy._summary import sentences
+from custfolio.strategy._summary import counted_months, sentences
 
 __all__ = ["Plan", "PlanTable", "Strategy"]
 
@@ -138,6 +138,8 @@ class Plan(Paged):
         gone = core.overflow
         self.agenda = agenda if agenda is None else agenda.ended(dict(zip(gone["id"], gone["month"], strict=True)))
         """The agenda, without reviews of customers who have flowed over."""
+        self.reviews_dropped: int = 0 if agenda is None or self.agenda is None else len(agenda) - len(self.agenda)
+        """Number of these reviews; they are the last ones of ``agenda.unplaced``."""
         self.baseline = baseline
         self.months: int = strategy.months
         """Number of months."""
@@ -266,13 +268,21 @@ class Plan(Paged):
 
     @cached_property
     def floors(self) -> PlanTable:
-        """Rows of the floor: months, floor, the floor that the plan keeps (`to`), level without action and as planned, and its chance."""
-        return self._table("Floors", self.core.floors, partial(_draw_bars, x="month", y="level"))
+        """Rows of the floor: months, floor, the floor that the plan keeps (`to`), level without action and as planned, and its chance.
+
+        Only months that have a floor count: `month` is the first one, `months` their number, and `span` has them in words.
+        """
+        return self._table("Floors", counted_months(self, self.core.floors), partial(_draw_bars, x="month", y="level"))
 
     @cached_property
     def relaxed(self) -> PlanTable:
-        """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat."""
-        return self._table("Relaxed", self.core.relaxed, partial(_draw_bars, x="month", y="level", colour="row"))
+        """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat.
+
+        Months are as in `floors`.
+        """
+        return self._table(
+            "Relaxed", counted_months(self, self.core.relaxed), partial(_draw_bars, x="month", y="level", colour="row")
+        )
 
     @cached_property
     def budget(self) -> Budget:

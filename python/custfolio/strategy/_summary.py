@@ -8,11 +8,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from custfolio import _core
 from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.wording import counted
 
-__all__ = ["open_chance", "period_text", "reference_text", "relaxed_note", "row_spans", "sentences", "span_text"]
+__all__ = ["counted_months", "open_chance", "period_text", "reference_text", "relaxed_note", "sentences", "span_text"]
 
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
@@ -86,14 +88,15 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     bound, level, alone = (_amount(float(rows[name][k])) for name in ("bound", "level", "without"))
     without, planned = float(rows["drop_without"][k]), float(rows["drop"][k])
     current = below and plan.strategy.floor == "current" and math.isfinite(planned)
-    what = "the level" if current else f"the floor of {bound}" if below else f"the capacity of {bound}"
+    part = f" of {rows['span'][k]}" if len(plan.floors) == 1 and _months_without_reference(plan) else ""
+    what = f"the level{part}" if current else f"the floor of {bound}" if below else f"the capacity of {bound}"
     verb = "held" if below else "kept"
-    head = f"{what.capitalize()} cannot be {verb}"
+    head = f"{what[0].upper()}{what[1:]} cannot be {verb}"
     if not rows["proven"][k]:
         head = f"No plan was found by which {what} is {verb}"
     missed, of_all = list(rows["row"]).count(kind), len(plan.floors) if below else plan.months
     if of_all > 1:
-        span = row_spans(plan, rows)[k]
+        span = rows["span"][k]
         parts = _ROWS[plan.strategy.floor_every] if below else "months"
         head += f" in {missed} of {of_all} {parts}. {'In' if missed == 1 else 'At worst, in'} {span},"
     else:
@@ -282,16 +285,26 @@ def _runs_text(months: Sequence[str]) -> str:
     return ", ".join(span_text(run[0], len(run)) for run in runs)
 
 
-def row_spans(plan: Any, rows: Mapping[str, Any]) -> list[str]:
-    """Return the months of rows in words; of a floor only those that count."""
+def counted_months(plan: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return rows of floors and capacities with the months that count: of a floor only those that have one.
+
+    ``month`` becomes the first of them, ``months`` their number, and ``span`` has them in words, also in ``text``.
+    """
     lacks = set(_months_without_reference(plan))
-    spans = []
+    kept, texts = [], list(rows.get("text", ()))
     for place, (month, count) in enumerate(zip(rows["month"], rows["months"], strict=True)):
         first = month_index(month, "month")
         months = [month_text(first + k) for k in range(int(count))]
         floor = "row" not in rows or rows["row"][place] == "level floor"
-        spans.append(_runs_text([one for one in months if not (floor and one in lacks)]))
-    return spans
+        kept.append([one for one in months if not (floor and one in lacks)])
+        if texts:
+            texts[place] = texts[place].replace(span_text(month, int(count)), _runs_text(kept[-1]), 1)
+    found = {
+        **rows,
+        "month": [months[0] for months in kept],
+        "months": np.array([len(months) for months in kept], dtype=np.int64),
+    }
+    return {**found, **({"text": texts} if "text" in rows else {}), "span": [_runs_text(months) for months in kept]}
 
 
 def reference_text(plan: Any) -> str:

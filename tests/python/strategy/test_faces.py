@@ -13,8 +13,10 @@ import pyarrow as pa
 import pytest
 
 import custfolio as cf
+from custfolio import _core
 from custfolio._flow import Outcome, after_reviews
 from custfolio.errors import Cancelled, RelaxedWarning
+from custfolio.lifetime import Baseline
 
 
 def portfolio_of(revenue: list[float], contribution: list[float]) -> cf.Portfolio:
@@ -63,6 +65,23 @@ def test_nobody_has_a_review_after_it_flowed_over(outcome: Outcome) -> None:
     reasons = plan.agenda.unplaced.columns()["reason"]
     assert sum(reason.startswith("the plan counts on it until") for reason in reasons) == sum(after)
     assert plan.agenda.ended({}) is plan.agenda
+
+
+def test_the_page_counts_reviews_after_the_plan(outcome: Outcome) -> None:
+    plan = outcome.plan
+    assert plan.agenda is not None
+    assert outcome.agenda is not None
+    tables = plan.pages().tables
+    managers, made = tables["agenda_managers"].values, list(plan.agenda.columns()["manager"])
+    assert list(managers["placed"]) == [made.count(name) for name in managers["manager"]]
+    dropped = len(outcome.agenda) - len(plan.agenda)
+    assert sum(managers["dropped"]) == len(tables["agenda_dropped"]) == dropped > 0
+    assert all(reason.startswith("the plan counts on it until") for reason in tables["agenda_dropped"].values["reason"])
+    assert len(outcome.agenda.unplaced) == sum(managers["unplaced"]) == 0
+    assert "agenda_unplaced" not in tables
+    assert tables["agenda_managers"].note == (
+        f"The plan drops {dropped:,} reviews; the days needed and their value are those before."
+    )
 
 
 def test_steps_on_an_appointment_begin_after_it(outcome: Outcome) -> None:
@@ -476,11 +495,29 @@ def test_a_young_company_has_its_own_months() -> None:
     table = plan.pages().tables["floors"]
     assert table.values["months"] == ["2025-10 to 2025-12"]
     assert table.values["reference"] == table.values["floor"] == [600.0]
+    rows = plan.floors.columns()
+    assert (rows["month"][0], rows["months"][0], rows["span"][0]) == ("2025-10", 3, "2025-10 to 2025-12")
+    level = plan.trajectory.columns()["level"]
+    assert rows["level"][0] == pytest.approx(np.sum(level[9:]))
     assert "9 months have no floor: the data has no such whole month in the reference year (2025-01 to 2025-09)." in (
         plan.summary
     )
     assert "Before has no data for 8 months of the plan: average months of its period stand in." in plan.summary
     assert plan.pages().period == "2024-09-02 to 2024-12-31, scaled to 12 months"
+
+
+def test_a_relaxed_floor_names_the_months_that_have_one() -> None:
+    columns = {"customer_id": ["a"] * 5, "date": [f"2024-{month:02d}-05" for month in range(4, 8)] + ["2024-08-31"]}
+    ledger = cf.Ledger(pa.table({**columns, "revenue": [100.0] * 5, "cost": [1.0] * 5}))
+    portfolio = cf.statement(ledger, cf.CostModel(), period=("2024-04-01", "2024-08-31")).portfolio
+    core = _core.Baseline(12 * 55, np.full((1, 12), 80.0), np.full((1, 12), 79.0), identity=portfolio.identity)
+    with pytest.warns(
+        RelaxedWarning, match=r"^The level of 2025-04 to 2025-08 cannot be held: without action it drops by 20%"
+    ):
+        plan = cf.Strategy("2025-01").optimise(portfolio, baseline=Baseline(portfolio, core))
+    rows = plan.relaxed.columns()
+    assert rows["text"][0].startswith("the level of 2025-04 to 2025-08 cannot reach 500: ")
+    assert (rows["month"][0], rows["months"][0], rows["level"][0]) == ("2025-04", 5, 400.0)
 
 
 @pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("EUR", 2), ("KWD", 3)])
