@@ -21,7 +21,7 @@ struct OfferAnswers {
 
 /// What answers are learned with.
 struct LearningOptions {
-    Acceptance prior{};          ///< The user's percentages; `base` strictly between 0 and 1.
+    Acceptance prior{};          ///< The user's percentages; chances in [0.001, 0.999].
     double strength = 10;        ///< Number of answers that the prior counts as, in [0.1, 1e9].
     double heavy_burden = 0.05;  ///< Half of the prior counts at burden 0, half at this one, in (0, 100].
     double between = 0.5;        ///< Standard deviation of log-odds between groups: 0, or in [0.001, 10].
@@ -78,7 +78,8 @@ struct LearnedAcceptance {
 /// @param answers the answers; none gives the prior.
 /// @param options the prior, its strength, and the spread between groups.
 /// @return the posterior; O(answers + groups) per step of Newton.
-/// @throws InputError where sizes differ, a value is out of range, or the prior is certain: a chance of 0 or 1.
+/// @throws InputError where sizes differ, a value is out of range, or a chance of the prior is outside of [0.001,
+/// 0.999].
 /// @throws NumericalError where Newton's method does not converge.
 /// @see E. J. Bedrick, R. Christensen, W. Johnson (1996), A new perspective on priors for generalized linear models,
 /// JASA 91; C. M. Bishop (2006), Pattern Recognition and Machine Learning, section 4.5.

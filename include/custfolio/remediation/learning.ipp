@@ -42,7 +42,10 @@ class LogisticPosterior {
         } else {
             prior_ = {{0, options.strength, options.strength * base}};
         }
-        start_ = {math::logit(base), with_burden_ ? options.prior.sensitivity : 0};
+        // From the share of all answers Newton's steps are short: no chance is near 0 or 1.
+        double accepted = options.strength * base;
+        for (const std::uint8_t one : answers.accepted) accepted += one != 0 ? 1 : 0;
+        start_ = math::logit(accepted / (options.strength + static_cast<double>(answers.accepted.size())));
         if (!answers.group.empty() && between_ > 0) groups_ = static_cast<std::size_t>(answers.groups);
     }
 
@@ -158,7 +161,7 @@ class LogisticPosterior {
 
     /// Newton's method with halved steps where a whole one goes too far.
     void move_to_mode(bool with_sensitivity) {
-        theta_ = {start_[0], with_sensitivity ? start_[1] : 0};
+        theta_ = {start_, 0};
         offset_.assign(groups_, 0);
         double value = log_density(theta_, offset_);
         constexpr int most_steps = 200;
@@ -171,8 +174,8 @@ class LogisticPosterior {
                 own[g] = (own_gradient_[g] - border_[g][0] * change[0] - border_[g][1] * change[1]) / diagonal_[g];
                 rise += own[g] * own_gradient_[g];
             }
-            if (!std::isfinite(rise)) break;
-            if (rise <= 1e-18 * (1 + std::abs(value))) return;
+            if (std::abs(rise) <= 1e-18 * (1 + std::abs(value))) return;
+            if (!(rise > 0 && std::isfinite(rise))) break;
             bool moved = false;
             for (double share = 1; !moved && share > 1e-12; share /= 2) {
                 const LogisticPair theta{theta_[0] + share * change[0], theta_[1] + share * change[1]};
@@ -196,7 +199,7 @@ class LogisticPosterior {
     double between_;
     std::size_t groups_ = 0;
     std::vector<PriorAnswers> prior_{};
-    LogisticPair start_{};
+    double start_ = 0;
     LogisticPair theta_{};
     std::vector<double> offset_{};
     LogisticPair gradient_{};
@@ -219,9 +222,9 @@ CUSTFOLIO_INLINE void check_learning(const LearningOptions& options) {
     if (options.between != 0) check_range(options.between, 0.001, 10, "between, where it is not 0,");
     for (const double burden : {0.0, options.heavy_burden}) {
         const double chance = options.prior.probability(burden);
-        if (chance >= 1e-9 && chance <= 1 - 1e-9) continue;
+        if (chance >= 0.001 && chance <= 0.999) continue;
         throw InputError("the prior's chance at burden " + number_text(burden) + " is " + number_text(chance) +
-                         ", which no answer can change; learning needs a chance between 0 and 1, such as 0.01 or 0.99");
+                         "; learning needs one in [0.001, 0.999], since no answer changes a certain prior");
     }
 }
 
@@ -272,9 +275,11 @@ CUSTFOLIO_INLINE ChanceInterval LearnedAcceptance::chance(double burden, double 
     const double middle = log_odds - sensitivity * burden + (known ? offset[group] : 0);
     const detail::LogisticPair x{1 - (known ? slope(group, 0) : 0), -burden - (known ? slope(group, 1) : 0)};
     double variance = known ? own_variance[group] : between * between;
-    for (std::size_t i = 0; i < 2; ++i) {
-        for (std::size_t j = 0; j < 2; ++j) variance += x[i] * covariance(i, j) * x[j];
-    }
+    // The quadratic form as two squares: a sum of its entries cancels where the two are nearly collinear.
+    const double spread = covariance(1, 1);
+    const double ratio = spread > 0 ? covariance(0, 1) / spread : 0;
+    const double rest = std::max(covariance(0, 0) - ratio * covariance(0, 1), 0.0);
+    variance += spread * (x[1] + ratio * x[0]) * (x[1] + ratio * x[0]) + rest * x[0] * x[0];
     const double reach = math::normal_quantile(1 - tail) * std::sqrt(variance);
     return {math::logistic(middle), math::logistic(middle - reach), math::logistic(middle + reach)};
 }

@@ -93,7 +93,8 @@ class Acceptance(Stored):
         offers : Offers, optional
             The offers that were made. They give the burden of each answer by customer and terms; `terms` is that of the offer, or its lever.
         base, sensitivity : float
-            The prior: acceptance without a burden, strictly between 0 and 1, and the fall of the log-odds per unit of burden.
+            The prior: acceptance without a burden, and the fall of the log-odds per unit of burden. Its chances without a burden and at
+            `heavy_burden` lie in [0.001, 0.999].
         strength : float
             Number of answers that the prior counts as, from 0.1.
         heavy_burden : float
@@ -114,7 +115,7 @@ class Acceptance(Stored):
         ------
         InputError
             If a column is missing, a cell cannot be read (the message names the row), an answer is to an offer that was never made, an
-            answer is repeated, or the prior is certain: acceptance of 0 or 1.
+            answer is repeated, or the prior is certain, as acceptance of 0 or 1 is.
         """
         table = lists_of(answers, "answers must be a frame, or a mapping of columns, with customer_id and accepted")
         customer = customer_column(table)

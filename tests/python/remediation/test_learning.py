@@ -167,8 +167,8 @@ def test_the_objective_uses_each_customers_acceptance(portfolio: cf.Portfolio) -
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
-        ({}, {"base": 1.0}, "chance at burden 0 is 1, which no answer can change"),
-        ({}, {"base": 0.0}, "chance at burden 0 is 0, which no answer can change"),
+        ({}, {"base": 1.0}, r"chance at burden 0 is 1; learning needs one in \[0.001, 0.999\]"),
+        ({}, {"base": 0.0}, r"chance at burden 0 is 0; learning needs one in \[0.001, 0.999\]"),
         ({}, {"base": 70}, r"a probability lies in \[0, 1\]"),
         ({}, {"strength": 0}, "strength is 0"),
         ({}, {"between": -1}, "between"),
