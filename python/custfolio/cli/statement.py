@@ -39,6 +39,7 @@ from custfolio.cli.tables import (
 )
 from custfolio.portfolio import NO_HEAT, Portfolio
 from custfolio.report.statement_pages import INDENT
+from custfolio.report.whole_file import check_outputs
 
 if TYPE_CHECKING:
     from custfolio.ledger import Ledger
@@ -124,9 +125,9 @@ def statement(
         typer.Option(help="With --uncertain: least temperature of a warm customer, a fraction.", show_default="0.05"),
     ] = None,
     out: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="File to write: .html (page), .xlsx (workbook), .json (all figures), .csv or .parquet (one row per customer)."
+            help="File to write: .html (page), .xlsx (workbook), .json (all figures), .csv or .parquet (a row per customer); again for further files."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
@@ -151,9 +152,11 @@ def statement(
         "prices": prices,
         "segment": segment,
     }
-    if out is not None:
-        tables = [table for table in (receivables, prices) if table is not None]
-        check_out(out, [*files, *tables], *TABLES, ".html", ".json")
+    outputs = out or []
+    tables = [table for table in (receivables, prices) if table is not None]
+    for path in outputs:
+        check_out(path, [*files, *tables], *TABLES, ".html", ".json")
+    check_outputs(outputs, [])
     if key is not None and not by and not settings:
         raise WrongUsage("--key has no effect without --by; name the groups, such as --by family")
     if against is not None and not trace and not bridge and not segment and not settings:
@@ -164,13 +167,13 @@ def statement(
         raise WrongUsage("--bridge has no effect without --against-first and --against-last; give the earlier period")
     if settings:
         _refuse_options(files, {**options, **costs})
-        ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, sure, out)
+        ledger, stated, pages, named = naming_keys(_of_settings, LEDGER_KEYS)(files[0], period, shown, sure, outputs)
     else:
         ledger, stated, pages = _of_sales(files, options, costs, period, shown, sure)
         named = []
     renamed = key_renamer(LEDGER_KEYS) if settings else in_options
     pages = in_own_names(pages, renamed)
-    written = [*named, *([] if out is None else [out])]
+    written = [*named, *outputs]
     for path in written:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, stated, pages, ledger, written)
@@ -214,15 +217,14 @@ def _of_settings(
     period: tuple[str, str] | None,
     shown: Mapping[str, Any],
     sure: Mapping[str, Any] | None,
-    out: Path | None,
+    outputs: Sequence[Path],
 ) -> tuple[Ledger, Statement, StatementPages, list[Path]]:
     """Return the ledger, the statement, its pages and the files to write, from a custfolio.toml; `shown` replaces its [statement]."""
-    from custfolio.report.whole_file import check_outputs
     from custfolio.selection import statement as state
 
     found = read_statement(file)
     named = list(found.named.values())
-    check_outputs([*named, *([] if out is None else [out])], found.read())
+    check_outputs([*named, *outputs], found.read())
     ledger = found.ledger()
 
     def of(period: tuple[str, str] | None) -> Statement:

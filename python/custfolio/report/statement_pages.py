@@ -170,6 +170,8 @@ class StatementPages:
         Of numbers and dates.
     digits
         Digits of the currency after the decimal point.
+    verdict
+        Whether the reconciliation adds up, one sentence.
     """
 
     figures: Sequence[tuple[str, float, bool]]
@@ -196,6 +198,7 @@ class StatementPages:
     source: str = ""
     locale: str = "en"
     digits: int = 2
+    verdict: str = ""
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -244,7 +247,7 @@ class StatementPages:
             found[f"trace_{k}"] = _trace(traced, self._row_of(traced.customer), self.digits, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
         items = {**self.reconciliation, "amount": [of_items.get(item, amount) for item, amount in amounts]}
-        found["reconciliation"] = Table.of("Reconciliation", items)
+        found["reconciliation"] = Table.of("Reconciliation", items, self.verdict)
         if len(self.elements["element"]):
             found["elements"] = _table("Cost to serve by element", {**self.elements, **of_elements})
         return {key: replace(table, digits=self.digits) for key, table in found.items()}
@@ -334,6 +337,7 @@ def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Dat
         "charged to customers": "charged",
         "unused capacity": "unused",
         "not attributed": "not_attributed",
+        "not explained": "difference",
     }
     return (
         {name: values[:count].tolist() for name, values in found.items()},

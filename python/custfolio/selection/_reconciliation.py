@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -80,7 +81,7 @@ class Activities(_Bars):
 class Reconciliation(Result):
     """Input against statement: rows, revenue, cost of goods, cost to serve, cost of credit.
 
-    The cost to serve compares what was spent with charged + unused capacity + not attributed. The difference is shown, and `exact` is then False.
+    The cost to serve: spent = charged + unused capacity + not attributed + not explained. Where something is not explained, `exact` is False.
 
     Two ways to the same number: the input is summed over rows, the statement over customers.
 
@@ -137,6 +138,26 @@ class Reconciliation(Result):
         """Rows that are no sale."""
         return self.rows_read - self.rows_accepted - self.rows_rejected
 
+    @property
+    def not_explained(self) -> float:
+        """What was spent and is neither charged, unused nor not attributed: the sum over the elements, currency."""
+        # To a millionth: what only sums of doubles leave is 0.
+        return round(math.fsum(self.elements.columns()["difference"].tolist()), 6) + 0.0
+
+    @property
+    def verdict(self) -> str:
+        """Whether everything adds up, as a sentence; it names the elements whose cost is not explained."""
+        if self.exact:
+            return "Everything adds up."
+        columns = self.elements.columns()
+        pairs = zip(columns["element"], columns["difference"].tolist(), strict=True)
+        apart = [name for name, difference in pairs if abs(difference) > 0.005]
+        named = f": what was spent on {', '.join(apart)} is not explained" if apart else ""
+        return f"Not everything adds up{named}."
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"verdict": self.verdict}
+
     def _columns(self) -> Mapping[str, Any]:
         rows = {
             "rows read": (self.rows_read, None),
@@ -155,6 +176,7 @@ class Reconciliation(Result):
             "charged to customers": (None, self.charged),
             "unused capacity": (None, self.unused_capacity),
             "not attributed": (None, self.not_attributed),
+            "not explained": (None, self.not_explained),
         }
         if self.credit_in or self.credit_not_attributed:
             rows |= {
@@ -168,7 +190,7 @@ class Reconciliation(Result):
             "amount": [amount for _, amount in rows.values()],
         }
 
-    _shown_rows = 18
+    _shown_rows = 20
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots

@@ -511,6 +511,7 @@ class Statement(Paged):
             statement=people,
             details=details,
             reconciliation=self.reconciliation.columns(),
+            verdict=self.reconciliation.verdict,
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
             activities=self.activities.columns() if self.costs.activities else None,

@@ -431,6 +431,8 @@ def test_a_wrong_setting_names_the_file_and_the_section(found: str, wrong: str, 
         (["custfolio.toml", "--by", "ship_to"], "the ledger has no 'ship_to'; name its column: [ledger] ship_to ="),
         (["sales.csv", "--by", "ship_to"], "the ledger has no 'ship_to'; name its column: --ship-to NAME"),
         (["sales.csv", "--by", ",month"], "--by is ',month'; it must be written as family, or manager,month"),
+        (["custfolio.toml", "--out", "s.csv", "--out", "s.csv"], "s.csv is also the output"),
+        (["sales.csv", "--out", "s.html", "--out", "s.pdf"], "s.pdf ends in .pdf; it must end in"),
         (["sales.csv", "--out", "s.pdf"], "it must end in .csv, .parquet, .xlsx, .html or .json"),
     ],
 )  # fmt: skip
@@ -441,6 +443,18 @@ def test_a_wrong_option_is_named(
     status, output = command("statement", *arguments)
     assert status == 1
     assert words in output
+
+
+@pytest.mark.parametrize("source", ["custfolio.toml", "sales.csv"])
+def test_each_output_is_written(source: str, company: Path) -> None:
+    files = [company.parent / name for name in ("s.html", "s.xlsx", "s.csv")]
+    options = [text for file in files for text in ("--out", str(file))]
+    status, output = command("statement", company.parent / source, "--json", *options)
+    assert status == 0, output
+    assert json.loads(output)["files"] == [str(file) for file in files]
+    assert "Contribution" in files[0].read_text()
+    assert "Statement" in openpyxl.load_workbook(files[1]).sheetnames
+    assert files[2].read_text().startswith('"customer_id"')
 
 
 def test_a_byte_order_mark_is_no_fault(company: Path) -> None:

@@ -125,9 +125,21 @@ def test_costs_add_up_in_each_row_after_rounding(tmp_path: Path) -> None:
         ("charged to customers", "charged"),
         ("unused capacity", "unused"),
         ("not attributed", "not_attributed"),
+        ("not explained", "difference"),
     ):
         assert items[item] == tables["elements"].total(name)
     assert items["charged to customers"] == tables["statement"].total("cost_to_serve")
+    cost = ("charged to customers", "unused capacity", "not attributed", "not explained")
+    assert round(100 * items["cost to serve in"]) == sum(round(100 * items[item]) for item in cost)
+    verdict = "Not everything adds up: what was spent on deliveries, third is not explained."
+    assert tables["reconciliation"].note == verdict
+    shown = repr(stated.reconciliation)
+    assert verdict in " ".join(shown.split())
+    assert f"{stated.reconciliation.not_explained:,.2f}" in shown.partition("not explained  ")[2]
+    exact = cf.statement(cf.Ledger(SALES), costs, drivers=visits).reconciliation
+    assert exact.verdict == "Everything adds up."
+    assert abs(exact.not_explained) < 0.005
+    assert "-0.00" not in repr(exact)
 
 
 def test_unused_capacity_and_an_overrun_are_not_netted(tmp_path: Path) -> None:
