@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -279,7 +280,7 @@ def _rows(plan: Any) -> dict[str, Any]:
 
 
 def _by_heat(parts: Mapping[str, Any], rounded: Callable[[list[Any]], list[Any]]) -> dict[str, list[Any]]:
-    """Return the actions with the largest expected heat first, and the reviews, which have none, last.
+    """Return the customers with the largest expected heat first, each one's actions in their order; reviews alone are last.
 
     Offers and customers who flow over have the amounts of their own tables, which are rounded once.
     """
@@ -295,7 +296,13 @@ def _by_heat(parts: Mapping[str, Any], rounded: Callable[[list[Any]], list[Any]]
     rows = list(zip(actions["step"], actions["customer"], actions["expected_heat"], strict=True))
     heat = [0.0 if step == "anchoring" else shown.get((step, who), amount) for step, who, amount in rows]
     actions["expected_heat"] = heat
-    order = sorted(range(len(rows)), key=lambda row: (rows[row][0] == "anchoring", -heat[row]))
+    people = [(step == "acquisition", who) for step, who, _ in rows]
+    sums: dict[tuple[bool, str], list[float]] = {}
+    for (step, *_), one, amount in zip(rows, people, heat, strict=True):
+        sums.setdefault(one, []).extend([] if step == "anchoring" else [amount])
+    # Customers of equal heat stay together, in the order of their first action.
+    place = {one: (not amounts, -math.fsum(amounts), k) for k, (one, amounts) in enumerate(sums.items())}
+    order = sorted(range(len(rows)), key=lambda row: place[people[row]])
     return {name: [values[row] for row in order] for name, values in actions.items()}
 
 

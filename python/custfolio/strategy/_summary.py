@@ -19,6 +19,8 @@ __all__ = ["counted_months", "open_chance", "period_text", "reference_text", "re
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
 """Names of several rows of the floor."""
+_EACH = {"year": "a year", "rolling year": "a year", "quarter": "a quarter", "month": "a month"}
+"""What a floor in one number is for, by the row of the floor."""
 _QUIET_DAYS = 14
 """More days than this without a row at the end of a period: the data ended before it."""
 
@@ -82,6 +84,20 @@ def _worst(rows: Mapping[str, Any], kind: str) -> int:
     return max(places, key=lambda k: (abs(rows["drop"][k]) if math.isfinite(rows["drop"][k]) else 0.0, -k))
 
 
+def _set_text(kind: str, bound: str, rows: Mapping[str, Any], k: int, plan: Any) -> tuple[str, bool]:
+    """Return the floor or capacity as the user set it, and whether it is several ones."""
+    below, several = kind == "level floor", (len(plan.floors) if kind == "level floor" else plan.months) > 1
+    one, more = ("the floor", "the floors") if below else ("the capacity", "the capacities")
+    amount = plan.strategy.floor if below else plan.strategy.capacity
+    if isinstance(amount, (str, tuple)) and several:
+        amounts = [] if isinstance(amount, str) or len(amount) > 3 else [_amount(value) for value in amount]
+        return more + (f" of {', '.join(amounts[:-1])} and {amounts[-1]}" if len(amounts) > 1 else ""), True
+    asked = bound if isinstance(amount, (str, tuple)) else _amount(float(amount))
+    each = f" {_EACH[plan.strategy.floor_every]}" if below and (several or asked != bound) else ""
+    part = f", {bound} in {rows['span'][k]}," if asked != bound and not several else ""
+    return f"{one} of {asked}{each}{part}", False
+
+
 def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     """Return the sentence on the floors, or the capacities, that were relaxed."""
     k, below = _worst(rows, kind), kind == "level floor"
@@ -89,16 +105,16 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     without, planned = float(rows["drop_without"][k]), float(rows["drop"][k])
     current = below and plan.strategy.floor == "current" and math.isfinite(planned)
     part = f" of {rows['span'][k]}" if len(plan.floors) == 1 and _months_without_reference(plan) else ""
-    what = f"the level{part}" if current else f"the floor of {bound}" if below else f"the capacity of {bound}"
+    what, several = (f"the level{part}", False) if current else _set_text(kind, bound, rows, k, plan)
     verb = "held" if below else "kept"
     head = f"{what[0].upper()}{what[1:]} cannot be {verb}"
     if not rows["proven"][k]:
-        head = f"No plan was found by which {what} is {verb}"
+        head = f"No plan was found by which {what} {'are' if several else 'is'} {verb}"
     missed, of_all = list(rows["row"]).count(kind), len(plan.floors) if below else plan.months
     if of_all > 1:
-        span = rows["span"][k]
         parts = _ROWS[plan.strategy.floor_every] if below else "months"
-        head += f" in {missed} of {of_all} {parts}. {'In' if missed == 1 else 'At worst, in'} {span},"
+        here = "" if current or f" of {bound}" in what else f", where it is {bound}"
+        head += f" in {missed} of {of_all} {parts}. {'In' if missed == 1 else 'At worst, in'} {rows['span'][k]}{here},"
     else:
         head += ":"
     if current:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -538,20 +540,51 @@ def test_amounts_have_the_digits_of_their_currency(currency: str, digits: int, t
     assert cells[round(1200.12345, digits)].number_format == "#,##0" + ("." + "0" * digits if digits else "")
 
 
-def test_actions_and_offers_of_a_page_begin_with_the_largest_expected_heat(outcome: Outcome) -> None:
+def test_actions_of_a_page_have_the_warmest_customer_first_and_each_in_order(outcome: Outcome) -> None:
     plan = outcome.plan
     actions = plan.pages().actions
     assert actions is not None
-    reviews = [step == "anchoring" for step in actions["step"]]
-    assert reviews == sorted(reviews)
-    heat = [amount for amount, review in zip(actions["expected_heat"], reviews, strict=True) if not review]
-    assert heat == sorted(heat, reverse=True)
+    order = ["anchoring", "remediation", "growth", "acquisition", "overflow"]
+    rows = list(zip(actions["customer"], actions["month"], actions["step"], actions["expected_heat"], strict=True))
+    people = [list(group) for _, group in itertools.groupby(rows, key=lambda row: row[0])]
+    assert len(people) == len({group[0][0] for group in people})
+    for group in people:
+        keys = [(month, order.index(step)) for _, month, step, _ in group]
+        assert keys == sorted(keys)
+    reviews_only = [all(step == "anchoring" for _, _, step, _ in group) for group in people]
+    assert reviews_only == sorted(reviews_only)
+    heat = [math.fsum(row[3] for row in group) for group in people]
+    assert all(more >= less - 1e-6 for more, less in itertools.pairwise(heat[: reviews_only.index(True)]))
     made = zip(*(plan.actions.columns()[name] for name in ("heat", "step")), strict=True)
     exact = sorted(amount for amount, step in made if step != "anchoring")
-    np.testing.assert_allclose(sorted(heat), exact, rtol=0, atol=0.0101)
+    shown = sorted(heat for _, _, step, heat in rows if step != "anchoring")
+    np.testing.assert_allclose(shown, exact, rtol=0, atol=0.0101)
     offers = plan.pages().offers
     assert offers is not None
     assert list(offers["expected_heat"]) == sorted(offers["expected_heat"], reverse=True)
+
+
+def test_a_floor_in_numbers_names_what_the_user_set_and_the_row() -> None:
+    portfolio = portfolio_of([1200.0], [120.0])
+    start: dict[str, Any] = {"start": "2022-01", "months": 18}
+    with pytest.warns(RelaxedWarning):
+        plan = cf.Strategy(**start, floor=1500.0).optimise(portfolio)
+    assert plan.summary[0] == (
+        "The floor of 1,500 a year cannot be held in 2 of 2 years. At worst, in 2022-01 to 2022-12, "
+        "without action the level is 1,200, with this plan 1,200."
+    )
+    with pytest.warns(RelaxedWarning):
+        plan = cf.Strategy(**start, floor=[1300.0, 900.0]).optimise(portfolio)
+    assert plan.summary[0] == (
+        "The floors of 1,300 and 900 cannot be held in 2 of 2 years. At worst, in 2023-01 to 2023-06, where it is 900, "
+        "without action the level is 600, with this plan 600."
+    )
+    with pytest.warns(RelaxedWarning):
+        plan = cf.Strategy("2022-01", months=6, floor=1500.0).optimise(portfolio)
+    assert plan.summary[0] == (
+        "The floor of 1,500 a year, 750 in 2022-01 to 2022-06, cannot be held: "
+        "without action the level is 600, with this plan 600."
+    )
 
 
 def test_an_offer_that_changes_nothing_does_not_seem_to_gain(outcome: Outcome) -> None:
