@@ -88,7 +88,7 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
         comma[unusual] = mask_of(pc.match_substring_regex(bare, _WITH_COMMA))
     has_sign = mask_of(pc.match_substring_regex(trimmed, r"[.,]"))
     if decide and reading.decimal is None:
-        reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, units != "", what)
+        reading.decimal = _decimal_sign(trimmed, has_sign, point, comma, units != "", what, reading.beside)
     fits, other = (comma, point) if reading.decimal == "," else (point, comma)
     if decide:
         reading.written = _written(texts, has_sign & fits, reading.decimal)
@@ -134,6 +134,7 @@ def _decimal_sign(
     comma: NDArray[np.bool_],
     money: NDArray[np.bool_],
     what: str,
+    beside: bool,
 ) -> str | None:
     """Settle whether a column of text amounts uses the point or the comma as its decimal sign.
 
@@ -144,6 +145,7 @@ def _decimal_sign(
         grouped = mask_of(pc.match_substring(texts, ","))
         only_point, only_comma = either & money & grouped, either & money & ~grouped
     points, commas = int(only_point.sum()), int(only_comma.sum())
+    remedy = "write numbers as 1234.5, or give a column of numbers" if beside else 'pass decimal="." or decimal=","'
 
     def example(mask: NDArray[np.bool_]) -> str:
         return repr(min(texts.filter(pa.array(mask)).to_pylist()))
@@ -155,7 +157,7 @@ def _decimal_sign(
             return ","
         raise InputError(
             f"{what} mixes decimal signs: {example(only_point)} has a decimal point, {example(only_comma)} a decimal comma; "
-            'pass decimal="." or decimal=","'
+            f"{remedy}"
         )
     if points or commas:
         return "." if points else ","
@@ -166,7 +168,7 @@ def _decimal_sign(
         _parsed(pa.array([text]), np.array([True]), ",", both[1:])
         raise InputError(
             f"{what} can be read in two ways: {text!r} is {both[0]:g} with a decimal point and {both[1]:g} with a decimal comma; "
-            'pass decimal="." or decimal=","'
+            f"{remedy}"
         )
     return None
 

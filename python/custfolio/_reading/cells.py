@@ -73,6 +73,8 @@ class Reading:
     """Currencies of the amounts; None: the column is no money, so that a currency in it is a fault."""
     format: str | None = None
     """The format that the caller gave for dates (`datetime.strptime`)."""
+    beside: bool = False
+    """Whether the column is of a table beside the ledger, which has no options for the format of its cells."""
     written: str = ""
     """How the cells are written, for people; "" where they are no text."""
 

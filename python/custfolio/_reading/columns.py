@@ -18,6 +18,7 @@ from custfolio.errors import InputError
 __all__ = [
     "Roles",
     "Usual",
+    "folded_name",
     "found_column",
     "kind_of",
     "likely_role",
@@ -26,6 +27,7 @@ __all__ = [
     "names_many_things",
     "recognise",
     "role_of",
+    "usual_column",
     "usual_currency",
 ]
 
@@ -85,7 +87,7 @@ _SHOWN = 20
 """Column names that an error message lists at most."""
 
 
-def _folded(name: str) -> str:
+def folded_name(name: str) -> str:
     """Return a column name as it is compared: without case, accents, punctuation, a currency behind it, and UBL's path."""
     bare = name.strip()
     currency = _CURRENCY.search(bare, max(0, len(bare) - _CURRENCY_LONGEST))
@@ -101,7 +103,10 @@ def _folded(name: str) -> str:
 
 def _spellings(name: str) -> set[str]:
     """Return the folded forms of a name: ä, ö and ü are also written as ae, oe and ue."""
-    return {_folded(name), _folded(name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("Ö"): "Oe"}))}
+    return {
+        folded_name(name),
+        folded_name(name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("Ö"): "Oe"})),
+    }
 
 
 def _groups_of(role: str) -> dict[str, int]:
@@ -113,7 +118,7 @@ def _groups_of(role: str) -> dict[str, int]:
                 groups.setdefault(form, k)
     plain = list(groups)
     for words, group in _TAX_WORDS.get(role, ()):
-        for word in map(_folded, words):
+        for word in map(folded_name, words):
             for form in plain:
                 groups.setdefault(word + form, group)
                 groups.setdefault(form + word, group)
@@ -140,23 +145,23 @@ _LIKELY: Final = {role: [form for word in words for form in _spellings(word)] fo
 
 def kind_of(text: str) -> bool | None:
     """Return whether a kind of document is a credit note; None where the kind is unknown."""
-    return None if len(text) > _LONGEST else _KINDS.get(_folded(text))
+    return None if len(text) > _LONGEST else _KINDS.get(folded_name(text))
 
 
 def likely_role(column: str) -> str | None:
     """Return the role that a column which is not used likely has, by a word in its name; None where there is none."""
-    folded = "" if len(column) > _LONGEST else _folded(column)
+    folded = "" if len(column) > _LONGEST else folded_name(column)
     return next((role for role, words in _LIKELY.items() if any(word in folded for word in words)), None)
 
 
 def names_many_things(column: str) -> bool:
     """Whether the name of a column of kinds is common for other columns, too, as Type is."""
-    return _GROUP_OF["kind"].get(_folded(column)) == 1
+    return _GROUP_OF["kind"].get(folded_name(column)) == 1
 
 
 def role_of(name: str) -> str | None:
     """Return the role that a column of this name usually has."""
-    return None if len(name) > _LONGEST else _ROLE_OF.get(_folded(name))
+    return None if len(name) > _LONGEST else _ROLE_OF.get(folded_name(name))
 
 
 @dataclass(frozen=True)
@@ -259,14 +264,14 @@ def listed(columns: Sequence[str]) -> str:
 
 def marks_type(column: str) -> bool:
     """Whether a column of credit notes has codes of their type; otherwise only a credit note has a cell in it."""
-    return _folded(column) in ("invoicetype", "invoicetypecode", "creditnotetypecode")
+    return folded_name(column) in ("invoicetype", "invoicetypecode", "creditnotetypecode")
 
 
 def found_column(role: str, wanted: str, columns: Sequence[str]) -> str:
     """Return the column that the caller named for a role, or raise."""
     if wanted in columns:
         return wanted
-    same = [name for name in columns if _folded(name) == _folded(wanted)]
+    same = [name for name in columns if folded_name(name) == folded_name(wanted)]
     if len(same) == 1:
         return same[0]
     folded = {name.casefold(): name for name in columns}
@@ -275,11 +280,30 @@ def found_column(role: str, wanted: str, columns: Sequence[str]) -> str:
     raise InputError(f"no column {wanted!r} for {role}{hint}; the columns are {listed(columns)}")
 
 
+def usual_column(role: str, columns: Sequence[str]) -> str | None:
+    """Return the column of a table beside the ledger with the best usual name of a role; None where there is none.
+
+    A name of the customer is no id. InputError where two columns have equally good names.
+    """
+    group_of = _GROUP_OF[role]
+    found = [
+        (group_of[folded_name(name)], name)
+        for name in columns
+        if len(name) <= _LONGEST and folded_name(name) in group_of
+    ]
+    if role == "customer":
+        found = [(group, name) for group, name in found if group != NAME_GROUP]
+    best = [name for group, name in found if group == min(found)[0]]
+    if len(best) > 1:
+        raise InputError(f"{role} could be any of {listed(best)}; keep one of these columns")
+    return best[0] if best else None
+
+
 def usual_currency(columns: Sequence[str], revenue: str | None) -> str | None:
     """Return the column with the currency of each row; None where there is none, or the amount is in local currency."""
-    if "lcy" in _folded(revenue or ""):
+    if "lcy" in folded_name(revenue or ""):
         return None
-    found = [name for name in columns if _folded(name) in _CURRENCY_NAMES]
+    found = [name for name in columns if folded_name(name) in _CURRENCY_NAMES]
     return found[0] if len(found) == 1 else None
 
 
@@ -345,10 +369,10 @@ def recognise(
         extra[str(driver)] = found_column(f"driver {driver}", column, names)
     # A longer name is plainer; in Odoo's exports "name" is the text of the line.
     lines_have_names = any(
-        _folded(name) in ("moveid", "movetype", "partnerid", "commercialpartnerid") for name in names
+        folded_name(name) in ("moveid", "movetype", "partnerid", "commercialpartnerid") for name in names
     )
     taken = {name for name in (*chosen.values(), *extra.values()) if name is not None}
-    folded_names = {name: _folded(name) for name in names}
+    folded_names = {name: folded_name(name) for name in names}
 
     def recognised(role: str) -> str | None:
         groups = [(_GROUP_OF[role].get(folded), name) for name, folded in folded_names.items() if name not in taken]
@@ -406,8 +430,8 @@ def recognise(
             + ("; cells must be separated by a comma, semicolon, tab, bar or spaces" if len(names) == 1 else "")
             + ("; put a line with names above the data, if these are data" if numbers > 1 else "")
         )
-    totals = _folded(chosen["revenue"] or "") == "pricesubtotal" and "revenue" in guessed
-    if totals and any(_folded(name) == "movetype" for name in names):
+    totals = folded_name(chosen["revenue"] or "") == "pricesubtotal" and "revenue" in guessed
+    if totals and any(folded_name(name) == "movetype" for name in names):
         raise InputError(
             "price_subtotal counts refunds (move_type out_refund) as positive; make them negative, then pass "
             "revenue='price_subtotal'"
@@ -417,9 +441,9 @@ def recognise(
         role: name
         for role, partners in _CREDITED.items()
         for name in names
-        if name not in taken and _folded(name) in partners.get(_folded(chosen[role] or ""), ())
+        if name not in taken and folded_name(name) in partners.get(folded_name(chosen[role] or ""), ())
     }
-    credit_note = tuple(name for name in names if _folded(name) in _CREDIT_NOTE)
+    credit_note = tuple(name for name in names if folded_name(name) in _CREDIT_NOTE)
     of_documents = {driver: extra.pop(driver) for driver in map(str, delivery_drivers or {})}
     return Roles(
         drivers=extra,

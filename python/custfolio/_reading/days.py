@@ -157,7 +157,7 @@ def _read_days(
             days[k] = day
             forms[form] = min(text, forms.get(form, text))
     if decide and reading.order is None:
-        reading.order = _day_month_order(numeric, what)
+        reading.order = _day_month_order(numeric, what, reading.beside)
     for date in numeric:
         day_first = reading.order == "dmy" or (reading.order != "mdy" and date.dmy is not None)
         day = date.dmy if day_first else date.mdy
@@ -172,7 +172,7 @@ def _read_days(
     return days, faults
 
 
-def _day_month_order(numeric: Sequence[_Numeric], what: str) -> str | None:
+def _day_month_order(numeric: Sequence[_Numeric], what: str, beside: bool) -> str | None:
     """Settle whether the numeric dates of a column have the day or the month first."""
     day_first = [date.text for date in numeric if date.dmy is not None and date.mdy is None]
     month_first = [date.text for date in numeric if date.mdy is not None and date.dmy is None]
@@ -182,19 +182,23 @@ def _day_month_order(numeric: Sequence[_Numeric], what: str) -> str | None:
     dmy, mdy, ymd = (
         f'date_format="{sign.join(order)}"' for order in (("%d", "%m", year), ("%m", "%d", year), (year, "%m", "%d"))
     )
+
+    def remedy(formats: Sequence[str]) -> str:
+        return "write days as 2021-12-31, or give a column of dates" if beside else f"pass {' or '.join(formats)}"
+
     if short and _may_begin_with_year(short):
         fits = ((dmy, [date.dmy for date in short]), (mdy, [date.mdy for date in short]))
         last = [form for form, days in fits if None not in days]
         raise InputError(
             f"{what} has years of two digits, and the year can be the last or the first number: "
-            f"{min(date.text for date in short)!r}; pass {' or '.join([*last, ymd])}"
+            f"{min(date.text for date in short)!r}; {remedy([*last, ymd])}"
         )
     if not either:
         return "each" if day_first and month_first else "dmy" if day_first else "mdy" if month_first else None
     if day_first and month_first:
         raise InputError(
             f"{what} mixes day/month/year ({min(day_first)!r}) and month/day/year ({min(month_first)!r}), so that "
-            f"{min(either)!r} can be read in two ways; pass {dmy} or {mdy}"
+            f"{min(either)!r} can be read in two ways; {remedy([dmy, mdy])}"
         )
     if day_first or month_first:
         return "dmy" if day_first else "mdy"
@@ -202,7 +206,9 @@ def _day_month_order(numeric: Sequence[_Numeric], what: str) -> str | None:
         date.sign == "." for date in numeric
     ):  # points are written between day, month and year, never month, day and year
         return "dmy"
-    raise InputError(f"{what} can be read as day/month/year or as month/day/year: {min(either)!r}; pass {dmy} or {mdy}")
+    raise InputError(
+        f"{what} can be read as day/month/year or as month/day/year: {min(either)!r}; {remedy([dmy, mdy])}"
+    )
 
 
 def _may_begin_with_year(dates: Sequence[_Numeric]) -> bool:

@@ -13,6 +13,9 @@ from custfolio._reading.columns import Roles, kind_of, listed, names_many_things
 
 __all__ = ["with_kinds"]
 
+_LETTERS = {"F": False, "C": True}
+"""Kinds of one letter, for invoices and credit notes; they count only where a column has just these two."""
+
 _MOST = 100
 """Distinct cells that a recognised column of kinds has at most."""
 
@@ -45,11 +48,19 @@ def with_kinds(frame: Any, roles: Roles) -> Roles:
         distinct = distinct.collect(backend="pyarrow")
     found = sorted({str(cell).strip() for cell in distinct["cf_kind"].to_list() if cell is not None})
     kinds = {text: kind_of(text) for text in found if text.lower() not in NO_VALUE}
+    if {text.upper() for text in kinds} == _LETTERS.keys():
+        kinds = {text: _LETTERS[text.upper()] for text in kinds}
     credit = [text for text, is_credit in kinds.items() if is_credit]
     unknown = [text for text, is_credit in kinds.items() if is_credit is None]
     no_kinds = not credit and (names_many_things(column) or column in roles.credit_note)
     if guessed and (len(kinds) > _MOST or (no_kinds and len(unknown) == len(kinds))):
-        return replace(roles, kind=None)
+        letters = [text for text in kinds if len(text) == 1 and text.isalpha()]
+        note = (
+            f"{listed(letters)} in {column!r} is neither a known invoice nor a known credit note; the amounts are read as they are. "
+            "Make those of credit notes negative."
+        )
+        alone = bool(letters) and len(letters) == len(kinds)
+        return replace(roles, kind=None, notes=(*roles.notes, note) if alone else roles.notes)
     notes = [*roles.notes]
     if credit:
         notes.append(

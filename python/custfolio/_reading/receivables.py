@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, reason
-from custfolio._reading.columns import listed
+from custfolio._reading.columns import folded_name, listed, usual_column
 from custfolio._reading.days import days_of
 from custfolio._reading.keys import keys_of
 from custfolio._tables.frames import FrameLike, arrow_columns
@@ -29,13 +28,19 @@ _NO_DAY: Final = _core.no_day
 _NAMES: Final = {
     "customer": ("customerid", "customer", "customerno", "client", "account", "klant", "klantnummer"),
     "invoice": ("invoicedate", "invoiced", "date", "invoice", "factuurdatum"),
-    "due": ("duedate", "due", "vervaldatum"),
-    "paid": ("paiddate", "paid", "paymentdate", "settleddate", "settled", "betaaldatum"),
+    "due": ("duedate", "due", "vervaldatum", "vervaldag", "falligkeitsdatum", "faelligkeitsdatum", "fallig", "dateecheance", "echeance"),
+    "paid": (
+        "paiddate", "paid", "paymentdate", "settleddate", "settled", "betaaldatum", "betaald", "zahlungsdatum", "bezahlt",
+        "datepaiement", "datedepaiement",
+    ),
     "amount": ("amount", "invoiceamount", "bedrag"),
     "dso": ("dso", "dayssalesoutstanding"),
     "terms": ("terms", "paymentterms", "termsdays"),
-}
-"""Column names by role, the plainest first, without case, space, - and _."""
+}  # fmt: skip
+"""Folded column names by role, the plainest first."""
+
+_AS_LEDGER: Final = {"customer": "customer", "invoice": "date", "amount": "revenue"}
+"""Roles whose columns may have the usual names of a role of the ledger."""
 
 
 def receivables_of(
@@ -66,8 +71,11 @@ def receivables_of(
         If a column is missing or a cell cannot be used; the message names the row.
     """
     columns = {name: _plain(array) for name, array in arrow_columns(frame, "receivables").items()}
-    folded = {re.sub(r"[\s_-]+", "", name).casefold(): name for name in reversed(columns)}
+    folded = {folded_name(name): name for name in reversed(columns)}
     names = {role: next((folded[name] for name in usual if name in folded), None) for role, usual in _NAMES.items()}
+    for role, own in _AS_LEDGER.items():
+        if names[role] is None:
+            names[role] = usual_column(own, [name for name in columns if name not in names.values()])
     wanted = ("customer", "dso") if names["dso"] is not None else ("customer", "invoice", "paid", "amount")
     missing = [role for role in wanted if names[role] is None]
     if missing:
@@ -95,10 +103,10 @@ def _plain(array: Any) -> Any:
 def _days(columns: dict[str, Any], names: dict[str, str | None]) -> dict[str, NDArray[np.int32]]:
     """Read the days of all columns by one order of day and month."""
     roles = [role for role in ("invoice", "due", "paid") if names[role] is not None]
-    order = Reading()
+    order = Reading(beside=True)
     texts = [columns[names[role] or ""] for role in roles if pa.types.is_string(columns[names[role] or ""].type)]
     if texts:  # settles the order by the days of all columns
-        days_of(pa.concat_arrays(texts), "day", ", ".join(str(names[role]) for role in roles), order)
+        days_of(pa.concat_arrays(texts), "receivables: day", ", ".join(str(names[role]) for role in roles), order)
     found: dict[str, NDArray[np.int32]] = {}
     for role in roles:
         column = names[role] or ""
@@ -119,7 +127,7 @@ def _days(columns: dict[str, Any], names: dict[str, str | None]) -> dict[str, ND
 
 def _numbers(columns: dict[str, Any], column: str, role: str, decimal: str | None) -> NDArray[np.float64]:
     """Read a column of numbers without a gap."""
-    values, faults = amounts_of(columns[column], role, column, Reading(decimal=decimal))
+    values, faults = amounts_of(columns[column], role, column, Reading(decimal=decimal, beside=True))
     if faults is not None:
         _refuse(faults != OK, faults, columns[column], role, column)
     return values

@@ -258,7 +258,11 @@ def _of_sales(
             credit_rate=costs["credit_rate"] or 0.0,
         )
     ledger = read_ledger(files, options)
-    tables = {name: read_table(costs[name]) for name in ("receivables", "prices") if costs[name] is not None}
+    tables = {
+        name: read_table(costs[name], texts=name == "receivables")
+        for name in ("receivables", "prices")
+        if costs[name] is not None
+    }
     tables |= {"segments": _rules(costs["segment"])} if costs["segment"] else {}
 
     def of(period: tuple[str, str] | None) -> Statement:

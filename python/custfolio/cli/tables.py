@@ -227,13 +227,15 @@ def rates_of(given: Sequence[str] | None) -> dict[str, float]:
     return rates
 
 
-def read_table(path: Path) -> Any:
+def read_table(path: Path, *, texts: bool = False) -> Any:
     """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
 
     Parameters
     ----------
     path : Path
         The file.
+    texts : bool
+        Whether the cells of a CSV file stay text, where the library reads days, amounts and ids as those of a ledger.
 
     Returns
     -------
@@ -261,6 +263,7 @@ def read_table(path: Path) -> Any:
         if reader == "read_csv_auto":
             dialect(path, path)
         options = ", header = true" if reader == "read_csv_auto" else ""
+        options += ", all_varchar = true" if options and texts else ""
         return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
     except duckdb.Error as error:
         raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None

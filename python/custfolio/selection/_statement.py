@@ -576,12 +576,14 @@ def statement(
         What customers owe, for the cost of credit: a row per invoice with columns customer, invoice (its day), due, paid and amount. An invoice
         that was paid in parts has a row per payment; without a day of payment it is open to the end of the period. Invoices of the
         period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
+        Usual column names, days and amounts as text are read as in a ledger.
     customer : str, optional
         The customers' column of `drivers` and `prices`; by default customer_id, else customer.
     events : mapping of str to frame, optional
         Events beside the ledger, by name: visits, calls, tickets, trips. A frame has a row per event: customer_id, else customer; date; and
-        columns of numbers, the drivers of the event. An engine (DuckDB, Polars lazily, Spark) sums its rows by customer and day itself. An
-        activity names its event; a rate names an event, for their number, or one of its drivers. Events of other customers are not attributed.
+        columns of numbers, the drivers of the event. Usual names of a customer and a day are recognised, and text is read, as in a ledger. Every
+        event needs its drivers. An engine (DuckDB, Polars lazily, Spark) sums its rows by customer and day itself. An activity names its event;
+        a rate names an event, for their number, or one of its drivers. Events of other customers are not attributed.
     prices : frame, optional
         Amounts of customers beside those of the ledger's rows: customer_id, else customer; element (``"list_price"``, ``"discount"``,
         ``"rebate"``, ``"freight"`` or ``"commission"``); amount; and perhaps year. Without a year an amount is the total of the period; an amount

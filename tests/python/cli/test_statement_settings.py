@@ -131,6 +131,26 @@ def by_hand(folder: Path) -> cf.Statement:
     )  # fmt: skip
 
 
+def test_dutch_files_beside_the_ledger_are_read_as_the_ledger_is(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("customer,date,revenue,cost\n007,2025-04-03,100,60\n7,2025-04-04,100,60\n")
+    (tmp_path / "trips.csv").write_text("Klantnr;Datum;km\n007 ;03-04-2025;40,5\n7;30-04-2025;8\n")
+    (tmp_path / "owed.csv").write_text(
+        "Klantnr;Factuurdatum;Vervaldatum;Betaaldatum;Bedrag\n007;03-04-2025;30-04-2025;13-04-2025;36,50\n"
+    )
+    settings = tmp_path / "custfolio.toml"
+    settings.write_text(
+        '[ledger]\nfiles = "sales.csv"\nperiod = ["2025-04-01", "2025-04-30"]\n[costs]\nrates = { km = 2.0 }\n'
+        'credit_rate = 0.1\nevents = { trips = "trips.csv" }\nreceivables = "owed.csv"\n'
+    )
+    status, output = command("statement", settings, "--out", tmp_path / "s.csv")
+    assert status == 0, output
+    found = duckdb.read_csv(str(tmp_path / "s.csv"), all_varchar=True).to_arrow_table()
+    rows = {row["customer_id"]: row for row in found.to_pylist()}
+    assert float(rows["007"]["cost_to_serve"]) == 81.0
+    assert float(rows["7"]["cost_to_serve"]) == 16.0
+    assert float(rows["007"]["dso"]) == 10.0
+
+
 def test_the_settings_state_what_python_states(company: Path) -> None:
     expected = by_hand(company.parent)
     status, output = command("statement", company, "--json", "--out", company.parent / "s.json")

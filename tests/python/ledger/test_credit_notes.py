@@ -147,3 +147,25 @@ def test_price_amounts_of_a_credit_note_have_the_sign_of_its_revenue(read_rows: 
     ledger = read_rows(rows, rebate="bonus")
     assert ledger.rows.drivers["rebate"].sum() == 7.0
     assert ledger.revenue == 63.0
+
+
+@pytest.mark.parametrize(
+    ("column", "kinds", "revenue", "noted"),
+    [
+        ("Soort", ["F", "C"], 80.0, "Rows with 'C' in 'Soort' are credit notes"),
+        ("Soort", [" f", "c "], 80.0, "Rows with 'c' in 'Soort' are credit notes"),
+        ("Factuursoort", ["F", "C"], 80.0, "Rows with 'C' in 'Factuursoort' are credit notes"),
+        ("Soort", ["V", "C"], 120.0, "'C', 'V' in 'Soort' is neither"),
+        ("Type", ["C", "C"], 120.0, "'C' in 'Type' is neither"),
+        ("Belegart", ["R", "G"], 120.0, "'G', 'R' in 'Belegart' is neither"),
+    ],
+)
+def test_kinds_of_one_letter_are_read_as_a_pair_or_noted(
+    read_rows: Callable[..., cf.Ledger], column: str, kinds: list[str], revenue: float, noted: str
+) -> None:
+    rows: dict[str, list[Any]] = {
+        "customer": ["A", "A"], "date": ["2024-01-03", "2024-01-05"], column: kinds, "amount": [100.0, 20.0],
+    }  # fmt: skip
+    ledger = read_rows(rows)
+    assert ledger.revenue == revenue
+    assert len(ledger.notes) == 1 and ledger.notes[0].startswith(noted)

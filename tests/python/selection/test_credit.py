@@ -140,3 +140,23 @@ def test_a_credit_rate_without_receivables_names_both() -> None:
     twice = pd.DataFrame({"customer": ["a", "a"], "dso": [1.0, 2.0]})
     with pytest.raises(cf.InputError, match="row 1: the customer has another row"):
         cf.statement(cf.Ledger(SALES), MODEL, receivables=twice)
+
+
+def test_receivables_have_the_names_days_and_amounts_of_a_ledger() -> None:
+    dutch = pd.DataFrame(
+        {
+            "Klantnr": ["a", " a", "a ", "b", "stranger"],
+            "Factuurdatum": ["04-01-2021", "04-01-2021", "30-06-2021", "05-01-2021", "05-01-2021"],
+            "Vervaldatum": ["03-02-2021", "03-02-2021", "30-07-2021", None, None],
+            "Betaaldatum": ["03-02-2021", "05-03-2021", None, "05-01-2021", "15-01-2021"],
+            "Bedrag": ["200,00", "400,00", "400,00", "500,00", "365,00"],
+        }
+    )
+    period = ("2021-01-01", "2021-12-31")
+    wanted = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=pd.DataFrame(INVOICES)).columns()
+    found = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=dutch).columns()
+    for name in ("dso", "days_late", "credit_cost"):
+        np.testing.assert_array_equal(found[name], wanted[name])
+    open_days = dutch.assign(Factuurdatum="03-04-2025", Vervaldatum="03-05-2025", Betaaldatum="04-05-2025")
+    with pytest.raises(cf.InputError, match=r"receivables: day .* write days as 2021-12-31, or give a column of dates"):
+        cf.statement(cf.Ledger(SALES), MODEL, receivables=open_days)
