@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,12 +14,56 @@ from custfolio import _core
 from custfolio._tables.arguments import checked, real, text, whole
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.result import Result, Stored
-from custfolio.errors import InputError
+from custfolio.errors import InputError, NotFoundError
 
-__all__ = ["ELEMENT_NAMES", "Activity", "CostModel", "Pool"]
+__all__ = ["Activity", "CostModel", "Pool", "by_element"]
 
 ELEMENT_NAMES = {"revenue_share": "revenue share"}
 """The name in a statement of an element that arguments name otherwise."""
+
+DIRECT_COSTS = ("freight", "commission")
+"""Drivers that are amounts of money: a statement charges them as they are."""
+
+_Value = TypeVar("_Value")
+
+
+def by_element(given: Mapping[str, _Value], what: str) -> dict[str, _Value]:
+    """Return a mapping by the names that a statement has for elements: ``"revenue_share"`` is "revenue share".
+
+    Parameters
+    ----------
+    given : mapping
+        A value by element.
+    what : str
+        The argument, for messages.
+
+    Returns
+    -------
+    dict
+        The values by the element's name in a statement.
+
+    Raises
+    ------
+    InputError
+        If the mapping has an element under both of its names.
+    """
+    found: dict[str, _Value] = {}
+    for name, value in given.items():
+        element = ELEMENT_NAMES.get(name, name)
+        if element in found:
+            raise InputError(f"{what} names {element!r} twice; each element must be named once")
+        found[element] = value
+    return found
+
+
+def _set_avoidable(core: _core.CostModel, element: str, share: float | Mapping[int, float]) -> None:
+    """Set the avoidable share of an element: one share, or a share by months."""
+    what = f"avoidable of {element!r}"
+    if isinstance(share, Mapping):
+        steps = sorted((whole(months, f"a month of {what}"), real(part, what)) for months, part in share.items())
+        core.avoidable_steps(element, steps)
+    else:
+        core.avoidable(element, real(share, what))
 
 
 @dataclass(frozen=True)
@@ -93,8 +137,9 @@ class CostModel(Result):
     revenue_share : float
         Share of net revenue that is passed on (duties, commissions), a fraction in [0, 1].
     avoidable : mapping of str to float, or to a mapping of months to float
-        Share in [0, 1] of an element that changes with its driver, by driver, pool or ``"revenue_share"``. By default 1, for pools 0. A mapping
-        of months gives the share from so many months after a change on: ``{"customer service": {6: 0.5, 12: 1.0}}``.
+        Share in [0, 1] of an element that changes with its driver, by driver, pool or ``"revenue_share"``; ``"freight"`` and ``"commission"``
+        need no rate, but amounts in the ledger or in prices. By default 1, for pools 0. A mapping of months gives the share from so many
+        months after a change on: ``{"customer service": {6: 0.5, 12: 1.0}}``.
     credit_rate : float
         Yearly rate at which open invoices cost money, a fraction in [0, 1]. A statement then needs receivables.
 
@@ -163,20 +208,14 @@ class CostModel(Result):
                 name, text(activity.pool, f"pool of activity {name!r}"), text(minutes, f"minutes of activity {name!r}"),
                 text(activity.event, f"event of activity {name!r}"),
             )  # fmt: skip
-        known = [*self.rates, *dict.fromkeys(pool.name for pool in self.pools), "revenue_share"]
-        for name, share in self.avoidable.items():
-            if name not in known:
+        known = dict.fromkeys([*self.rates, *(pool.name for pool in self.pools), *DIRECT_COSTS, "revenue_share"])
+        for element, share in by_element(self.avoidable, "avoidable").items():
+            if element not in known and element not in ELEMENT_NAMES.values():
                 raise InputError(
-                    f"avoidable names {name!r}; it must name an element of the model: {', '.join(map(repr, known))}"
+                    f"avoidable names {element!r}; it must name an element of the model: {', '.join(map(repr, known))}"
                 )
-            what, element = f"avoidable of {name!r}", ELEMENT_NAMES.get(name, name)
-            if isinstance(share, Mapping):
-                steps = sorted(
-                    (whole(months, f"a month of {what}"), real(part, what)) for months, part in share.items()
-                )
-                self.core.avoidable_steps(element, steps)
-            else:
-                self.core.avoidable(element, real(share, what))
+            direct = element in DIRECT_COSTS and element not in self.rates
+            _set_avoidable(self.core.with_direct_costs([element]) if direct else self.core, element, share)
 
     def with_direct_costs(self, drivers: Sequence[str]) -> CostModel:
         """Return the model with freight and commission charged as they are.
@@ -190,10 +229,24 @@ class CostModel(Result):
         -------
         CostModel
             The model, with a rate of 1 for those of freight and commission that are among the drivers and have no rate.
+
+        Raises
+        ------
+        NotFoundError
+            If `avoidable` names freight or commission, and it has neither a rate nor a driver.
         """
         model = copy.copy(self)
         model.core = self.core.with_direct_costs(list(drivers))
-        direct = [name for name in model.core.columns["element"] if name in ("freight", "commission")]
+        direct = [name for name in model.core.columns["element"] if name in DIRECT_COSTS]
+        for name, share in self.avoidable.items():
+            if name not in DIRECT_COSTS or name in self.rates:
+                continue
+            if name not in direct:
+                raise NotFoundError(
+                    f"avoidable names {name!r}, but neither the ledger nor prices have a {name}; "
+                    f"name its column, {name}=..., or leave the share out"
+                )
+            _set_avoidable(model.core, name, share)
         model.rates = {**self.rates, **{name: 1.0 for name in direct if name not in self.rates}}
         return model
 

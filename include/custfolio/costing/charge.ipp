@@ -126,8 +126,10 @@ struct ChargeInput {
         if (!has_driver(counted, table.driver_names)) {
             std::string known;
             for (const EventDriver& one : events.driver) known += (known.empty() ? "" : "; ") + to_string(one);
+            const bool own = driver.event == "delivery" || driver.event == "line" || driver.event == "return";
             throw NotFoundError(element + " needs the sums of '" + to_string(driver) +
-                                "'; there are: " + (known.empty() ? "none" : known));
+                                "'; there are: " + (known.empty() ? "none" : known) +
+                                (own || dated ? "" : "; give the table events={\"" + driver.event + "\": ...}"));
         }
         if (from.size() > 1) {
             throw InputError(element + " needs '" + counted + "' by day, since a rate or pool changes on " +

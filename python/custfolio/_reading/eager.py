@@ -83,9 +83,10 @@ def gather_eager(
             checked.amounts.pop(role, None)
             checked.document = None if role == "document" else checked.document
     columns = columns_of(checked, rows)
+    taken = ""
     if columns.cost is not None and any(role == "cost" for role, *_ in table):
         without = np.where(checked.gaps["cost"], checked.amounts["revenue"], 0.0)
-        columns = missing_cost.filled(columns, columns.cost, without if rows is None else without[rows])
+        columns, taken = missing_cost.filled(columns, columns.cost, without if rows is None else without[rows])
     return Gathered(
         columns=columns,
         rejected=rejections(checked, roles, cells, bad, bad + 1),
@@ -95,7 +96,7 @@ def gather_eager(
         revenue_rejected=revenue_of(checked, bad),
         library=library,
         recognised=roles.all(),
-        gaps=gap_table(table, missing_cost),
+        gaps=gap_table(table, taken),
     )
 
 

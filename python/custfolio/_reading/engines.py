@@ -302,8 +302,9 @@ def gather_lazy(
             good.group_by("cf_customer", "cf_name").agg(nw.col("cf_date").max()).collect(backend="pyarrow").to_native()
         )
     columns, sums, uncosted = _grouped_columns(table, names, roles, readings, amounts, scales)
+    taken = ""
     if columns.cost is not None and "cost" in gaps:
-        columns = missing_cost.filled(columns, columns.cost, uncosted)
+        columns, taken = missing_cost.filled(columns, columns.cost, uncosted)
     total = sums["revenue"]
     entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good)
     broken = origin.broken or {}
@@ -319,7 +320,7 @@ def gather_lazy(
         recognised=roles.all(),
         gaps=gap_table(
             [(role, read.optional()[role], gaps[role], sums[f"no {role}"], role in empty) for role in gaps],
-            missing_cost,
+            taken,
         ),
     )
 

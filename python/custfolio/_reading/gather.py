@@ -148,9 +148,9 @@ def gather(
         raise InputError(f"the data has no rows, only column names: {listed(shown)}")
     if gathered.columns.cost is None and not isinstance(missing_cost.rule, str):
         columns = gathered.columns
-        gathered.columns = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue)
+        gathered.columns, taken = missing_cost.filled(columns, np.zeros(columns.day.size), columns.revenue)
         gap = ("cost", "none", gathered.rows_read - len(gathered.rejected["row"]), gathered.revenue_accepted(), False)
-        _add_gap(gathered, gap_table([gap], missing_cost))
+        _add_gap(gathered, gap_table([gap], taken))
     if currencies.gap[0]:
         _add_gap(gathered, gap_table([("currency", grouped["currency"], *currencies.gap, False)]))
     gathered.currency = currencies.code

@@ -455,19 +455,25 @@ class MissingCost:
                 f"missing_cost is {rule:g}; it is a ratio of cost to revenue, at most {_LARGEST_RATIO:g}: 60 % is 0.6"
             )
 
-    def taken_as(self) -> str:
-        """Return what stands for a missing cost."""
-        if isinstance(self.rule, str):
-            return f"mean cost ratio of the {self.rule}"
-        return f"{self.rule:g} of revenue"
+    def _taken_as(self, lowest: float, highest: float) -> str:
+        """Return what stands for a missing cost; `lowest` and `highest` are revenues with a cost of the groups of rows without one."""
+        if not isinstance(self.rule, str):
+            return f"{self.rule:g} of revenue"
+        if highest <= 0:
+            return f"mean cost ratio of the company; the {self.rule} has no known cost"
+        rest = f", or of the company where the {self.rule} has no known cost" if lowest <= 0 else ""
+        return f"mean cost ratio of the {self.rule}{rest}"
 
     def filled(
         self,
         columns: LedgerColumns,
         cost: NDArray[np.float64],
         uncosted: NDArray[np.float64],
-    ) -> LedgerColumns:
-        """Return the columns with every cost; `uncosted` is the revenue of the rows without one, which have a `cost` of 0."""
+    ) -> tuple[LedgerColumns, str]:
+        """Return the columns with every cost, and what stands for a missing one.
+
+        `uncosted` is the revenue of the rows without a cost, which have a `cost` of 0.
+        """
         group, groups = None, 0
         if self.rule == "customer":
             one = columns.merged(self.renamed) if self.renamed else columns
@@ -484,24 +490,25 @@ class MissingCost:
             group=group,
             groups=groups,
         )
-        return replace(columns, cost=filled)
+        known = np.ones(1)
+        if group is not None and uncosted.any():
+            known = np.bincount(group, columns.revenue - uncosted, groups)[group[uncosted != 0]]
+        return replace(columns, cost=filled), self._taken_as(known.min(), known.max())
 
 
 GAP_LEFT_OUT = "empty, so left out"
 """What stands for the gaps of a recognised column that is empty."""
 
 
-def gap_table(
-    gaps: Sequence[tuple[str, str, int, float, bool]], missing_cost: MissingCost | None = None
-) -> dict[str, Any]:
+def gap_table(gaps: Sequence[tuple[str, str, int, float, bool]], cost_taken_as: str = "0") -> dict[str, Any]:
     """Return the gaps of columns: their role, column, rows, revenue, and what is taken instead.
 
     Parameters
     ----------
     gaps : sequence of (role, column, rows, revenue, left out)
         The columns with gaps.
-    missing_cost : MissingCost, optional
-        The rule for rows without a cost.
+    cost_taken_as : str
+        What stands for a missing cost.
 
     Returns
     -------
@@ -509,9 +516,7 @@ def gap_table(
         The columns of :attr:`custfolio.Ledger.gaps`.
     """
     taken = {"lines": "1 line", "document": "a delivery of its day", "driver list_price": "what was invoiced"}
-    taken["currency"] = "the currency of the figures"
-    if missing_cost is not None:
-        taken["cost"] = missing_cost.taken_as()
+    taken |= {"currency": "the currency of the figures", "cost": cost_taken_as}
     texts = [GAP_LEFT_OUT if left else taken.get(role, "0") for role, _, _, _, left in gaps]
     return {
         "role": [role for role, *_ in gaps],

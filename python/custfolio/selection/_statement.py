@@ -23,7 +23,7 @@ from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.frames import FrameLike, TableLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.segments import segments_of
-from custfolio.costing import ELEMENT_NAMES, CostModel
+from custfolio.costing import CostModel, by_element
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
 from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common
@@ -640,9 +640,7 @@ def statement(
         "events": [_event_rows(name, frame, costs, codes) for name, frame in (events or {}).items()],
         **({} if receivables is None else receivables_of(receivables, codes, count)),
     }
-    amounts = {
-        ELEMENT_NAMES.get(name, name): real(amount, f"spent on {name!r}") for name, amount in (spent or {}).items()
-    }
+    amounts = {name: real(amount, f"spent on {name!r}") for name, amount in by_element(spent or {}, "spent").items()}
     core = _core.statement(
         **rows.statement_arguments(),
         name=rows.names,

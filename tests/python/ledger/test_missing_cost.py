@@ -26,8 +26,16 @@ COMPANY = 160.0 / 300.0
     [
         ({}, [60 + 50 * COMPANY, 100 + 80 * COMPANY, 10 * COMPANY], "of the company"),
         ({"missing_cost": "company"}, [60 + 50 * COMPANY, 100 + 80 * COMPANY, 10 * COMPANY], "of the company"),
-        ({"missing_cost": "customer"}, [60 + 50 * 0.6, 100 + 80 * 0.5, 10 * COMPANY], "of the customer"),
-        ({"missing_cost": "family", "family": "group"}, [60 + 50 * 0.5, 100 + 80 * 0.6, 10 * COMPANY], "of the family"),
+        (
+            {"missing_cost": "customer"},
+            [60 + 50 * 0.6, 100 + 80 * 0.5, 10 * COMPANY],
+            "of the customer, or of the company where the customer has no known cost",
+        ),
+        (
+            {"missing_cost": "family", "family": "group"},
+            [60 + 50 * 0.5, 100 + 80 * 0.6, 10 * COMPANY],
+            "of the family, or of the company where the family has no known cost",
+        ),
         ({"missing_cost": 0.25}, [72.5, 120.0, 2.5], "0.25 of revenue"),
     ],
 )
@@ -41,6 +49,25 @@ def test_a_row_without_a_cost_keeps_its_revenue(
     assert gaps["taken_as"][0].endswith(taken)
     goods = cf.statement(ledger, cf.CostModel()).portfolio.columns()["goods"]
     assert goods.tolist() == pytest.approx(costs, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("families", "taken"),
+    [
+        (["x", "y", "x", "y", "y"], "mean cost ratio of the company; the family has no known cost"),
+        (
+            ["x", "x", "x", "y", "y"],
+            "mean cost ratio of the family, or of the company where the family has no known cost",
+        ),
+        (["x", "x", "x", "x", "x"], "mean cost ratio of the family"),
+    ],
+)
+def test_the_gaps_name_the_ratio_that_was_used(
+    read_rows: Callable[..., cf.Ledger], families: list[str], taken: str
+) -> None:
+    ledger = read_rows({**ROWS, "group": families}, missing_cost="family", family="group")
+    assert ledger.gaps.columns()["taken_as"] == [taken]
+    assert taken in ledger.gaps.assumed_cost()
 
 
 def test_rows_without_a_cost_are_rejected_where_the_user_wants_it(read_rows: Callable[..., cf.Ledger]) -> None:

@@ -223,7 +223,9 @@ def test_bad_pools_activities_and_events_are_named() -> None:
         cf.CostModel(pools=[pool], avoidable={"dsk": 0.5})
     ledger = cf.Ledger(SALES)
     model = cf.CostModel(pools=[pool], activities=[cf.Activity("call", "desk", "5*km", event="calls")])
-    with pytest.raises(cf.NotFoundError, match="activity 'call' needs the sums of 'calls"):
+    with pytest.raises(
+        cf.NotFoundError, match=r"activity 'call' needs the sums of 'calls.*give the table events=.\"calls\": "
+    ):
         cf.statement(ledger, model)
     calls = pd.DataFrame({"customer": ["a"], "date": ["2004-01-05"], "km": [1.0]})
     with pytest.raises(cf.InputError, match="column 'km' is not in events 'calls'; they have 'customer', 'date'"):
@@ -367,3 +369,36 @@ def test_models_and_tables_show_themselves_and_are_copied() -> None:
         assert "<table" in result._repr_html_()
         assert repr(result)
         assert result.plot().to_dict()
+
+
+@pytest.mark.parametrize("name", ["revenue_share", "revenue share"])
+def test_the_revenue_share_has_two_spellings(name: str) -> None:
+    model = cf.CostModel({"lines": 1.0}, revenue_share=0.1, avoidable={name: 0.5})
+    stated = cf.statement(cf.Ledger(SALES), model, spent={name: 5.0})
+    elements = stated.reconciliation.elements.columns()
+    place = list(elements["element"]).index("revenue share")
+    assert (elements["spent"][place], elements["source"][place]) == (5.0, "given")
+    columns = stated.columns()
+    avoided = columns["contribution"] + 0.5 * columns["cost of revenue share"]
+    np.testing.assert_allclose(columns["avoidable_contribution"], avoided)
+    both = {"revenue_share": 0.5, "revenue share": 0.5}
+    with pytest.raises(cf.InputError, match="avoidable names 'revenue share' twice"):
+        cf.CostModel(avoidable=both)
+    with pytest.raises(cf.InputError, match="spent names 'revenue share' twice"):
+        cf.statement(cf.Ledger(SALES), model, spent=both)
+
+
+@pytest.mark.parametrize("share", [0.5, {0: 0.1, 6: 0.5, 24: 1.0}])
+def test_freight_is_avoidable_without_a_rate(share: Any) -> None:
+    sales = SALES.assign(carriage=np.arange(len(SALES), dtype=float))
+    model = cf.CostModel({"lines": 1.0}, avoidable={"freight": share})
+    columns = cf.statement(cf.Ledger(sales, freight="carriage"), model).columns()
+    assert columns["cost of freight"].sum() > 0
+    avoided = columns["contribution"] + 0.5 * columns["cost of freight"]
+    np.testing.assert_allclose(columns["avoidable_contribution"], avoided)
+    with pytest.raises(cf.NotFoundError, match="neither the ledger nor prices have a freight"):
+        cf.statement(cf.Ledger(SALES), model)
+    with pytest.raises(cf.InputError, match="avoidable"):
+        cf.CostModel(avoidable={"freight": 1.5})
+    with pytest.raises(cf.InputError, match="'lines', 'freight', 'commission', 'revenue_share'"):
+        cf.CostModel({"lines": 1.0}, avoidable={"fright": 0.5})
