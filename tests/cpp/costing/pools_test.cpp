@@ -278,8 +278,10 @@ TEST_CASE("Bad pools, activities and sums are named") {
                          "activity 'call' of pool 'desk' is given twice; each activity of a pool needs its own name",
                          InputError);
     CHECK(costs.activities().size() == 1);
-    CHECK_THROWS_WITH_AS(charge(costs, table_with(1)), "activity 'call' needs the sums of 'calls'; there are: none; give the table events={\"calls\": ...}",
-                         NotFoundError);
+    CHECK_THROWS_WITH_AS(
+        charge(costs, table_with(1)),
+        "activity 'call' needs the sums of 'calls'; there are: none; give the table events={\"calls\": ...}",
+        NotFoundError);
     DriverTable table = table_with(2, {"calls"});
     table.further(1, 0) = -3;
     CHECK_THROWS_WITH_AS(
