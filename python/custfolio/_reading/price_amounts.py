@@ -20,7 +20,7 @@ __all__ = ["price_amounts"]
 
 def price_amounts(
     frame: Any, customer: str | None, codes: Mapping[str, int], count: int, period: tuple[int, int]
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]:
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, float], NDArray[np.int32]]:
     """Read price amounts per customer.
 
     Parameters
@@ -42,6 +42,8 @@ def price_amounts(
         Amount of each element per customer of the ledger.
     strangers : dict of str to float
         Amount of each element of other customers.
+    years : ndarray
+        Year of each row; empty where rows have none.
 
     Raises
     ------
@@ -61,15 +63,17 @@ def price_amounts(
     for row, value in enumerate(amount.tolist(), start=1):
         if not np.isfinite(value):
             raise InputError(f"prices=, row {row}: the amount is {value}; it must be a finite number")
+    years = np.empty(0, dtype=np.int32)
     if "year" in table.columns:
-        years = numbers_of(table["year"], "year")
-        for row, value in enumerate(years.tolist(), start=1):
+        numbers = numbers_of(table["year"], "year")
+        for row, value in enumerate(numbers.tolist(), start=1):
             if not (1 <= value <= 9999 and value == int(value)):
                 raise InputError(f"prices=, row {row}: the year is {value:g}; it must be a year such as 2021")
-        amount = _core.amounts_in_period(amount, years.astype(np.int32), *period)
+        years = numbers.astype(np.int32)
+        amount = _core.amounts_in_period(amount, years, *period)
     known: dict[str, NDArray[np.float64]] = {}
     strangers: dict[str, float] = {}
     for element in dict.fromkeys(elements):
         rows = np.flatnonzero(elements == element)
         known[element], strangers[element] = _core.attribute_driver(code[rows], amount[rows], count)
-    return known, strangers
+    return known, strangers, years

@@ -14,6 +14,7 @@ from custfolio._reading.dimensions import DIMENSIONS, Dimension
 from custfolio.errors import InputError
 from custfolio.ledger import LedgerColumns
 from custfolio.portfolio import TemperatureBridge
+from custfolio.selection._groups import no_value
 
 __all__ = ["StatementBridge", "bridged"]
 
@@ -162,7 +163,8 @@ class StatementBridge(TemperatureBridge):
             if known is None:
                 columns["customer_id"] = [core.id[k] for k in core.customer.tolist()]
             else:
-                columns[name] = ["none" if code < 0 else known[code] for code in next(values).tolist()]
+                none = no_value(known)
+                columns[name] = [none if code < 0 else known[code] for code in next(values).tolist()]
         columns |= {"level_before": core.level_before, "level_after": core.level_after}
         columns |= {"contribution_before": core.heat_before, "contribution_after": core.heat_after}
         columns |= {f"contribution of {part}": core.heat[:, k] for k, part in enumerate(core.part)}

@@ -18,7 +18,7 @@ from custfolio.errors import InputError
 from custfolio.ledger import LedgerColumns
 from custfolio.selection._waterfall import Waterfall
 
-__all__ = ["GroupedStatement", "grouped"]
+__all__ = ["GroupedStatement", "grouped", "no_value"]
 
 _PROFIT_AND_LOSS = (
     "customers", "revenue", "goods", "cost_to_serve", "credit_cost", "contribution", "temperature",
@@ -123,13 +123,21 @@ def grouped(
     core = _core.group_by(statement, ledger, costs, dimensions=arguments, key=_weights(rows, key), **given)
     # The code of none is -1, the last place.
     texts = {
-        name: np.array([*known, "none"], dtype=object)[codes].tolist()
+        name: np.array([*known, no_value(known)], dtype=object)[codes].tolist()
         for name, known, codes in zip(dimensions, values, core.pop("value"), strict=True)
     }
     charged, steps = core.pop("charged"), core.pop("waterfall")
     elements = {f"cost of {name}": charged[:, k] for k, name in enumerate(statement.elements)}
     profit = {name: core.pop(name) for name in _PROFIT_AND_LOSS if name in core}
     return GroupedStatement({**texts, **profit, **core, **elements}, dimensions, steps, library)
+
+
+def no_value(known: Sequence[str]) -> str:
+    """Return the name of the group of rows without a value: "none", in brackets where a value has that name."""
+    name = "none"
+    while name in known:
+        name = f"({name})"
+    return name
 
 
 def _weights(rows: LedgerColumns, key: str) -> NDArray[np.float64] | None:

@@ -20,9 +20,10 @@ from custfolio._reading.price_amounts import price_amounts
 from custfolio._reading.receivables import receivables_of
 from custfolio._reading.rows import PRICES
 from custfolio._tables.arguments import checked, real, text
-from custfolio._tables.dates import DayLike, day_number
+from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, TableLike, customer_column, eager, numbers_of, require_columns, texts_of
 from custfolio._tables.segments import segments_of
+from custfolio._tables.wording import counted
 from custfolio.costing import CostModel, by_element
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
@@ -57,6 +58,8 @@ class Statement(Paged):
     """Segment of each customer by the rules that the statement was made with; None without rules."""
     _assumed_cost: str = ""
     """Rows without a cost of goods, as a sentence; statements stored by earlier versions do not have it."""
+    notes: Sequence[str] = ()
+    """Tables beside the ledger with rows outside of the period, which do not count: a sentence for each."""
 
     def __init__(
         self,
@@ -145,7 +148,7 @@ class Statement(Paged):
         Returns
         -------
         GroupedStatement
-            One row per group that occurs; "none" where rows have no value.
+            One row per group that occurs; "none" where rows have no value, or "(none)" where a value is called "none".
 
         Raises
         ------
@@ -359,6 +362,7 @@ class Statement(Paged):
             **portfolio_facts(self.portfolio),
             "rows": f"{rows.rows_read:,} read = {rows.rows_accepted:,} accepted + {rows.rows_rejected:,} rejected"
             + (f" + {left_out:,} left out" if left_out else ""),
+            **{"note" if k == 1 else f"note {k}": note for k, note in enumerate(self.notes, start=1)},
         }
 
     def _capacity(self, numbers: Any) -> list[str]:
@@ -471,7 +475,7 @@ class Statement(Paged):
             summary = [f"The level is {numbers.amount(bucket.level, 0)}. There is no heat: {NO_HEAT}."]
         if self._assumed_cost:
             summary.append(self._assumed_cost)
-        summary += self._capacity(numbers)
+        summary += [*self.notes, *self._capacity(numbers)]
         elements = self.reconciliation.elements.columns()
         pairs = zip(elements["element"], elements["difference"].tolist(), strict=True)
         missing = [f"{name} ({numbers.amount(amount, digits)})" for name, amount in pairs if round(amount, digits)]
@@ -630,9 +634,11 @@ def statement(
         )
     codes, count = rows.codes(), len(rows.ids)
     known, strangers = _customer_drivers(drivers, customer, codes, count)
+    days = (first, last) if period is not None else (int(rows.day.min()), int(rows.day.max()))
+    notes: list[str] = []
     if prices is not None:
-        days = (first, last) if period is not None else (int(rows.day.min()), int(rows.day.max()))
-        priced, elsewhere = price_amounts(prices, customer, codes, count, days)
+        priced, elsewhere, years = price_amounts(prices, customer, codes, count, days)
+        notes += _outside("prices", years, tuple(day_date(day).year for day in days))
         known, strangers = known | priced, strangers | elsewhere
     costs = costs.with_direct_costs([*rows.drivers, *known])
     given = {
@@ -640,6 +646,10 @@ def statement(
         "events": [_event_rows(name, frame, costs, codes) for name, frame in (events or {}).items()],
         **({} if receivables is None else receivables_of(receivables, codes, count)),
     }
+    for name, _, day, number, _ in given["events"]:
+        notes += _outside(f"events {name!r}", day, days, number)
+    if "receivables" in given:
+        notes += _outside("receivables", given["receivables"]["invoiced"], days)
     amounts = {name: real(amount, f"spent on {name!r}") for name, amount in by_element(spent or {}, "spent").items()}
     core = _core.statement(
         **rows.statement_arguments(),
@@ -655,9 +665,40 @@ def statement(
         threads=threads,
     )
     made = Statement(core, ledger, costs.at_horizon(horizon), given, amounts)
+    made.notes = notes
     if segments is not None:
         made._segment(segments)
     return made
+
+
+def _outside(
+    what: str, time: NDArray[np.int32], period: tuple[int, ...], number: NDArray[np.float64] | None = None
+) -> list[str]:
+    """Return a note on the rows of a table that are outside of the period; nothing where there are none.
+
+    Parameters
+    ----------
+    what : str
+        The table.
+    time : ndarray
+        Day or year of each entry.
+    period : (int, int)
+        The first and the last one of the statement.
+    number : ndarray, optional
+        Rows of each entry; by default 1.
+
+    Returns
+    -------
+    list of str
+        One note, or none.
+    """
+    rows = np.ones(time.size) if number is None else number
+    read, outside = int(rows.sum()), int(rows[(time < period[0]) | (time > period[1])].sum())
+    if outside == 0:
+        return []
+    return [
+        f"{what[0].upper()}{what[1:]}: {counted(read, 'row')} read, {outside:,} outside of the period, so not counted."
+    ]
 
 
 def _event_rows(name: str, frame: FrameLike, costs: CostModel, codes: Mapping[str, int]) -> EventRows:

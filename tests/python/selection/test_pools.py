@@ -402,3 +402,57 @@ def test_freight_is_avoidable_without_a_rate(share: Any) -> None:
         cf.CostModel(avoidable={"freight": 1.5})
     with pytest.raises(cf.InputError, match="'lines', 'freight', 'commission', 'revenue_share'"):
         cf.CostModel({"lines": 1.0}, avoidable={"fright": 0.5})
+
+
+def test_rows_of_other_tables_outside_of_the_period_are_counted() -> None:
+    calls = pd.DataFrame(
+        {"customer": ["a", "a", "b", "x"], "date": ["2004-01-05", "2004-01-05", "2004-02-01", "2030-01-01"]}
+    )
+    calls["date"] = pd.to_datetime(calls["date"])
+    bills = {"invoice": ["2003-12-31", "2004-05-01"], "paid": ["2004-02-01", "2004-06-01"], "amount": [5.0, 6.0]}
+    prices = {
+        "customer": ["a", "a", "b"],
+        "element": ["rebate"] * 3,
+        "amount": [1.0, 2.0, 4.0],
+        "year": [2003, 2004, 2005],
+    }
+    given: dict[str, Any] = {
+        "events": {"calls": calls},
+        "receivables": pd.DataFrame({"customer": ["a", "b"], **bills}),
+        "prices": pd.DataFrame(prices),
+    }
+    model = cf.CostModel({"calls": 2.0}, credit_rate=0.1)
+    year = ("2004-01-01", "2004-12-31")
+    stated = cf.statement(cf.Ledger(SALES), model, period=year, **given)
+    assert stated.notes == [
+        "Prices: 3 rows read, 2 outside of the period, so not counted.",
+        "Events 'calls': 4 rows read, 1 outside of the period, so not counted.",
+        "Receivables: 2 rows read, 1 outside of the period, so not counted.",
+    ]
+    assert stated.reconciliation.cost_in == 6.0
+    assert stated.reconciliation.rebates == pytest.approx(2.0)
+    for note in stated.notes:
+        assert note in " ".join(repr(stated).split())
+        assert note in stated.pages().summary
+    assert pickle.loads(pickle.dumps(stated)).notes == stated.notes
+    january = cf.statement(cf.Ledger(SALES), model, period=("2004-01-01", "2004-01-31"), **given)
+    assert january.notes[1] == "Events 'calls': 4 rows read, 2 outside of the period, so not counted."
+    lazy = {**given, "events": {"calls": pl.from_pandas(calls).lazy()}}
+    assert cf.statement(cf.Ledger(SALES), model, period=year, **lazy).notes == stated.notes
+    own = {"events": {"calls": calls[:3]}}
+    assert not cf.statement(cf.Ledger(SALES), cf.CostModel({"calls": 2.0}), period=year, **own).notes
+
+
+def test_a_value_called_none_is_another_group_than_no_value() -> None:
+    sales = SALES.assign(family=["none", "beer", None, "(none)"])
+    grouped = cf.statement(cf.Ledger(sales, family="family")).by("family").columns()
+    found = dict(zip(grouped["family"], grouped["revenue"].tolist(), strict=True))
+    assert found == {"none": 1e6, "beer": 2e6, "(none)": 4e4, "((none))": 3e5}
+    sales = SALES.assign(family=["none", "beer", None, "beer"])
+    ledger = cf.Ledger(sales, family="family")
+    assert "(none)" in cf.statement(ledger).by("family").columns()["family"]
+    halves = [cf.statement(ledger, period=("2004-01-01", day)) for day in ("2004-08-15", "2004-12-31")]
+    families = cf.bridge(*halves, by=["family"]).columns()["family"]
+    assert sorted(families) == ["(none)", "beer", "none"]
+    sales = SALES.assign(family=["wine", "beer", None, "beer"])
+    assert "none" in cf.statement(cf.Ledger(sales, family="family")).by("family").columns()["family"]
