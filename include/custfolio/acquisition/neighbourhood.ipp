@@ -132,7 +132,7 @@ CUSTFOLIO_INLINE std::vector<double> neighbourhood_warmth(std::span<const double
     require_finite(std::accumulate(warm_heat.begin(), warm_heat.end(), 0.0), "the sum of the positive heats");
     if (tolerance > 0) {
         const auto directions = [](std::span<const double> north, std::span<const double> east) {
-            std::vector<detail::Point> points;
+            std::vector<detail::SpacePoint> points;
             points.reserve(north.size());
             for (std::size_t i = 0; i < north.size(); ++i) points.push_back(detail::unit_vector(north[i], east[i]));
             return points;

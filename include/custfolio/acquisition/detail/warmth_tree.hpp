@@ -8,8 +8,8 @@
 
 namespace custfolio::detail {
 
-/// A point in space.
-using Point = std::array<double, 3>;
+/// Coordinates of a point in space.
+using SpacePoint = std::array<double, 3>;
 
 /// Weighted points in a binary tree of balls: every node has the points of a range, their centre and their spread.
 struct PointTree {
@@ -18,23 +18,23 @@ struct PointTree {
         std::size_t begin = 0;   ///< First of its points in the tree's order.
         std::size_t end = 0;     ///< One past the last.
         std::size_t second = 0;  ///< Its second child; the first one follows the node. 0: a leaf.
-        Point centre{};          ///< Weighted mean.
+        SpacePoint centre{};     ///< Weighted mean.
         double weight = 0;       ///< Sum of the weights.
         double spread = 0;       ///< Sum of weight x squared distance to the centre.
         double radius = 0;       ///< Largest distance to the centre.
     };
     std::vector<Node> nodes;         ///< The root is the first; empty without points.
     std::vector<std::size_t> index;  ///< Positions of the points in the columns given, in the tree's order.
-    std::vector<Point> points;       ///< In the tree's order.
+    std::vector<SpacePoint> points;  ///< In the tree's order.
     std::vector<double> weights;     ///< In the tree's order.
 
     /// @param at points.
     /// @param weight one per point, > 0.
     /// @param leaf_size most points of a leaf, >= 1. O(n log n).
-    PointTree(std::span<const Point> at, std::span<const double> weight, std::size_t leaf_size);
+    PointTree(std::span<const SpacePoint> at, std::span<const double> weight, std::size_t leaf_size);
 
   private:
-    void split(std::size_t begin, std::size_t end, std::size_t leaf_size, std::span<const Point> at,
+    void split(std::size_t begin, std::size_t end, std::size_t leaf_size, std::span<const SpacePoint> at,
                std::span<const double> weight);
 };
 

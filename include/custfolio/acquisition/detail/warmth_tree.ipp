@@ -16,14 +16,15 @@
 
 namespace custfolio::detail {
 
-CUSTFOLIO_INLINE double squared_distance(const Point& a, const Point& b) {
+CUSTFOLIO_INLINE double squared_distance(const SpacePoint& a, const SpacePoint& b) {
     const double x = a[0] - b[0];
     const double y = a[1] - b[1];
     const double z = a[2] - b[2];
     return x * x + y * y + z * z;
 }
 
-CUSTFOLIO_INLINE PointTree::PointTree(std::span<const Point> at, std::span<const double> weight, std::size_t leaf_size)
+CUSTFOLIO_INLINE PointTree::PointTree(std::span<const SpacePoint> at, std::span<const double> weight,
+                                      std::size_t leaf_size)
     : index(at.size()) {
     std::iota(index.begin(), index.end(), std::size_t{0});
     if (!at.empty()) split(0, at.size(), leaf_size, at, weight);
@@ -36,12 +37,12 @@ CUSTFOLIO_INLINE PointTree::PointTree(std::span<const Point> at, std::span<const
 }
 
 CUSTFOLIO_INLINE void PointTree::split(std::size_t begin, std::size_t end, std::size_t leaf_size,
-                                       std::span<const Point> at, std::span<const double> weight) {
+                                       std::span<const SpacePoint> at, std::span<const double> weight) {
     Node node{.begin = begin, .end = end};
-    Point low = at[index[begin]];
-    Point high = low;
+    SpacePoint low = at[index[begin]];
+    SpacePoint high = low;
     for (std::size_t k = begin; k < end; ++k) {
-        const Point& point = at[index[k]];
+        const SpacePoint& point = at[index[k]];
         node.weight += weight[index[k]];
         for (std::size_t axis = 0; axis < 3; ++axis) {
             node.centre[axis] += weight[index[k]] * point[axis];
@@ -82,7 +83,7 @@ struct KernelPoints {
     void clear() {
         for (std::vector<double>* column : {&x, &y, &z, &weight}) column->clear();
     }
-    void add(const Point& point, double amount) {
+    void add(const SpacePoint& point, double amount) {
         x.push_back(point[0]);
         y.push_back(point[1]);
         z.push_back(point[2]);
@@ -148,7 +149,7 @@ struct SphereKernel {
         return bound;
     }
 
-    [[nodiscard]] double sum_near(const KernelPoints& list, const Point& place) const {
+    [[nodiscard]] double sum_near(const KernelPoints& list, const SpacePoint& place) const {
         constexpr std::size_t width = 64;
         std::array<double, width> terms{};
         std::array<double, 4> sums{};
@@ -170,7 +171,7 @@ struct SphereKernel {
         return (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
 
-    [[nodiscard]] double sum_far(const KernelPoints& list, const Point& place) const {
+    [[nodiscard]] double sum_far(const KernelPoints& list, const SpacePoint& place) const {
         double sum = 0;
         for (std::size_t k = 0; k < list.x.size(); ++k) {
             sum += list.weight[k] * at(squared_distance({list.x[k], list.y[k], list.z[k]}, place));
@@ -232,7 +233,7 @@ class KernelList {
         }
     }
 
-    [[nodiscard]] double sum(const Point& place) const {
+    [[nodiscard]] double sum(const SpacePoint& place) const {
         return kernel_.sum_near(near_, place) + (far_.x.empty() ? 0.0 : kernel_.sum_far(far_, place));
     }
 
