@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,12 +28,14 @@ from custfolio._reading.cells import (
     is_typed_text,
     mask_of,
     one_array,
+    reason,
     spread,
 )
 from custfolio._reading.currencies import leading_minus, split_currency, split_side
+from custfolio._tables.frames import numbers_of
 from custfolio.errors import InputError
 
-__all__ = ["LARGEST", "amounts_of"]
+__all__ = ["LARGEST", "amounts_of", "numbers_beside"]
 
 
 LARGEST: Final = 1e15
@@ -171,6 +174,21 @@ def _decimal_sign(
             f"{remedy}"
         )
     return None
+
+
+def numbers_beside(series: Any, where: str) -> NDArray[np.float64]:
+    """Return a column of a table beside the ledger as doubles, text as a ledger reads it; InputError names the row of other text."""
+    if not isinstance(series.dtype, (nw.String, nw.Categorical, nw.Enum)):
+        return cast("NDArray[np.float64]", numbers_of(series, series.name))
+    array = one_array(series.to_arrow())
+    numbers, faults = amounts_of(array, f"{where}: {series.name}", series.name, Reading(beside=True))
+    if faults is not None:
+        row = int(np.argmax(faults != OK))
+        cell = array[row].as_py()
+        raise InputError(
+            f"{where}, row {row + 1}: {reason(int(faults[row]), series.name)} (column {series.name!r}: {cell!r})"
+        )
+    return numbers
 
 
 def amounts_of(

@@ -13,11 +13,13 @@ from typing import Final, Literal
 
 from custfolio._reading.currencies import CODES
 from custfolio._reading.usual_names import CREDIT_KINDS, LIKELY_WORDS, SALE_KINDS, USUAL_NAMES, WITH_VAT, WITHOUT_VAT
+from custfolio._tables.frames import customer_column
 from custfolio.errors import InputError
 
 __all__ = [
     "Roles",
     "Usual",
+    "beside_customer",
     "folded_name",
     "found_column",
     "kind_of",
@@ -297,6 +299,12 @@ def usual_column(role: str, columns: Sequence[str]) -> str | None:
     if len(best) > 1:
         raise InputError(f"{role} could be any of {listed(best)}; keep one of these columns")
     return best[0] if best else None
+
+
+def beside_customer(columns: Sequence[str]) -> str:
+    """Return the column of the customers of a table beside the ledger: customer_id, else customer, else by a usual name."""
+    plain = customer_column(columns)
+    return plain if plain in columns else usual_column("customer", columns) or plain
 
 
 def usual_currency(columns: Sequence[str], revenue: str | None) -> str | None:

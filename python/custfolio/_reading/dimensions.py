@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio._reading.amounts import numbers_beside
 from custfolio._reading.cells import OK
+from custfolio._reading.columns import beside_customer
 from custfolio._reading.keys import Keys, sorted_ids
 from custfolio._tables.dates import is_missing
-from custfolio._tables.frames import customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import eager, require_columns, texts_of
 from custfolio._tables.wording import counted, identity_text
 from custfolio.errors import InputError
 
@@ -103,11 +105,11 @@ def of_customers(role: str, frame: Any, codes: Mapping[str, int], ids: Sequence[
         If a column is missing, a share is not positive, or those of a customer do not sum to 1.
     """
     table = eager(frame, role, "the name of a column, or a frame")
-    customer = customer_column(table.columns)
+    customer = beside_customer(table.columns)
     require_columns(table.columns, [customer, role], f"the frame of {role}=; it has")
     names = [identity_text(text) for text in texts_of(table[customer], customer)]
     values = [text.strip() for text in texts_of(table[role], role)]
-    shares = numbers_of(table["share"], "share").tolist() if "share" in table.columns else None
+    shares = numbers_beside(table["share"], f"{role}=").tolist() if "share" in table.columns else None
     parts_of: dict[str, list[tuple[str, float]]] = {}
     for k, (name, value) in enumerate(zip(names, values, strict=True)):
         if name not in codes or not value:
@@ -158,7 +160,7 @@ def unknown_customers(what: str, given: Any, known: Collection[str]) -> list[str
         names = {identity_text(name) for name in given}
     else:
         table = eager(given)
-        column = customer_column(table.columns)
+        column = beside_customer(table.columns)
         names = set(map(identity_text, texts_of(table[column], column)))
     unknown = sorted(names.difference(known))
     if not unknown:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, is_typed_text, one_array, reason
-from custfolio._reading.columns import usual_column
+from custfolio._reading.columns import beside_customer, usual_column
 from custfolio._reading.days import days_of
 from custfolio._tables.dates import day_number
-from custfolio._tables.frames import customer_column, library_of, require, require_columns
+from custfolio._tables.frames import library_of, require, require_columns
 from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 
@@ -62,7 +62,7 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
     where = f"events {name!r}"
     frame = nw.from_native(data).lazy()
     schema = frame.collect_schema()
-    customer, date = key_columns(name, schema.names())
+    customer, date = _key_columns(schema.names())
     columns = dict.fromkeys(column for factors in products for column in factors)
     require_columns(schema.names(), [customer, date, *columns], f"{where}; they have")
     texts: dict[str, str] = {}
@@ -130,13 +130,10 @@ def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes
     )
 
 
-def key_columns(name: str, columns: Sequence[str]) -> tuple[str, str]:
+def _key_columns(columns: Sequence[str]) -> tuple[str, str]:
     """Return the columns of the customer and of the day of a frame of events: by their plain names, else by usual ones."""
-    customer = customer_column(columns)
-    if customer not in columns:
-        customer = usual_column("customer", columns) or customer
     date = "date" if "date" in columns else usual_column("date", columns) or "date"
-    return customer, date
+    return beside_customer(columns), date
 
 
 def _days(where: str, column: str, cells: Any) -> NDArray[np.int32]:

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._reading.amounts import numbers_beside
+from custfolio._reading.columns import beside_customer
 from custfolio._reading.rows import PRICES
-from custfolio._tables.frames import customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import eager, require_columns, texts_of
 from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 
@@ -51,7 +53,7 @@ def price_amounts(
         If a column is missing, an element unknown, or an amount or year is no number.
     """
     table = eager(frame, "prices")
-    customer = customer_column(table.columns) if customer is None else customer
+    customer = beside_customer(table.columns) if customer is None else customer
     require_columns(table.columns, [customer, "element", "amount"], "the frame of prices=; it has")
     names = [identity_text(name) for name in texts_of(table[customer], customer)]
     code = np.array([codes.get(name, -1) for name in names], dtype=np.int32)
@@ -59,13 +61,13 @@ def price_amounts(
     for row, element in enumerate(elements, start=1):
         if element not in PRICES:
             raise InputError(f"prices=, row {row}: the element is {element!r}; it must be one of {', '.join(PRICES)}")
-    amount = numbers_of(table["amount"], "amount")
+    amount = numbers_beside(table["amount"], "prices=")
     for row, value in enumerate(amount.tolist(), start=1):
         if not np.isfinite(value):
             raise InputError(f"prices=, row {row}: the amount is {value}; it must be a finite number")
     years = np.empty(0, dtype=np.int32)
     if "year" in table.columns:
-        numbers = numbers_of(table["year"], "year")
+        numbers = numbers_beside(table["year"], "prices=")
         for row, value in enumerate(numbers.tolist(), start=1):
             if not (1 <= value <= 9999 and value == int(value)):
                 raise InputError(f"prices=, row {row}: the year is {value:g}; it must be a year such as 2021")

@@ -126,21 +126,19 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
     paths = [str(here / name) for name in ([files] if isinstance(files, str) else files)]
     tables = [path]
 
-    def table(name: str, *, texts: bool = False) -> Any:
+    def table(name: str) -> Any:
         tables.append(here / name)
-        return read_table(here / name, texts=texts)
+        return read_table(here / name, texts=True)
 
     with errors_of(path.name, "ledger"):
         named = with_tables(ledger, here, tables)
     with errors_of(path.name, "costs"):
         arguments: dict[str, Any] = {key: costs.pop(key) for key in ("spent", "horizon") if key in costs}
-        arguments |= {key: table(costs.pop(key)) for key in ("drivers", "prices") if key in costs}
-        if "receivables" in costs:
-            arguments["receivables"] = table(costs.pop("receivables"), texts=True)
+        arguments |= {key: table(costs.pop(key)) for key in ("drivers", "receivables", "prices") if key in costs}
         if "rules" in settings.get("segments", {}):
             arguments["segments"] = settings["segments"]["rules"]
         if "events" in costs:
-            arguments["events"] = {name: table(file, texts=True) for name, file in costs.pop("events").items()}
+            arguments["events"] = {name: table(file) for name, file in costs.pop("events").items()}
         model = _cost_model(costs)
 
     def open_ledger() -> Ledger:

@@ -259,9 +259,7 @@ def _of_sales(
         )
     ledger = read_ledger(files, options)
     tables = {
-        name: read_table(costs[name], texts=name == "receivables")
-        for name in ("receivables", "prices")
-        if costs[name] is not None
+        name: read_table(costs[name], texts=True) for name in ("receivables", "prices") if costs[name] is not None
     }
     tables |= {"segments": _rules(costs["segment"])} if costs["segment"] else {}
 

@@ -201,7 +201,7 @@ def with_tables(given: Mapping[str, Any], folder: Path, read: list[Path]) -> dic
         value = found.get(name)
         if isinstance(value, str) and value and (name in _TABLE_ONLY or Path(value).suffix.lower() in _READERS):
             read.append(folder / value)
-            found[name] = read_table(folder / value)
+            found[name] = read_table(folder / value, texts=name != "rates")
     return found
 
 

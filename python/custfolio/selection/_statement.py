@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._paged import Paged
+from custfolio._reading.amounts import numbers_beside
+from custfolio._reading.columns import beside_customer
 from custfolio._reading.dimensions import Dimension
 from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.price_amounts import price_amounts
@@ -21,7 +23,7 @@ from custfolio._reading.receivables import receivables_of
 from custfolio._reading.rows import PRICES
 from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_date, day_number
-from custfolio._tables.frames import FrameLike, TableLike, customer_column, eager, numbers_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, TableLike, eager, require_columns, texts_of
 from custfolio._tables.segments import segments_of
 from custfolio._tables.wording import counted
 from custfolio.costing import CostModel, by_element
@@ -582,7 +584,7 @@ def statement(
         period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
         Usual column names, days and amounts as text are read as in a ledger.
     customer : str, optional
-        The customers' column of `drivers` and `prices`; by default customer_id, else customer.
+        The customers' column of `drivers` and `prices`; by default customer_id, else customer, else one with a usual name.
     events : mapping of str to frame, optional
         Events beside the ledger, by name: visits, calls, tickets, trips. A frame has a row per event: customer_id, else customer; date; and
         columns of numbers, the drivers of the event. Usual names of a customer and a day are recognised, and text is read, as in a ledger. Every
@@ -716,7 +718,7 @@ def _customer_drivers(
     if frame is None:
         return {}, {}
     table = eager(frame, "drivers")
-    customer = customer_column(table.columns) if customer is None else customer
+    customer = beside_customer(table.columns) if customer is None else customer
     require_columns(table.columns, [customer], "the drivers; they have", "; name it with customer=")
     identities = texts_of(table[customer], customer)
     code = np.array([codes.get(identity, -1) for identity in identities], dtype=np.int32)
@@ -729,7 +731,7 @@ def _customer_drivers(
             raise InputError(
                 f"drivers has a column {name!r}, the name of an amount of money; pass it as prices=, or name it otherwise"
             )
-        values = numbers_of(table[name], name)
+        values = numbers_beside(table[name], "drivers")
         bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
         if bad.size:
             raise InputError(

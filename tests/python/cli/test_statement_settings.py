@@ -137,17 +137,22 @@ def test_dutch_files_beside_the_ledger_are_read_as_the_ledger_is(tmp_path: Path)
     (tmp_path / "owed.csv").write_text(
         "Klantnr;Factuurdatum;Vervaldatum;Betaaldatum;Bedrag\n007;03-04-2025;30-04-2025;13-04-2025;36,50\n"
     )
+    (tmp_path / "calls.csv").write_text("Klantnr;calls\n007;1,5\n7 ;2\n")
+    (tmp_path / "prices.csv").write_text("Klantnr;element;amount;year\n007;freight;3,5;2025\n")
+    (tmp_path / "groups.csv").write_text("Klantnr;group\n007;north\n7;south\n")
     settings = tmp_path / "custfolio.toml"
     settings.write_text(
-        '[ledger]\nfiles = "sales.csv"\nperiod = ["2025-04-01", "2025-04-30"]\n[costs]\nrates = { km = 2.0 }\n'
+        '[ledger]\nfiles = "sales.csv"\ngroup = "groups.csv"\nperiod = ["2025-04-01", "2025-04-30"]\n[costs]\nrates = { km = 2.0, calls = 10.0 }\n'
+        'drivers = "calls.csv"\nprices = "prices.csv"\n'
         'credit_rate = 0.1\nevents = { trips = "trips.csv" }\nreceivables = "owed.csv"\n'
     )
     status, output = command("statement", settings, "--out", tmp_path / "s.csv")
     assert status == 0, output
     found = duckdb.read_csv(str(tmp_path / "s.csv"), all_varchar=True).to_arrow_table()
     rows = {row["customer_id"]: row for row in found.to_pylist()}
-    assert float(rows["007"]["cost_to_serve"]) == 81.0
-    assert float(rows["7"]["cost_to_serve"]) == 16.0
+    freight = 3.5 * 30 / 365  # the period is April
+    assert float(rows["007"]["cost_to_serve"]) == pytest.approx(81.0 + 15.0 + freight, abs=0.005)
+    assert float(rows["7"]["cost_to_serve"]) == 16.0 + 20.0
     assert float(rows["007"]["dso"]) == 10.0
 
 
