@@ -499,4 +499,7 @@ def _check_kind(where: str, value: Any, kinds: tuple[type, ...]) -> None:
     """Refuse a value of another kind."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind is not int or float not in kinds))
+        if isinstance(value, (datetime.date, datetime.time)):
+            quoted = f', as "{value}"' if str in kinds else ""
+            raise InputError(f"{where} is {value}; it must be {wanted}{quoted}")
         raise InputError(f"{where} is {value!r}; it must be {wanted}")

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from custfolio.cli.plan import make_plan
 from custfolio.cli.screen import WrongUsage
-from custfolio.errors import InputError
+from custfolio.errors import CustfolioError, InputError
 
 __all__ = ["run"]
 
@@ -73,8 +75,24 @@ def run(
     }
     changes = {"strategy": {name: value for name, value in given.items() if value not in (None, [])}}
     changes["output"] = {} if currency is None else {"currency": currency}
-    found = read(config, changes)
-    make_plan(found.inputs, found.folder, found.files, as_json, title=found.title)
+    with _errors_of_options(config.name, changes["strategy"]):
+        found = read(config, changes)
+        make_plan(found.inputs, found.folder, found.files, as_json, title=found.title)
+
+
+@contextmanager
+def _errors_of_options(file: str, given: Mapping[str, Any]) -> Iterator[None]:
+    """Let an error of an option name the option, not the file, whose key it replaces."""
+    try:
+        yield
+    except CustfolioError as error:
+        text = str(error).removeprefix(f"{file}: [strategy] ")
+        strangers = [name for name in given.get("may_leave", ()) if text.startswith(f"no customer '{name}' ")]
+        name = "may_leave" if strangers else text.partition(" ")[0]
+        if text != str(error) and name in given:
+            option = "--" + name.replace("_", "-")
+            error.args = (f"{option}: {text}" if strangers else option + text.removeprefix(name),)
+        raise
 
 
 def _check_option(name: str, value: str | None) -> None:

@@ -923,5 +923,8 @@ class PlanPages:
                 continue
             # Rolling years overlap, so the sum of their levels means nothing.
             chosen = {"level": Column("level", "Level", "amount")} if key in ("relaxed", "floors") else None
+            if key == "prospects":
+                labels = {"expected_level": "Expected level of a year", "expected_heat": "Expected heat of a year"}
+                chosen = {name: Column(name, label, "amount", True) for name, label in labels.items()}
             found[key] = Table.of(title, data, self.remarks.get(key, ""), chosen, self.digits)
         return found

@@ -38,6 +38,7 @@ __all__ = ["Plan", "PlanTable", "Strategy"]
 _FLOORS = ("current", "baseline", "none")
 _FLOOR_ROWS = ("year", "rolling year", "quarter", "month")
 _RELAX = ("baseline", "nearest")
+_MOST_MONTHS = 120
 
 _ORDER = ("anchoring", "remediation", "growth", "acquisition", "overflow")
 """One customer's actions of a month in their order: review, offer, action plan, overflow."""
@@ -469,7 +470,7 @@ class Strategy:
         First month of the reference year. Default: the last twelve whole months of the data before the start. Months
         without data there put no floor on their counterparts.
     capacity : float or sequence of float, optional
-        Greatest level, of every month or one per month.
+        Greatest level, of every month or one per month; 0 or more.
     limits : mapping, optional
         ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Offers without
         a chance do not count as offers.
@@ -550,6 +551,14 @@ class Strategy:
                     f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
                 )
             checked_code(self.currency)
+        for name, least in (("months", 1), ("notice_months", 0), ("lead_months", 0), ("interval", 1)):
+            if not least <= getattr(self, name) <= _MOST_MONTHS:
+                raise InputError(f"{name} is {getattr(self, name)}; it must lie in [{least}, {_MOST_MONTHS}]")
+        if isinstance(self.capacity, tuple):
+            if self.capacity and min(self.capacity) < 0:
+                raise InputError(f"capacity has {min(self.capacity)}; it must be 0 or more")
+        elif self.capacity is not None and float(self.capacity) < 0:  # type: ignore[arg-type]
+            raise InputError(f"capacity is {self.capacity}; it must be 0 or more")
         _core.check_strategy(self._settings())
 
     @property

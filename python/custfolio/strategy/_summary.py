@@ -44,6 +44,7 @@ def sentences(plan: Any) -> list[str]:
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
     found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
+    found += _no_action_sentences(plan)
     late = _core.late_start_text(plan.strategy.first_month, plan.portfolio.core)
     found += [f"{late[0].upper()}{late[1:]}."] if late else []
     found.append(_bucket_sentence(plan))
@@ -198,12 +199,45 @@ def _gain_sentence(plan: Any) -> str:
     if not len(plan.core.actions["month"]) and not len(plan.overflow):
         what = "no action" if not len(plan.actions) else "reviews only"
         return f"The plan has {what}: the {heat} of {_amount(without)} comes without action."
-    change = (
-        f"brings {_amount(plan.gain)} more {heat} than"
-        if plan.gain >= 0
-        else f"has {_amount(-plan.gain)} less {heat} than"
-    )
-    return f"The plan {change} no action: {_whole(plan.value)} instead of {_whole(without)}."
+    gain, value, alone = _difference_texts(plan.value, plan.gain)
+    change = f"brings {gain} more {heat} than" if plan.gain >= 0 else f"has {gain} less {heat} than"
+    return f"The plan {change} no action: {value} instead of {alone}."
+
+
+def _difference_texts(value: float, gain: float) -> tuple[str, str, str]:
+    """Return the size of a gain, the value and the value without it, with as few decimals as make the difference right."""
+    without = value - gain
+    if abs(gain) >= 1e6 or abs(gain) < 0.5 or max(abs(value), abs(without)) >= 1e12:
+        return _amount(abs(gain)), _whole(value), _whole(without)
+    for digits in range(3):
+        have, alone = round(value, digits), round(without, digits)
+        difference = round(have - alone, digits)
+        if difference == round(gain, digits):
+            break
+    return f"{abs(difference):,.{digits}f}", f"{have:,.{digits}f}", f"{alone:,.{digits}f}"
+
+
+def _no_action_sentences(plan: Any) -> list[str]:
+    """Return why a plan has no action but reviews."""
+    if len(plan.core.actions["month"]) or len(plan.overflow):
+        return []
+    growth = 0 if plan.growth is None else len(plan.growth.plans)
+    counts = ((plan.offers, "offer"), (range(growth), "action plan"), (plan.prospects, "prospect"))
+    choices = [counted(len(found), name) for found, name in counts if found is not None and len(found)]
+    found = ["There is no offer, action plan or prospect to choose from."]
+    if choices:
+        listed = " and ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+        verb = "adds" if listed.startswith("1 ") and len(choices) == 1 else "add"
+        found = [f"Within the limits, {listed} to choose from {verb} no heat."]
+    young = 0 if plan.selection is None else list(plan.selection.verdict).count("too young")
+    if young:
+        are = (
+            "is too young to be judged, and gets no offer"
+            if young == 1
+            else "are too young to be judged, and get no offer"
+        )
+        found.append(f"{young:,} of {counted(len(plan.portfolio), 'customer')} {are}.")
+    return found
 
 
 def _bucket_sentence(plan: Any) -> str:

@@ -381,6 +381,22 @@ def test_missing_files_and_wrong_settings_are_one(tmp_path: Path) -> None:
         assert told in result.stderr
 
 
+def test_a_day_without_quotes_and_wrong_options_are_named(tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    file = tmp_path / "mine" / "custfolio.toml"
+    for arguments, words in (
+        (("--reference", "2010-01"), "--reference is 2010-01, but the data has no whole month"),
+        (("--may-leave", "zzz"), "--may-leave: no customer 'zzz' among"),
+    ):
+        result = run("run", "mine/custfolio.toml", *arguments, cwd=tmp_path)
+        assert result.returncode == 1
+        assert words in result.stderr
+        assert "custfolio.toml" not in result.stderr
+    file.write_text(file.read_text().replace('start = "2022-01"', "start = 2022-01-01"))
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert 'start is 2022-01-01; it must be text, as "2022-01-01"' in result.stderr
+
+
 def test_a_folder_is_no_settings(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     result = run("run", "mine", cwd=tmp_path)

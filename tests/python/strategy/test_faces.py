@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import types
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from custfolio import _core
 from custfolio._flow import Outcome, after_reviews
 from custfolio.errors import Cancelled, RelaxedWarning
 from custfolio.lifetime import Baseline
+from custfolio.strategy import _summary
 
 
 def portfolio_of(revenue: list[float], contribution: list[float]) -> cf.Portfolio:
@@ -222,6 +224,9 @@ def test_one_currency(outcome: Outcome) -> None:
         ({"strict": "no"}, "strict is 'no'"),
         ({"replaced_by_room": 2}, "replaced_by_room is 2"),
         ({"currency": "euro"}, "currency is 'euro'; it must be a code of three capital letters"),
+        ({"months": 100_000}, r"months is 100000; it must lie in \[1, 120\]"),
+        ({"capacity": -1.0}, "capacity is -1.0; it must be 0 or more"),
+        ({"capacity": [1.0] * 11 + [-2.5]}, "capacity has -2.5; it must be 0 or more"),
         ({"refused": 5}, "refused is 5"),
         ({"reference": "soon"}, "reference"),
     ],
@@ -562,6 +567,41 @@ def test_actions_of_a_page_have_the_warmest_customer_first_and_each_in_order(out
     offers = plan.pages().offers
     assert offers is not None
     assert list(offers["expected_heat"]) == sorted(offers["expected_heat"], reverse=True)
+
+
+def test_a_plan_without_action_has_a_reason() -> None:
+    columns = {"customer_id": ["a", "a", "b"], "date": ["2024-12-02", "2024-12-30", "2024-12-31"]}
+    ledger = cf.Ledger(pa.table({**columns, "revenue": [100.0] * 3, "cost": [150.0] * 3}))
+    portfolio = cf.statement(ledger, cf.CostModel(), period=("2024-12-01", "2024-12-31")).portfolio
+    selection = cf.select(portfolio, target=0.05)
+    offers = cf.remediate(portfolio, selection, terms=[cf.Terms.price(0.03)])
+    plan = cf.Strategy("2025-01", floor=None).optimise(portfolio, offers=offers, selection=selection)
+    assert "There is no offer, action plan or prospect to choose from." in plan.summary
+    assert "2 of 2 customers are too young to be judged, and get no offer." in plan.summary
+    portfolio = portfolio_of([1200.0], [-12.0])
+    offers = cf.remediate(
+        portfolio, cf.select(portfolio, target=0.05), terms=[cf.Terms.price(0.03)], costs=cf.CostModel()
+    )
+    plan = cf.Strategy("2025-01", floor=None, limits={"offers": 0}).optimise(portfolio, offers=offers)
+    assert len(offers) == 1
+    assert "Within the limits, 1 offer to choose from adds no heat." in plan.summary
+
+
+def test_printed_amounts_of_the_gain_add_up(outcome: Outcome) -> None:
+    for value, gain in ((1000.4, 122.8), (1000.5, 0.7), (-3.6, 2.2), (127_904.4 + 231.4, 231.4)):
+        plan = types.SimpleNamespace(
+            value=value,
+            gain=gain,
+            strategy=outcome.plan.strategy,
+            core=outcome.plan.core,
+            overflow=outcome.plan.overflow,
+        )
+        numbers = [
+            float(number.replace(",", "")) for number in re.findall(r"-?[\d,]+\.?\d*", _summary._gain_sentence(plan))
+        ]
+        more, whole, without = numbers
+        assert more == pytest.approx(whole - without, abs=1e-9)
+        assert (whole, without) == pytest.approx((value, value - gain), abs=0.5)
 
 
 def test_a_floor_in_numbers_names_what_the_user_set_and_the_row() -> None:
