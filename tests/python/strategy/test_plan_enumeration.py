@@ -81,6 +81,10 @@ def prospects_of(portfolio: cf.Portfolio, prospects: list[Any]) -> cf.Prospects:
         np.array([one.ramp for one in prospects], dtype=np.int32),
         ids,
         ids,
+        *(nothing, nothing, [""] * n),  # the network, and the path through it
+        *[nothing] * 5,  # quantiles of the level, the score of warmth, and likeness
+        [""] * n,
+        *(nothing, np.zeros(n, dtype=np.int32), nothing, nothing),  # the route and the place
     )
     core = _core.Prospects.__new__(_core.Prospects)
     core.__setstate__((layout, ((0, 0, (0, -1)), columns, (np.zeros(0, dtype=np.uint64), [], []))))
@@ -289,7 +293,7 @@ def random_case(seed: int) -> Any:
         refused=refused,
         floor=floor,
         floor_every=floor_every,
-        capacity=float(round(pick(0.6, 0.8, 1.0, 1.2) * row / 10) * 10) if rng.random() < 0.25 else None,
+        capacity=max(float(round(pick(0.6, 0.8, 1.0, 1.2) * row / 10) * 10), 0.0) if rng.random() < 0.25 else None,
         limits=limits,
         discount_rate=pick(0.0, 0.0, 0.08, 0.9),
         notice=pick(1, 1, 1, 0, 2),
