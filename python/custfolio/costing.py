@@ -16,7 +16,7 @@ from custfolio._tables.dates import DayLike, day_number
 from custfolio._tables.result import Result, Stored
 from custfolio.errors import InputError, NotFoundError
 
-__all__ = ["Activity", "CostModel", "Pool", "by_element"]
+__all__ = ["Activity", "CostModel", "Pool"]
 
 ELEMENT_NAMES = {"revenue_share": "revenue share"}
 """The name in a statement of an element that arguments name otherwise."""

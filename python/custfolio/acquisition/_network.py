@@ -88,6 +88,7 @@ class Introductions(Result):
     ) -> None:
         self._found = (strength, introducer, previous)
 
+    @checked
     def path(self, node: int) -> list[int]:
         """Return the nodes on the best path, from the introducer to `node`; empty without a path.
 
@@ -95,8 +96,15 @@ class Introductions(Result):
         ----------
         node : int
             The node at its end.
+
+        Raises
+        ------
+        InputError
+            If there is no such node.
         """
         _, introducer, previous = self._found
+        if not 0 <= node < introducer.size:
+            raise InputError(f"node is {node}; it must be from 0 to {introducer.size - 1}")
         if introducer[node] < 0:
             return []
         nodes = [int(node)]

@@ -44,7 +44,11 @@ def test_bad_networks_are_named() -> None:
         with pytest.raises(cf.InputError, match=told):
             acquisition.network_warmth(source, target, weight, [1.0, 1.0])
     assert acquisition.network_warmth([], [], None, [2.0, 2.0]).tolist() == [0.5, 0.5]
-    assert acquisition.introductions([0, 1], [1, 2], None, [1.0, 0.0, 0.0]).path(2) == [0, 1, 2]
+    found = acquisition.introductions([0, 1], [1, 2], None, [1.0, 0.0, 0.0])
+    assert found.path(2) == [0, 1, 2]
+    for node in (-1, 3):
+        with pytest.raises(cf.InputError, match=f"node is {node}; it must be from 0 to 2"):
+            found.path(node)
 
 
 def test_the_network_of_the_demo_gives_paths_and_referral_value() -> None:
