@@ -268,16 +268,16 @@ def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDAr
     is whole stays. A unit may pass through other columns. Where there is no such way, it moves in the row of the largest
     amounts.
     """
-    sums = np.array([amounts[group == one].sum(axis=0) for one in range(group.max() + 1)])
+    off = whole - amounts
+    groups_off = np.array([off[group == one].sum(axis=0) for one in range(group.max() + 1)])
     largest = int(np.argmax(np.abs(amounts).sum(axis=0)))
     near = 1.0 - 1e-6
 
     def row_for(up: int, down: int) -> int | None:
         """Return a row where one column may rise by a unit and another fall."""
-        fits = (np.abs(whole[up] + 1 - amounts[up]) < near) & (np.abs(whole[down] - 1 - amounts[down]) < near)
+        fits = (np.abs(off[up] + 1) < near) & (np.abs(off[down] - 1) < near)
         if group[up] != group[down]:
-            for one, moved in ((group[up], 1), (group[down], -1)):
-                fits &= np.abs(whole[group == one].sum(axis=0) + moved - sums[one]) < near
+            fits &= (np.abs(groups_off[group[up]] + 1) < near) & (np.abs(groups_off[group[down]] - 1) < near)
         return int(np.argmax(fits)) if fits.any() else None
 
     def way(up: int, down: int) -> list[int]:
@@ -285,6 +285,8 @@ def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDAr
         before = {up: up}
         reached = [up]
         for one in reached:
+            if down in before:
+                break
             for other in range(len(whole)):
                 if other not in before and row_for(one, other) is not None:
                     before[other] = one
@@ -301,8 +303,10 @@ def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDAr
         for up, down in itertools.pairwise(columns):
             row = row_for(up, down)
             place = largest if row is None else row
-            whole[up, place] += 1
-            whole[down, place] -= 1
+            for column, unit in ((up, 1), (down, -1)):
+                whole[column, place] += unit
+                off[column, place] += unit
+                groups_off[group[column], place] += unit
 
 
 def _guess(name: str, values: Any) -> Column:
