@@ -94,12 +94,13 @@ CUSTFOLIO_INLINE LogisticRegression fit_logistic(const Matrix& features, std::sp
         for (std::size_t k = 0; k < size; ++k) step[k] = dot(fit.covariance.row(k), gradient);
         double length = 1;
         std::vector<double> next = add_scaled(fit.coefficients, length, step);
-        while (!(objective(next) >= value) && length > 1e-10) {
+        double reached = objective(next);
+        while (!(reached >= value) && length > 1e-10) {
             length *= 0.5;
             next = add_scaled(fit.coefficients, length, step);
+            reached = objective(next);
         }
         if (length <= 1e-10) break;
-        const double reached = objective(next);
         fit.coefficients = std::move(next);
         const bool done = largest_size(step) <= 1e-12 * (1 + largest_size(fit.coefficients));
         value = reached;
