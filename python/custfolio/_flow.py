@@ -386,6 +386,21 @@ def agenda_of(
     )
 
 
+def _selected(inputs: Inputs, portfolio: Portfolio, uncertainty: Uncertainty | None = None) -> Selection:
+    """Return the verdicts by the settings."""
+    from custfolio.selection import select
+
+    return select(
+        portfolio,
+        target=inputs.target,
+        interesting=inputs.interesting,
+        uncertainty=uncertainty,
+        white_space=inputs.white_space,
+        min_months=inputs.min_months,
+        **inputs.interest,
+    )
+
+
 def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) -> Agenda:
     """State the sales, select, and plan the agenda alone.
 
@@ -406,7 +421,7 @@ def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) 
     InputError
         If an input cannot be used, or no managers are given.
     """
-    from custfolio.selection import select, statement
+    from custfolio.selection import statement
 
     ledger = inputs.ledger()
     with inputs.errors_of("costs"):
@@ -416,7 +431,7 @@ def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) 
     with inputs.errors_of("acquisition"):
         portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
     with inputs.errors_of("selection"):
-        selection = select(portfolio, target=inputs.target, min_months=inputs.min_months)
+        selection = _selected(inputs, portfolio)
     with inputs.errors_of("anchoring"):
         if inputs.managers is None:
             raise InputError('there are no managers; name their table: managers = "managers.csv"')
@@ -451,7 +466,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
     from custfolio.remediation import price_list, remediate
-    from custfolio.selection import select, statement
+    from custfolio.selection import statement
     from custfolio.strategy import Strategy
 
     report = progress or (lambda step, fraction: None)
@@ -489,15 +504,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             )
     report("selection", 0.0)
     with inputs.errors_of("selection"):
-        selection = select(
-            portfolio,
-            target=inputs.target,
-            interesting=inputs.interesting,
-            uncertainty=uncertainty,
-            white_space=inputs.white_space,
-            min_months=inputs.min_months,
-            **inputs.interest,
-        )
+        selection = _selected(inputs, portfolio, uncertainty)
     offers = agenda = growth = prospects = None
     if inputs.terms:
         report("remediation", 0.0)

@@ -100,3 +100,12 @@ def test_wrong_usage_and_settings_are_named(folder: Path) -> None:
     (folder / "custfolio.toml").write_text(SETTINGS.replace('managers = "managers.csv"\n', ""))
     result = call(folder)
     assert isinstance(result.exception, InputError) and "there are no managers" in str(result.exception)
+
+
+def test_interesting_customers_are_kept_as_in_a_run(folder: Path) -> None:
+    settings = SETTINGS + '[costs]\nrevenue_share = 0.5\n[selection]\ninteresting = "answers.csv"\n'
+    (folder / "custfolio.toml").write_text(settings)
+    (folder / "answers.csv").write_text("customer_id,interesting\nc3,1\n")
+    assert call(folder).exit_code == 0
+    minutes = {(row["customer_id"] == "c3", row["minutes"]) for row in rows_of(folder / "agenda" / "agenda.csv")}
+    assert minutes == {(True, "30"), (False, "60")}
