@@ -331,6 +331,19 @@ void bind_terms(py::module_& module) {
         .def_readonly("elasticity", &Terms::volume_response, "Price only: elasticity of the quantities.")
         .def_readonly("inconvenience", &Terms::inconvenience, "Burden of giving up all deliveries, or of a channel.")
         .def_readonly("below", &Terms::below, "Delivery fee only: charged for orders below this value; 0 for all.")
+        .def_readonly("driver", &Terms::driver,
+                      "What counts a fee or charge, the family of a price, the activity of a channel, or the name of "
+                      "your own lever.")
+        .def_property_readonly(
+            "weekdays",
+            [](const Terms& self) {
+                py::list days;
+                for (int day = 0; day < 7; ++day) {
+                    if (((self.weekdays >> day) & 1) != 0) days.append(day);
+                }
+                return days;
+            },
+            "Fixed days only: 0 (Monday) to 6 (Sunday).")
         .def_readonly("waits", &Terms::waits, "Minimum only: share of customers that waits; the others top up.")
         .def_property_readonly(
             "parts",

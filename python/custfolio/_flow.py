@@ -75,6 +75,8 @@ class Inputs:
         Arguments of :class:`Strategy`.
     pages : mapping or None
         Arguments of :func:`pages_of`; None for no pages of the statement.
+    letters : mapping or None
+        Arguments of :meth:`Plan.letters`, its path relative to the folder of the files; None for no letters.
     errors_of : callable
         From a section of the settings to the context in which its errors name it.
     """
@@ -105,6 +107,7 @@ class Inputs:
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[str, Any] | None = None
+    letters: Mapping[str, Any] | None = None
     errors_of: Callable[[str], AbstractContextManager[Any]] = nullcontext
 
 

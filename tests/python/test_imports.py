@@ -38,7 +38,7 @@ FLOORS = [
 OUTGOING = {"report", "plots"}
 """Packages that draw and write: they take columns. A room imports them in a method that draws or writes, nowhere else."""
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
-WRITERS = ("_draw", "to_", "report", "coaster", "pages", "save", "write", "init")
+WRITERS = ("_draw", "to_", "report", "coaster", "letters", "pages", "save", "write", "init")
 """Beginnings of the names of functions that draw or write."""
 
 

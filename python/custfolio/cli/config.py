@@ -162,12 +162,20 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "interval": (int,),
         "refused": (list,),
     },
+    "letters": {
+        "language": (str,),
+        "sender": (str,),
+        "template": (str,),
+        "date": (str, datetime.date),
+        "answer_by": (str, datetime.date),
+    },
     "output": {
         "folder": (str,),
         "report": (str,),
         "workbook": (str,),
         "agenda": (str,),
         "coaster": (str,),
+        "letters": (str,),
         "title": (str,),
         "currency": (str,),
     },
@@ -373,13 +381,41 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     folder = here / output.get("folder", "plan")
     names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}
     names_out |= {f"statement_{kind}": name for kind, name in stated.files.items()}
-    check_outputs([folder / name for name in names_out.values()], stated.read())
+    if "letters" in settings or "letters" in output:
+        with errors_of(path.name, "letters"):
+            inputs.letters = _letters_of(section("letters"), output.get("letters", "letters.html"), here, folder)
+            if not terms:
+                raise InputError("there are no letters without new terms; name them in [remediation]")
+        if "template" in inputs.letters:
+            stated.tables.append(inputs.letters["template"])
+    document = [] if inputs.letters is None else [name for name in [inputs.letters["path"]] if Path(name).suffix]
+    check_outputs([folder / name for name in [*names_out.values(), *document]], stated.read())
     return Config(
         inputs=inputs,
         folder=folder,
         files=names_out,
         title=output.get("title", "The plan"),
     )
+
+
+def _letters_of(settings: Mapping[str, Any], name: str, here: Path, folder: Path) -> dict[str, Any]:
+    """Return the arguments of the plan's letters, checked before the plan is made."""
+    from custfolio._tables.dates import day_number
+    from custfolio.report.letters import render
+    from custfolio.report.whole_file import check_folder, check_kind
+
+    found = dict(settings)
+    if "template" in found:
+        found["template"] = here / found["template"]
+    for key in ("date", "answer_by"):
+        if key in found:
+            day_number(found[key], key)
+    render([], **{key: found[key] for key in ("language", "template") if key in found})
+    if Path(name).suffix:
+        check_kind(name, ".html")
+    else:
+        check_folder(folder / name)
+    return found | {"path": name}
 
 
 def _rule(entry: Mapping[str, Any]) -> CadenceRule:

@@ -56,6 +56,11 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
     if assumed := outcome.ledger.gaps.assumed_cost():
         texts["assumptions"] = [assumed, *texts.get("assumptions", ())]
     written = _write(outcome, folder, files, inputs.calendars, **texts)
+    if inputs.letters is not None and outcome.offers is not None:
+        settings = dict(inputs.letters)
+        path = folder / settings.pop("path")
+        with inputs.errors_of("letters"):
+            written += [path] if outcome.plan.letters(path, **settings) else []
     plan = outcome.plan
     if as_json:
         print_json(_summary(outcome, written))

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._core import Terms
 from custfolio._tables.arguments import checked, reals
+from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing, Result
 from custfolio._tables.segments import segment_names
@@ -35,6 +38,7 @@ class NotOffered(Listing):
         return _bars(self._entries["lever"], "Customers", options)
 
 
+@checked
 class Offers(Result):
     """Offers of new terms: one row an offer, amounts over the portfolio's period. Made by :func:`remediate`.
 
@@ -100,6 +104,109 @@ class Offers(Result):
 
     def __len__(self) -> int:
         return len(self.core)
+
+    def letters(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        begins: DayLike | Sequence[DayLike],
+        rows: Sequence[int] | None = None,
+        language: str = "en",
+        sender: str = "",
+        date: DayLike | None = None,
+        answer_by: DayLike | None = None,
+        currency: str | None = None,
+        template: str | os.PathLike[str] | None = None,
+    ) -> list[Path]:
+        """Write letters to the customers: what changes, from when, why, and what it means on their orders of the period.
+
+        All of them are written, or none. Text from data is escaped.
+
+        Parameters
+        ----------
+        path : str or path
+            One document, a file that ends in .html; or a folder, with one file a customer.
+        begins : date or str, or a sequence of them
+            First day of the new terms: one for all, or one a letter.
+        rows : sequence of int, optional
+            Rows of the table to write to; default ``best``.
+        language : {"en", "nl"}
+            Language of the letters.
+        sender : str
+            Who writes: lines of text.
+        date, answer_by : date or str, optional
+            The day of the letters, and the last day of an answer.
+        currency : str, optional
+            Code of the currency; default that of the portfolio.
+        template : str or path, optional
+            Your own Jinja2 template of one letter; see :func:`custfolio.report.letters.render`. It runs in a sandbox.
+
+        Returns
+        -------
+        list of Path
+            The files written; none without an offer.
+
+        Raises
+        ------
+        InputError
+            If a row does not exist, `begins` has another length than the rows, the language is unknown, or the template does not run.
+        OSError
+            If a file cannot be written.
+        """
+        from custfolio.report import letters
+
+        def day(value: DayLike | None, what: str) -> Any:
+            return None if value is None else day_date(day_number(value, what))
+
+        chosen = self.best if rows is None else reals(rows, "rows").astype(np.int64)
+        if chosen.size and not 0 <= chosen.min() <= chosen.max() < len(self):
+            raise InputError(f"rows must lie in [0, {len(self) - 1}]; found {chosen.min()} to {chosen.max()}")
+        if isinstance(begins, (str, bytes)) or not isinstance(begins, Sequence):
+            begins = [begins] * chosen.size
+        if len(begins) != chosen.size:
+            raise InputError(f"begins has {len(begins)} days for {chosen.size} letters; they must be as many")
+        first = [day(one, "begins") for one in begins]
+        return letters.write(
+            path,
+            letters.letters_of(self._letters(chosen) | {"begins": first}),
+            language=language,
+            sender=sender,
+            date=day(date, "date"),
+            answer_by=day(answer_by, "answer_by"),
+            currency=self.portfolio.currency if currency is None else currency,
+            period=self.portfolio.period,
+            template=template,
+        )
+
+    def _letters(self, rows: NDArray[np.int64]) -> dict[str, list[Any]]:
+        """Return the columns of the letters of rows."""
+        core, customers = self.core, self.portfolio.core
+        who, terms = core.customer[rows], core.terms
+        chosen = [terms[row] for row in rows]
+        elastic = [any(part.elasticity != 0 for part in [one, *one.parts]) for one in chosen]
+        deliveries = np.full(len(self.portfolio), np.nan) if customers.deliveries is None else customers.deliveries
+
+        def known(values: NDArray[np.float64]) -> list[float | None]:
+            return [value if np.isfinite(value) else None for value in values.tolist()]
+
+        return {
+            "customer_id": [self.portfolio.ids[k] for k in who],
+            "name": [customers.name[k] for k in who],
+            "terms": chosen,
+            "revenue": customers.revenue[who].tolist(),
+            "deliveries": known(deliveries[who]),
+            "deliveries_after": known(deliveries[who] + core.deliveries_change[rows]),
+            "cost_per_delivery": known(core.cost_per_delivery[who]),
+            "heat_per_delivery": known(core.heat_per_delivery[who]),
+            # With an elasticity the change of revenue is not that of the same purchases.
+            "extra": [
+                None if skip else change
+                for skip, change in zip(elastic, core.revenue_change[rows].tolist(), strict=True)
+            ],
+            "burden": core.burden[rows].tolist(),
+            "days_waited": core.days_waited[rows].tolist(),
+            "stock": core.stock[rows].tolist(),
+        }
 
     def _columns(self) -> Mapping[str, Any]:
         core = self.core

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from custfolio.errors import InputError
 
-__all__ = ["check_folder", "check_kind", "check_outputs", "output_file", "write_whole"]
+__all__ = ["check_folder", "check_kind", "check_outputs", "output_file", "write_all_whole", "write_whole"]
 
 
 def output_file(path: str | os.PathLike[str]) -> Path:
@@ -108,6 +108,39 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
             raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
         raise
     return Path(path)
+
+
+def write_all_whole(folder: str | os.PathLike[str], files: Mapping[str, str]) -> list[Path]:
+    """Write files into a folder: all of them or, where one cannot be written, none.
+
+    Parameters
+    ----------
+    folder
+        The folder; it is made where it is missing.
+    files
+        The content of each file by its name.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If the folder is a file, or a name is taken by what is no regular file.
+    OSError
+        If a file cannot be written.
+    """
+    check_folder(folder)
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    paths = [output_file(target / name) for name in files]
+    with tempfile.TemporaryDirectory(dir=target, prefix=".part") as part:
+        drafts = [write_whole(Path(part) / name, content) for name, content in files.items()]
+        for draft, path in zip(drafts, paths, strict=True):
+            os.replace(draft, path)
+    return [target / name for name in files]
 
 
 def _umask() -> int:

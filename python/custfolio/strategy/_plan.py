@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -363,6 +364,39 @@ class Plan(Paged):
         from custfolio.strategy._pages import pages_of
 
         return pages_of(self, statement, texts)
+
+    def letters(self, path: str | os.PathLike[str], **settings: Any) -> list[Path]:
+        """Write letters to the customers to whom the plan makes an offer. New terms begin in the month of the answer.
+
+        Parameters
+        ----------
+        path : str or path
+            One document, a file that ends in .html; or a folder, with one file a customer.
+        **settings
+            language, sender, date, answer_by, currency, template: see :meth:`Offers.letters`.
+
+        Returns
+        -------
+        list of Path
+            The files written; none where the plan makes no offer.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`Offers.letters`, and if the plan was made without offers.
+        OSError
+            If a file cannot be written.
+        """
+        if self.offers is None:
+            raise InputError("the plan has no offers; pass them: strategy.optimise(..., offers=cf.remediate(...))")
+        actions = self.core.actions
+        made = [k for k, step in enumerate(actions["step"]) if step == "remediation"]
+        return self.offers.letters(
+            path,
+            rows=[int(actions["item"][k]) for k in made],
+            begins=[f"{actions['answer'][k]}-01" for k in made],
+            **{"currency": self.strategy.currency or None, **settings},
+        )
 
     def to_ics(
         self,

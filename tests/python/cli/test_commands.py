@@ -464,6 +464,43 @@ def test_drivers_of_a_file_are_charged(tmp_path: Path) -> None:
     assert without - with_visits == pytest.approx(200)
 
 
+@pytest.mark.parametrize("output", ["letters.html", "letters"])
+def test_run_writes_letters(output: str, tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    config = tmp_path / "mine" / "custfolio.toml"
+    settings = config.read_text().replace('# letters = "letters"  ', f'letters = "{output}"')
+    settings = settings.replace("# [letters]", "[letters]").replace('# language = "nl"  ', 'language = "nl"  ', 1)
+    config.write_text(settings.replace('# sender = "Example Ltd"', 'sender = "Boon & Zn"'))
+    result = run("run", "mine/custfolio.toml", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    path = tmp_path / "mine" / "plan" / output
+    assert json.loads(result.stdout)["files"][-1] == str(path)
+    files = [path] if output.endswith(".html") else list(path.iterdir())
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert "Nieuwe voorwaarden vanaf 1 februari 2022" in text
+    assert "Boon &amp; Zn" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("# [letters]", '[letters]\nlanguage = "fr"', "[letters] language is 'fr'; it must be one of en, nl"),
+        ("# [letters]", '[letters]\ntemplate = "own.html"', "[letters] there is no template"),
+        ("# [letters]", '[letters]\nanswer_by = "soon"', "[letters] answer_by is 'soon'"),
+        ("# letters = ", 'letters = "letters.pdf" # ', "letters.pdf ends in .pdf; it must end in .html"),
+        ("# letters = ", 'letters = "plan.html" # ', "is also the output"),
+    ],
+)
+def test_wrong_settings_of_letters_are_found_before_the_plan(old: str, new: str, told: str, tmp_path: Path) -> None:
+    run("init", "mine", cwd=tmp_path)
+    config = tmp_path / "mine" / "custfolio.toml"
+    config.write_text(config.read_text().replace(old, new))
+    result = run("run", "mine/custfolio.toml", cwd=tmp_path)
+    assert result.returncode == 1
+    assert told in " ".join(result.stderr.split())
+    assert not (tmp_path / "mine" / "plan").exists()
+
+
 def test_a_plan_without_offers_states_so(tmp_path: Path) -> None:
     run("init", "mine", cwd=tmp_path)
     config = tmp_path / "mine" / "custfolio.toml"
