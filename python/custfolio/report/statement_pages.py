@@ -206,13 +206,15 @@ class StatementPages:
         statement = self.full_statement
         shown = tuple(replace(column, parts=()) for column in statement.columns if column.name in self.statement)
         found = {"statement": replace(statement, columns=shown, data=statement.cells)}
+        totals = {column.name: statement.total(column.name) for column in statement.columns if column.total}
         if self.waterfall is not None:
-            steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits)}
+            steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits, _known_steps(totals))}
             found["waterfall"] = _table("Price waterfall", steps)
         if self.certainty is not None and self.undecided is not None:
             found["certainty"] = Table.of("How sure", self.certainty)
             found["undecided"] = Table.of("Undecided customers", self.undecided)
-        of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits)
+        of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits, totals)
+        of_items = of_items | _goods_and_credit(self.reconciliation, totals, self.digits)
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
             hidden = [] if parts else ["first_day"]
@@ -236,8 +238,8 @@ class StatementPages:
             labels["customers"] = Column("customers", "Customers", "count", True)
             found["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
         if self.bridge is not None:
-            steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits)}
-            steps["points"] = _rounded_steps({**self.bridge, "amount": self.bridge["points"]}, 3)
+            steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits, {})}
+            steps["points"] = _rounded_steps({**self.bridge, "amount": self.bridge["points"]}, 3, {})
             points = Column("points", "Points of temperature", "number")
             columns = {name: Column(name, *_COLUMNS[name]) for name in ("step", "kind", "amount")}
             found["bridge"] = Table.of("Change of the contribution", steps, columns=columns | {"points": points})
@@ -306,10 +308,13 @@ class StatementPages:
         ]
 
 
-def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Data, Data, Mapping[str, float]]:
+def _rounded_costs(
+    pools: Data | None, elements: Data, digits: int, totals: Mapping[str, float]
+) -> tuple[Data, Data, Mapping[str, float]]:
     """Return columns of pools and of elements, and items of the reconciliation, rounded so that rows add up and the tables agree.
 
-    What was charged and not attributed is rounded; the rest of a pool's cost is unused, and the rest of what was spent is not explained.
+    What was charged is the total of the customers. What was not attributed is rounded; the rest of a pool's cost is unused, and the rest of
+    what was spent is not explained.
     """
     parts = {"pool": [], "cost": [], "charged": [], "unused": [], "not_attributed": []} if pools is None else pools
     count = len(parts["pool"])  # parts of the period; the other elements follow them, without a cost of their own
@@ -321,6 +326,11 @@ def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Dat
         return np.array(rounded([*parts[name], *(elements[name][k] for k in others)], True, digits), dtype=np.float64)
 
     found = {name: cells(name) for name in ("charged", "not_attributed")}
+    for name, at in place.items():
+        own = np.flatnonzero(of_element == at)
+        whole = totals.get(f"cost of {name}")
+        if whole is not None and own.size:
+            found["charged"][own] = _rounded_to(found["charged"][own].tolist(), whole, digits)
     found["cost"] = np.round(found["charged"] + found["not_attributed"], digits)
     rest = np.flatnonzero(parts["unused"])
     used = found["cost"].copy()
@@ -344,6 +354,20 @@ def _rounded_costs(pools: Data | None, elements: Data, digits: int) -> tuple[Dat
         {name: values.tolist() for name, values in sums.items()},
         {item: round(math.fsum(sums[name]), digits) for item, name in items.items()},
     )
+
+
+def _goods_and_credit(reconciliation: Data, totals: Mapping[str, float], digits: int) -> dict[str, float]:
+    """Return the items of goods and credit whose amounts are the totals of the customers, as the statement has them."""
+    amounts = dict(zip(reconciliation["item"], reconciliation["amount"], strict=True))
+    found: dict[str, float] = {}
+    for stated, given, name in (
+        ("cost of goods stated", "cost of goods in", "goods"),
+        ("cost of credit charged", "cost of credit in", "credit_cost"),
+    ):
+        if name in totals and stated in amounts:
+            same = abs(amounts[given] - amounts[stated]) < 0.5 / 10**digits
+            found |= dict.fromkeys((stated, given) if same else (stated,), totals[name])
+    return found
 
 
 def _of_pools(activities: Data, pools: Data, digits: int) -> Data:
@@ -383,21 +407,50 @@ def _sums(data: Data) -> dict[str, Column]:
     return found
 
 
-def _rounded_steps(waterfall: Data, digits: int) -> list[float]:
-    """Return the amounts of a waterfall, rounded: each total by itself, and the changes such that they lead to it from the one before."""
+def _known_steps(totals: Mapping[str, float]) -> dict[str, float]:
+    """Return the steps of the waterfall that are totals of the statement's columns."""
+    columns = {"discount": "-discount", "freight": "-cost of freight", "commission": "-cost of commission"}
+    columns |= {"list price": "list_price", "net revenue": "revenue", "cost of goods": "-goods"}
+    columns |= {"cost of credit": "-credit_cost", "contribution": "contribution"}
+    known = {
+        step: (-1.0 if name.startswith("-") else 1.0) * totals[name.lstrip("-")] + 0.0
+        for step, name in columns.items()
+        if name.lstrip("-") in totals
+    }
+    known["invoice"] = known["net revenue"] + totals.get("rebate", 0.0)
+    if "list price" not in known:
+        known["list price"] = known["invoice"] - known.get("discount", 0.0)
+    return known
+
+
+def _rounded_steps(waterfall: Data, digits: int, known: Mapping[str, float]) -> list[float]:
+    """Return the amounts of a waterfall, rounded: totals, then the changes such that they lead to each total from the one before.
+
+    Steps that are `known` have that amount. A total after known changes only is their sum.
+    """
     amounts = [float(amount) for amount in waterfall["amount"]]
-    changes: list[int] = []
-    before = 0.0
+    steps = waterfall["step"]
+    free: list[int] = []
+    sums = [0.0]
     for k, kind in enumerate(waterfall["kind"]):
         if kind == "change":
-            changes.append(k)
+            if steps[k] in known:
+                amounts[k] = round(known[steps[k]], digits)
+                sums.append(amounts[k])
+            else:
+                free.append(k)
             continue
-        (amounts[k],) = rounded([amounts[k]], True, digits)
-        if changes:
-            cells = _rounded_to([amounts[change] for change in changes], amounts[k] - before, digits)
-            for change, cell in zip(changes, cells, strict=True):
+        if steps[k] in known:
+            amounts[k] = round(known[steps[k]], digits)
+        elif k and not any(amounts[change] for change in free):
+            amounts[k] = round(math.fsum(sums), digits)
+        else:
+            (amounts[k],) = rounded([amounts[k]], True, digits)
+        if free:
+            cells = _rounded_to([amounts[change] for change in free], amounts[k] - math.fsum(sums), digits)
+            for change, cell in zip(free, cells, strict=True):
                 amounts[change] = cell
-        before, changes = amounts[k], []
+        sums, free = [amounts[k]], []
     return amounts
 
 
