@@ -17,6 +17,7 @@
 
 namespace py = pybind11;
 using custfolio::Statement;
+using custfolio::bindings::Array;
 using custfolio::bindings::Doubles;
 using custfolio::bindings::OptionalArray;
 using custfolio::bindings::span_of;
@@ -32,6 +33,15 @@ py::tuple steps_of(custfolio::Waterfall&& found) {
 }  // namespace
 
 void bind_selection_groups(py::module_& module) {
+    module.def(
+        "latest_cells",
+        [](const Array<std::int32_t>& customer, const Array<std::int32_t>& day, const Array<std::int32_t>& cell) {
+            custfolio::LedgerView ledger;
+            ledger.customer = span_of(customer, "customer");
+            ledger.day = span_of(day, "day", ledger.rows());
+            return to_array(custfolio::latest_cells(ledger, span_of(cell, "cell", ledger.rows())));
+        },
+        py::arg("customer"), py::arg("day"), py::arg("cell"), "The cell of each customer by its latest rows.");
     module.def(
         "group_by",
         [](const Statement& statement, const py::dict& ledger, const custfolio::CostModel& costs,

@@ -38,6 +38,9 @@ Column = str | Literal[False, Usual.NAMES] | None
 """A column's name; None or False: there is none; Usual.NAMES: recognise it by its name."""
 
 
+_OF_CUSTOMERS = ("group", "manager")
+"""Dimensions that a customer has without rows, too."""
+
 _SHOWN_GAPS = ("column", "rows", "taken_as")
 
 
@@ -179,7 +182,8 @@ class Ledger(Result):
         Columns of the product, the product family (also for ``missing_cost="family"``), and the place of delivery; they group a
         statement: :meth:`custfolio.Statement.by`.
     group, manager : str or frame, optional
-        Columns of the customer's group and account manager. Managers in one cell, separated by ";", share equally. Or a frame with
+        Columns of the customer's group and account manager. Managers in one cell, separated by ";", share equally. A customer without
+        rows in a period has those of its latest rows. Or a frame with
         a row per customer: customer_id, else customer; group or manager; and share, where a customer has several.
     merged : mapping of old to new id, or frame, optional
         Customers that were merged or renamed; a frame has the columns old and new. The old ids count as the new one in every table beside the
@@ -338,14 +342,17 @@ class Ledger(Result):
             role: given for role, given in dimensions.items() if given is not None and not isinstance(given, str)
         }
         for role in tables:
-            if role not in ("group", "manager"):
+            if role not in _OF_CUSTOMERS:
                 raise InputError(f"{role}= must be the name of a column, not {type(tables[role]).__name__}")
         # An engine runs a lazy table each time that it is collected.
         tables = {role: eager(table, role, "the name of a column, or a frame") for role, table in tables.items()}
         ids = gathered.columns.ids
         codes = gathered.columns.codes() if tables or customer_since is not None else {}
         own = {role: of_customers(role, table, codes, ids) for role, table in tables.items()}
-        gathered.columns = dataclasses.replace(gathered.columns, dimensions={**gathered.columns.dimensions, **own})
+        columns = gathered.columns
+        found = {**columns.dimensions, **own}
+        kept = {role: found[role].with_latest(columns.customer, columns.day) for role in _OF_CUSTOMERS if role in found}
+        gathered.columns = dataclasses.replace(columns, dimensions=found | kept)
         if customer_since is not None:
             if not isinstance(customer_since, Mapping):
                 customer_since = eager(customer_since, "customer_since", "a frame or a mapping")
@@ -374,7 +381,8 @@ class Ledger(Result):
     ) -> Ledger:
         """Read a ledger from files.
 
-        Title lines above the header are skipped. Totals below the rows are in :attr:`left_out`.
+        Title lines above the header are skipped. Totals below the rows are in :attr:`left_out`. A line of a CSV file without its last cells
+        is a row whose last cells are empty; :attr:`notes` counts such lines.
 
         Parameters
         ----------

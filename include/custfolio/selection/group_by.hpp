@@ -53,6 +53,14 @@ struct GroupedStatement {
 /// @return per day of the period: months after its first month. Linear.
 std::vector<std::int32_t> months_of(Period period);
 
+/// The cell of each customer by its latest rows, for `GroupDimension::of_customer`: a customer without rows in a
+/// period keeps its group and manager.
+/// @param ledger all rows, those outside of the period too; its customers and days are read.
+/// @param of_row cell per row; -1: none.
+/// @return per customer code: the cell of its latest day with one, the lowest of several; -1: none.
+/// @throws InputError if a length differs or a code is below 0. Linear.
+std::vector<std::int32_t> latest_cells(const LedgerView& ledger, std::span<const std::int32_t> of_row);
+
 /// States the profit of groups. A cost arises where its event is, at the rate of its day, then it is shared.
 ///
 /// - Lines, units, drivers of rows and the revenue share cost money on their rows.

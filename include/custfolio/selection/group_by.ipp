@@ -787,6 +787,32 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> months_of(Period period) {
     return months;
 }
 
+CUSTFOLIO_INLINE std::vector<std::int32_t> latest_cells(const LedgerView& ledger,
+                                                        std::span<const std::int32_t> of_row) {
+    if (ledger.day.size() != ledger.rows() || of_row.size() != ledger.rows()) {
+        throw InputError("latest_cells: " + std::to_string(of_row.size()) + " cells and " +
+                         std::to_string(ledger.day.size()) + " days for " + std::to_string(ledger.rows()) + " rows");
+    }
+    std::vector<std::int32_t> cell(ledger.customers(), -1);
+    std::vector<DayNumber> latest(cell.size());
+    for (std::size_t row = 0; row < of_row.size(); ++row) {
+        const std::int32_t code = ledger.customer[row];
+        if (code < 0 || static_cast<std::size_t>(code) >= cell.size()) {
+            throw InputError("latest_cells: row " + std::to_string(row) + " (counted from 0) has customer " +
+                             std::to_string(code) + "; it must be in [0, " + std::to_string(cell.size()) + ")");
+        }
+        if (of_row[row] < 0) continue;
+        const auto customer = static_cast<std::size_t>(code);
+        const DayNumber day = ledger.day[row];
+        const bool later = cell[customer] < 0 || day > latest[customer];
+        if (later || (day == latest[customer] && of_row[row] < cell[customer])) {
+            cell[customer] = of_row[row];
+            latest[customer] = day;
+        }
+    }
+    return cell;
+}
+
 CUSTFOLIO_INLINE GroupedStatement group_by(const Statement& statement, const LedgerView& ledger, const CostModel& costs,
                                            std::span<const GroupDimension> dimensions, const StatementOptions& options,
                                            std::span<const double> key) {

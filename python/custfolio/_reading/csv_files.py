@@ -1,7 +1,7 @@
 # CSV files on their way into a ledger: their encoding, their delimiter, and the lines that are no rows.
 """Read CSV files as text, so that a cell that cannot be used is listed, not fatal.
 
-Lines that have more or fewer cells than the header are listed, too.
+A line that lacks its last cells is a row. Other lines that have more or fewer cells than the header are listed, too.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import csv
 import io
 import itertools
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from custfolio._reading.header import SEARCHED, column_names, header_row, total_label, width_of
 from custfolio._reading.queries import identifier, literal_path, quoted
@@ -215,10 +217,17 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
     broken: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}
     if several:
         broken["file"] = []
+    notes = []
     for scan in tables:
-        _note_broken(connection, scan, broken, several)
+        short = _note_broken(connection, scan, broken, several)
+        if short:
+            have = "line has" if short == 1 else "lines have"
+            notes.append(
+                f"{short:,} {have} fewer cells than the header of {Path(scan.shown).name}; the last cells are read as empty."
+            )
     origin = stored_origin(connection, several, broken)
-    return Source(connection.table("cf_rows"), origin, facts, _swallowed(connection, names, tables, several))
+    notes += _swallowed(connection, names, tables, several)
+    return Source(connection.table("cf_rows"), origin, facts, notes)
 
 
 def _swallowed(connection: Any, names: list[str], scans: Sequence[_Scan], several: bool) -> list[str]:
@@ -268,30 +277,77 @@ class _Scan:
     """The table in which DuckDB notes the lines that are no rows."""
 
 
-def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], several: bool) -> None:
-    """List the lines of a file that are no rows, and leave their places free in the numbers of its rows."""
+def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], several: bool) -> int:
+    """List the lines of a file that are no rows, and add those that lack their last cells to its rows.
+
+    Returns
+    -------
+    int
+        Lines without their last cells.
+    """
     noted = connection.sql(
         f"select distinct on (line_byte_position) line, error_type, csv_line from {scan.table} "
         "order by line_byte_position, byte_position"
     ).fetchall()
     if not noted:
-        return
+        return 0
     places = _broken_places(scan, len(noted))
     rows = [place for place, _, _ in places] if places is not None else [max(line - 1, 1) for line, _, _ in noted]
     found = [(cells, lines) for _, cells, lines in places] if places is not None else [(None, 1)] * len(noted)
+    short: dict[int, list[str]] = {}
     for row, (_, kind, text), (cells, lines) in zip(rows, noted, found, strict=True):
+        if (
+            kind == "MISSING COLUMNS"
+            and cells is not None
+            and len(cells) >= _FEWEST_COLUMNS
+            and total_label(cells) is None
+        ):
+            short[row] = cells
+            continue
         broken["row"].append(row)
         broken["column"].append("")
         broken["value"].append(str(text).strip("\r\n")[:1000])
         broken["reason"].append(_broken_reason(kind, str(text), scan, cells, lines))
         if several:
             broken["file"].append(scan.shown)
-    # good rows were numbered without the broken ones: each moves down by the broken rows before it
-    for place in sorted(rows):
-        connection.execute(
-            f"update cf_read set cf_place = cf_place + 1 where cf_path = {quoted(scan.shown)} and cf_place >= "
-            f"{place} + (select cf_before from cf_starts where cf_path = {quoted(scan.shown)})"
-        )
+    _make_room(connection, scan, sorted(rows))
+    _add_short(connection, scan, short)
+    return len(short)
+
+
+def _make_room(connection: Any, scan: _Scan, places: Sequence[int]) -> None:
+    """Leave the places of broken lines free: the rows of a file were numbered without them."""
+    path = quoted(scan.shown)
+    connection.execute(
+        f"insert into cf_starts select {path}, 0 where not exists (from cf_starts where cf_path = {path})"
+    )
+    moved = {place - k: k + 1 for k, place in enumerate(places)}  # the last of neighbours counts
+    connection.register("cf_behind", pa.table({"rank": list(moved), "moved": list(moved.values())}))
+    connection.execute(
+        f"update cf_read set cf_place = cf_place + moved from (select cf_place as old, moved from cf_read "
+        f"asof join cf_behind on cf_place - (select cf_before from cf_starts where cf_path = {path}) >= rank "
+        f"where cf_path = {path}) where cf_path = {path} and cf_place = old"
+    )
+    connection.unregister("cf_behind")
+
+
+def _add_short(connection: Any, scan: _Scan, short: Mapping[int, Sequence[str]]) -> None:
+    """Add lines without their last cells to the rows of a file, by their places."""
+    if not short:
+        return
+    names = scan.dialect.names
+    columns: dict[str, Any] = {
+        name: pa.array([cells[k] or None if k < len(cells) else None for cells in short.values()], pa.string())
+        for k, name in enumerate(names)
+    }
+    path = quoted(scan.shown)
+    connection.register("cf_short", pa.table({**columns, "cf_at": list(short)}))
+    listed = ", ".join(map(identifier, names))
+    connection.execute(
+        f"insert into cf_read ({listed}, cf_path, cf_place) select {listed}, {path}, cf_at + "
+        f"(select cf_before from cf_starts where cf_path = {path}) from cf_short"
+    )
+    connection.unregister("cf_short")
 
 
 def _broken_reason(kind: str, text: str, scan: _Scan, cells: list[str] | None, lines: int) -> str:

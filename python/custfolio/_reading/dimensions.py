@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio import _core
 from custfolio._reading.amounts import numbers_beside
 from custfolio._reading.cells import OK
 from custfolio._reading.columns import beside_customer
@@ -37,6 +38,12 @@ class Dimension:
     """Cell of each customer, in the order of their codes."""
     cells: Sequence[Sequence[tuple[int, float]]] = ()
     """Values and shares of each cell, where cells have several values; empty: a cell is its value."""
+
+    def with_latest(self, customer: NDArray[np.int32], day: NDArray[np.int32]) -> Dimension:
+        """Return the dimension of rows with the cell of each customer's latest row, for a period without its rows."""
+        if self.of_row is None:
+            return self
+        return replace(self, of_customer=_core.latest_cells(customer, day, self.of_row))
 
     def of(self, rows: NDArray[np.int64]) -> Dimension:
         """Return the dimension of some rows."""

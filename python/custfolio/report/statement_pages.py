@@ -214,7 +214,7 @@ class StatementPages:
             found["certainty"] = Table.of("How sure", self.certainty)
             found["undecided"] = Table.of("Undecided customers", self.undecided)
         of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits, totals)
-        of_items = of_items | _goods_and_credit(self.reconciliation, totals, self.digits)
+        of_items = {**of_items, **_goods_and_credit(self.reconciliation, totals, self.digits)}
         if self.pools is not None:
             parts = len(set(self.pools["pool"])) < len(self.pools["pool"])
             hidden = [] if parts else ["first_day"]

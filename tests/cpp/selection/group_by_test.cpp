@@ -38,6 +38,28 @@ TEST_CASE("by: a delivery's cost is shared over its rows") {
     CHECK(group_by(whole, sales.view(), costs, dimensions, {}, key).deliveries == Column{1.1, 0.9});
 }
 
+TEST_CASE("by: a customer without rows in the period has the cell of its latest rows") {
+    const std::vector<std::int32_t> customer{0, 0, 1, 1, 1, 2};
+    const std::vector<DayNumber> day{18631, 18700, 18640, 18640, 18650, 18640};
+    const std::vector<double> revenue{60, 90, 10, 10, 10, 5};
+    const std::vector<std::int32_t> manager{2, 0, 1, 0, -1, -1};
+    const LedgerView sales{customer, day, revenue};
+    const std::vector<std::int32_t> latest = latest_cells(sales, manager);
+    CHECK(latest == std::vector<std::int32_t>{0, 0, -1});
+    StatementOptions options;
+    const Period period{18700, 18710};
+    const std::vector<double> visits{0, 3, 2};
+    options.drivers = {{"visits", visits}};
+    const CostModel costs = CostModel{}.rate("visits", 10);
+    const Statement part = statement(sales, costs, period, 0, options);
+    const std::vector<GroupDimension> dimensions{{.name = "manager", .of_row = manager, .of_customer = latest}};
+    const GroupedStatement found = group_by(part, sales, costs, dimensions, options);
+    CHECK(found.value == std::vector<std::vector<std::int32_t>>{{0, -1}});
+    CHECK(found.cost_to_serve == Column{30, 20});
+    const std::vector<std::int32_t> wrong{0};
+    CHECK_THROWS_WITH_AS(latest_cells(sales, wrong), doctest::Contains("1 cells and 6 days for 6 rows"), InputError);
+}
+
 TEST_CASE("by: months, cells with shares, and no dimension") {
     const GroupedSales sales;
     const CostModel costs = CostModel{}.rate(Driver::deliveries, 10);

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -376,6 +377,49 @@ def test_a_line_with_too_many_cells_is_one_rejected_row(tmp_path: Path) -> None:
     assert [reason.split(",")[0] for reason in rejected["reason"]] == [
         "the line has 7 cells", "the line has 1 cell", "the line has 5 cells",
     ]  # fmt: skip
+
+
+def test_a_line_without_its_last_cells_costs_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text(
+        "customer,date,revenue,quantity,cost\na,2021-01-04,100\nb,2021-01-05,50,2\nc,2021-01-05,70,1,35\nx\n"
+        "d,2021-01-06,,3\nd,2021-01-06,30,1\nTotal,,250\ne,2021-01-07,9,1,3\n"
+    )
+    ledger = cf.Ledger.read(path)
+    assert (ledger.rows_read, ledger.revenue) == (8, 259.0)
+    assert ledger.rejected.columns()["row"].tolist() == [4, 5]
+    assert ledger.rejected.columns()["reason"] == ["the line has 1 cell, the header 5", "missing revenue"]
+    assert ledger.left_out.columns()["row"].tolist() == [7]
+    gaps = ledger.gaps.columns()
+    assert dict(zip(gaps["role"], gaps["rows"].tolist(), strict=True)) == {"quantity": 1, "cost": 3}
+    assert ledger.notes[0] == (
+        "4 lines have fewer cells than the header of sales.csv; the last cells are read as empty."
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_keep_their_numbers_between_short_and_broken_lines(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    expected: dict[str, list[int]] = {}
+    names = ["one.csv", "short.csv", "two.csv"]
+    for name in names:
+        lines, bad = ["customer,date,revenue,cost"], []
+        for row in range(1, 60):
+            kind = "short" if name == "short.csv" else rng.choice(["row", "short", "wide", "one cell", "no date"])
+            lines.append({
+                "row": f"c{row},2021-01-04,1,1", "short": f"c{row},2021-01-04,1", "wide": f"c{row},2021-01-04,1,1,1",
+                "one cell": f"c{row}", "no date": f"c{row},soon,1,1",
+            }[kind])  # fmt: skip
+            bad += [row] if kind in ("wide", "one cell", "no date") else []
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+        expected[str(tmp_path / name)] = bad
+    ledger = cf.Ledger.read([tmp_path / name for name in names])
+    rejected = ledger.rejected.columns()
+    found: dict[str, list[int]] = {path: [] for path in expected}
+    for path, row in zip(rejected["file"], rejected["row"].tolist(), strict=True):
+        found[path].append(row)
+    assert found == expected
+    assert ledger.rows_accepted == 3 * 59 - sum(map(len, expected.values()))
 
 
 def test_rows_between_two_stray_quotation_marks_are_noted(tmp_path: Path) -> None:

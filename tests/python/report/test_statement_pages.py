@@ -151,7 +151,9 @@ def test_a_figure_has_one_rounded_amount_on_all_tables_of_a_page(seed: int, curr
     )  # fmt: skip
     rows = ledger_of(seed, currency).to_frame("pandas").rename(columns={"customer_id": "customer"})
     rows = rows.assign(quantity=rows["revenue"] / 7)
-    ledger = cf.Ledger(rows, currency=currency, **{name: name for name in ("discount", "rebate", "freight", "commission")})
+    ledger = cf.Ledger(
+        rows, currency=currency, **{name: name for name in ("discount", "rebate", "freight", "commission")}
+    )
     tables = cf.statement(ledger, costs, receivables=receivables).pages(by=["month"]).full_tables
     steps = dict(zip(tables["waterfall"].cells["step"], tables["waterfall"].cells["amount"], strict=True))
     items = dict(zip(tables["reconciliation"].cells["item"], tables["reconciliation"].cells["amount"], strict=True))

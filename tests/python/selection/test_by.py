@@ -247,6 +247,26 @@ def test_a_key_shares_the_cost_of_a_delivery() -> None:
     assert list(statement.by("family", key="revenue").columns()["cost_to_serve"]) == pytest.approx([2.0, 18.0])
 
 
+def test_a_customer_without_rows_in_the_period_keeps_its_group_and_manager() -> None:
+    rows = pl.DataFrame({
+        "customer": ["a", "a", "a", "b", "c"], "date": ["2020-03-01", "2020-05-01", "2020-05-01", "2021-02-01", "2020-02-01"],
+        "revenue": [10.0, 10.0, 10.0, 50.0, 20.0], "cost": [4.0, 4.0, 4.0, 30.0, 9.0],
+        "manager": ["Zoe", "Bob", "Bob; Ann", "Ann", None], "group": ["north", None, "south", "south", "north"],
+    })  # fmt: skip
+    visits = pl.DataFrame({"customer_id": ["a", "b", "c"], "visits": [3.0, 1.0, 2.0]})
+    costs = cf.CostModel({"visits": 10.0})
+    period = ("2021-01-01", "2021-12-31")
+    whole, lazy = (cf.Ledger(frame, manager="manager", group="group") for frame in (rows, rows.lazy()))
+    for ledger, days in ((whole, period), (lazy, period), (whole.between(*period), None)):
+        stated = cf.statement(ledger, costs, days, drivers=visits)
+        for dimension, expected in (
+            ("manager", {"Ann": 10.0, "Bob": 30.0, "none": 20.0}),
+            ("group", {"south": 40.0, "north": 20.0}),
+        ):
+            found = stated.by(dimension).columns()
+            assert dict(zip(found[dimension], found["cost_to_serve"].tolist(), strict=True)) == expected
+
+
 def test_shares_of_managers_in_a_frame() -> None:
     rows = rows_of(1, 60)
     shares = {"customer": ["c1", "c1", "c2"], "manager": ["Ann", "Bob", "Bob"], "share": [0.25, 0.75, 1.0]}
