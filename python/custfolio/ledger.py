@@ -127,7 +127,8 @@ class Ledger(Result):
 
     Rows are checked before anything is summed. A row needs a customer, a date in the calendar, and a finite
     revenue (or quantity and price); other rows are listed in :attr:`rejected`. Negative and zero revenue is legal (returns, gifts). Rows that
-    repeat another row whole are accepted and counted in :attr:`duplicates`.
+    repeat another row whole are accepted and counted in :attr:`duplicates`. A row whose customer begins with a word for total and whose
+    amount is the sum of the rows above is one of totals: :attr:`left_out` lists it.
 
     Credit notes of SAF-T (InvoiceType NC, amounts in DebitAmount) and UBL (InvoiceTypeCode 381, CreditNoteLine,
     CreditedQuantity) lower revenue, quantity and cost, whichever sign the source writes.

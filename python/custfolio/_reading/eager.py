@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.cells import OK, Reading, one_array
 from custfolio._reading.columns import Roles
+from custfolio._reading.dated_totals import dated_totals, not_totals
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.rows import (
     Gathered,
@@ -56,7 +57,11 @@ def gather_eager(
     n = len(frame)
     cells = {role: arrow_of(frame[column]) for role, column in roles.all().items()}
     checked = check(cells, roles, readings, decide=True)
-    mark_totals(checked, cells)
+    taken = np.ones(n, dtype=bool)
+    for faults in checked.faults.values():
+        taken &= faults == OK
+    totals, others = dated_totals(checked.customer, checked.amounts["revenue"], taken)
+    mark_totals(checked, cells, totals)
     rows = None
     bad = np.empty(0, dtype=np.int64)
     if checked.faults:
@@ -83,10 +88,10 @@ def gather_eager(
             checked.amounts.pop(role, None)
             checked.document = None if role == "document" else checked.document
     columns = columns_of(checked, rows)
-    taken = ""
+    taken_as = ""
     if columns.cost is not None and any(role == "cost" for role, *_ in table):
         without = np.where(checked.gaps["cost"], checked.amounts["revenue"], 0.0)
-        columns, taken = missing_cost.filled(columns, columns.cost, without if rows is None else without[rows])
+        columns, taken_as = missing_cost.filled(columns, columns.cost, without if rows is None else without[rows])
     return Gathered(
         columns=columns,
         rejected=rejections(checked, roles, cells, bad, bad + 1),
@@ -96,7 +101,8 @@ def gather_eager(
         revenue_rejected=revenue_of(checked, bad),
         library=library,
         recognised=roles.all(),
-        gaps=gap_table(table, taken),
+        gaps=gap_table(table, taken_as),
+        notes=not_totals(others),
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from custfolio._reading.amounts import LARGEST, amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, one_array
 from custfolio._reading.columns import Roles, marks_type
+from custfolio._reading.dated_totals import dated_totals, not_totals
 from custfolio._reading.days import FIRST_DAY, LAST_DAY, days_of
 from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, exact_sum, joined
+from custfolio._reading.header import is_total
 from custfolio._reading.keys import keys_of
 from custfolio._reading.rows import (
     CREDIT_CODES,
@@ -62,6 +64,8 @@ def _upload(native: Any, known: pa.Table) -> Any:
 
 def _numbered(frame: Any, origin: Origin) -> Any:
     """Return a lazy frame with the number of each row, from 1, in the column `cf_row`."""
+    if "cf_row" in frame.collect_schema().names():
+        return frame
     if origin.row is not None:
         return frame.with_columns(cf_row=nw.col(origin.row))
     native = frame.to_native()
@@ -265,6 +269,7 @@ def gather_lazy(
         *dict.fromkeys(name for name in (*roles.all().values(), origin.row, origin.file) if name is not None)
     )
     plan = _plan(frame, roles, readings)
+    frame, totals, notes = _with_totals(frame, plan, roles, origin)
     good = plan.typed(frame).filter(~plan.bad)
     parts = {"price", "unit_cost", *(less for _, less in roles.lowered())}
     largest = [f"delivery driver {driver}" for driver in roles.delivery_drivers]  # the rows of a document repeat them
@@ -306,7 +311,7 @@ def gather_lazy(
     if columns.cost is not None and "cost" in gaps:
         columns, taken = missing_cost.filled(columns, columns.cost, uncosted)
     total = sums["revenue"]
-    entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good)
+    entries, revenue = _lazy_rejections(frame, plan, read, readings, origin, n - n_good, totals)
     broken = origin.broken or {}
     n_broken = len(broken.get("row", []))
     return Gathered(
@@ -322,7 +327,49 @@ def gather_lazy(
             [(role, read.optional()[role], gaps[role], sums[f"no {role}"], role in empty) for role in gaps],
             taken,
         ),
+        notes=notes,
     )
+
+
+def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple[Any, set[tuple[str, int]], list[str]]:
+    """Find rows of totals with a date, which the plan then rejects.
+
+    Returns
+    -------
+    frame : lazy frame
+        With the number of each row, where there are candidates.
+    totals : set of (str, int)
+        File ("" for only one) and number of each row of totals.
+    notes : list of str
+        Customers with a word for total that count.
+    """
+    customer = nw.col(roles.customer)
+    if frame.collect_schema()[roles.customer] != nw.String:
+        return frame, set(), []
+    likely = frame.select(cf_label=customer).unique().filter(nw.col("cf_label").str.contains(_LIKE_TOTAL))
+    labels = likely.collect(backend="pyarrow").to_native()["cf_label"].to_pylist()
+    if not any(map(is_total, labels)):
+        return frame, set(), []
+    if frame.implementation.is_pyspark():  # its rows have no order
+        return frame, set(), not_totals(sorted(filter(is_total, labels)))
+    frame = _numbered(frame, origin)
+    extra = [origin.file] if origin.file else []
+    rows = plan.typed(frame).filter(~plan.bad).select("cf_row", "cf_customer", "cf_revenue", *extra)
+    table = rows.collect(backend="pyarrow").to_native().sort_by([(name, "ascending") for name in (*extra, "cf_row")])
+    keys = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)
+    file = np.asarray(table[origin.file].to_pylist(), dtype=object) if origin.file else None
+    revenue = np.asarray(one_array(table["cf_revenue"]))
+    found, others = dated_totals(keys, revenue, np.ones(table.num_rows, dtype=bool), file)
+    numbers = np.asarray(one_array(table["cf_row"])).astype(np.int64)
+    for name in [""] if file is None else sorted(set(file[found].tolist())):
+        own = nw.col("cf_row").is_in(numbers[found & (True if file is None else file == name)].tolist())
+        plan.bad |= own if file is None else own & (nw.col(extra[0]) == name)
+    files = [""] * int(found.sum()) if file is None else file[found].tolist()
+    return frame, set(zip(files, numbers[found].tolist(), strict=True)), not_totals(others)
+
+
+_LIKE_TOTAL = "(?i)tota|sum|som|gesamt"
+"""What every word for total has in it."""
 
 
 def _one_row(frame: Any) -> dict[str, Any]:
@@ -403,7 +450,13 @@ def _grouped_names(names: pa.Table, ids: list[str], roles: Roles) -> list[str]:
 
 
 def _lazy_rejections(
-    frame: Any, plan: _Plan, roles: Roles, readings: Mapping[str, Reading], origin: Origin, expected: int
+    frame: Any,
+    plan: _Plan,
+    roles: Roles,
+    readings: Mapping[str, Reading],
+    origin: Origin,
+    expected: int,
+    totals: Collection[tuple[str, int]],
 ) -> tuple[dict[str, Any], float]:
     """Fetch the rejected rows, the only ones that leave their engine as they are, with the reason of each."""
     if expected == 0:
@@ -421,7 +474,9 @@ def _lazy_rejections(
     cells = {role: one_array(table[f"cf_cell_{k}"]) for k, role in enumerate(used)}
     checked = check(cells, roles, readings, decide=False)
     files = [file[k] for k in order.tolist()] if file else [""] * len(order)
-    mark_totals(checked, cells, [origin.totals.get(place) for place in zip(files, row[order].tolist(), strict=True)])
+    places = list(zip(files, row[order].tolist(), strict=True))
+    dated = np.array([place in totals for place in places], dtype=bool)
+    mark_totals(checked, cells, dated, [origin.totals.get(place) for place in places])
     bad = np.arange(table.num_rows)
     entries = rejections(checked, roles, cells, bad, row[order])
     if table.num_rows != expected or "" in entries["reason"]:

@@ -33,7 +33,7 @@ _REMEDIES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?P<role>.+) does not match date_format", "give the format of the column: date_format=..., or leave it out"),
     (r"no sale, by its (?P<role>.+)", "to count these rows, leave the column of the {role} out: {role}=False"),
     (r".+ is an unknown .+", "name the column of the status; then every status counts that is no usual word for a failure: status=..."),
-    (r"a line of totals", "nothing to do; a sale needs a date"),
+    (r"a line of totals", "nothing to do; a total is no sale, and a sale needs a date"),
     (r"the line has .* the header .*", "quote cells that have a delimiter inside, or remove the line"),
     (r"a quotation mark opens .*", "write a quotation mark inside a quoted cell twice"),
     (r"the line is .*", "remove the line"),

@@ -160,7 +160,12 @@ def gather(
     gathered.formats = formats_of(roles, readings)
     note = customers_like_documents(gathered.columns, roles, shown)
     empty = empty_cells(sources, gathered.rejected["reason"])
-    gathered.notes = [*roles.notes, *currencies.notes, *(text for text in (note, empty) if text is not None)]
+    gathered.notes = [
+        *roles.notes,
+        *currencies.notes,
+        *gathered.notes,
+        *(text for text in (note, empty) if text is not None),
+    ]
     gathered = left_out_apart(gathered)
     if export is not None:
         export.complete(gathered)

@@ -10,7 +10,7 @@ from typing import Final
 from custfolio._reading.columns import role_of
 from custfolio.errors import InputError
 
-__all__ = ["SEARCHED", "column_names", "header_row", "is_subtotal", "total_label", "width_of"]
+__all__ = ["SEARCHED", "column_names", "header_row", "is_subtotal", "is_total", "total_label", "width_of"]
 
 SEARCHED: Final = 60
 """Lines of a file in which its header is looked for."""
@@ -33,6 +33,11 @@ _SUBTOTAL: Final = re.compile(r"\s*(?:sub-?\s?|zwischen|tussen|sous-?\s?)(?:tota
 def is_subtotal(text: str) -> bool:
     """Whether a cell begins with a word for subtotal."""
     return _SUBTOTAL.match(text) is not None
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell begins with a word for total."""
+    return _TOTAL.fullmatch(text.strip()) is not None
 
 
 def _is_value(cell: str) -> bool:

@@ -399,12 +399,16 @@ def _apart(
     return {role: np.where(rows, fault, OK).astype(np.uint8)} | kept
 
 
-def mark_totals(checked: Checked, cells: dict[str, Any], labels: Sequence[str | None] | None = None) -> None:
-    """Make the rows without a date that have a label, or a cell that begins with a word for subtotal, lines of totals.
+def mark_totals(
+    checked: Checked, cells: dict[str, Any], dated: NDArray[np.bool_], labels: Sequence[str | None] | None = None
+) -> None:
+    """Make rows lines of totals: `dated` ones, and those without a date that have a label, or a cell with a word for subtotal.
 
     The label of each row is added to the cells, as the role "total".
     """
     no_date = checked.faults.get("date")
+    if no_date is None and dated.any():
+        no_date = np.full(dated.size, OK, dtype=np.uint8)
     if no_date is not None:
         dateless = np.flatnonzero(no_date != OK)
         found = np.full(no_date.size, None, dtype=object) if labels is None else np.array(labels, dtype=object)
@@ -413,7 +417,9 @@ def mark_totals(checked: Checked, cells: dict[str, Any], labels: Sequence[str | 
                 for row, text in zip(dateless.tolist(), texts_of(cells[role], dateless), strict=True):
                     if found[row] is None and text is not None and is_subtotal(text):
                         found[row] = text
-        rows = np.array([label is not None for label in found], dtype=bool) & (no_date != OK)
+        rows = np.array([label is not None for label in found], dtype=bool) & (no_date != OK) | dated
+        of_totals = np.flatnonzero(dated)
+        found[of_totals] = texts_of(cells["customer"], of_totals)
         cells["total"] = pa.array(found.tolist(), pa.string())
         checked.faults = {
             role: fault for role, fault in _apart({**checked.faults}, "total", rows, TOTAL).items() if fault is not None
