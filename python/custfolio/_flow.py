@@ -53,8 +53,10 @@ class Inputs:
         Arguments of :meth:`custfolio.Statement.uncertain`; None for verdicts without certainty.
     terms : sequence of Terms
         The levers that may be offered.
-    acceptance : Acceptance, LearnedAcceptance or None
-        Chance that a customer accepts an offer; None for the default prior.
+    acceptance : Acceptance, LearnedAcceptance, mapping of str to Acceptance, or None
+        Chance that a customer accepts an offer, for all or by segment; None for the default prior.
+    acceptance_segments : frame or None
+        The segment of each customer for acceptance by segment; None for those of the statement.
     remediation : mapping
         Further arguments of :func:`remediate`: objective, least_heat, horizon.
     price_list : mapping or None
@@ -93,7 +95,8 @@ class Inputs:
     white_space: Any = None
     uncertain: Mapping[str, Any] | None = None
     terms: Sequence[Terms] = ()
-    acceptance: Acceptance | LearnedAcceptance | None = None
+    acceptance: Acceptance | LearnedAcceptance | Mapping[str, Acceptance] | None = None
+    acceptance_segments: Any = None
     remediation: Mapping[str, Any] = field(default_factory=dict)
     price_list: Mapping[str, Any] | None = None
     managers: Any = None
@@ -348,6 +351,18 @@ def _segments_of(stated: Statement) -> dict[str, Any] | None:
     return None if stated.segments is None else {"customer_id": stated.portfolio.ids, "segment": stated.segments}
 
 
+def _acceptance_of(inputs: Inputs, stated: Statement) -> dict[str, Any]:
+    """Return the acceptance for :func:`remediate`, with the segments of the customers where it is by segment."""
+    acceptance, segments = inputs.acceptance, inputs.acceptance_segments
+    if not isinstance(acceptance, Mapping) and getattr(acceptance, "by", None) in (None, "customer"):
+        return {"acceptance": acceptance}
+    if segments is None:
+        segments = _segments_of(stated)
+        if isinstance(acceptance, Mapping) and stated.segments is not None:  # a segment may have no customer
+            acceptance = {name: one for name, one in acceptance.items() if name in stated.segments}
+    return {"acceptance": acceptance, "segments": segments}
+
+
 def agenda_of(
     inputs: Inputs, portfolio: Portfolio, selection: Selection, stated: Statement, ledger: Ledger, fixed: Any = None
 ) -> Agenda:
@@ -516,7 +531,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 portfolio,
                 selection,
                 terms=list(inputs.terms),
-                acceptance=inputs.acceptance,
+                **_acceptance_of(inputs, stated),
                 threads=threads,
                 **inputs.remediation,
             )

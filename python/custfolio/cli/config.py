@@ -18,6 +18,7 @@ from custfolio.errors import InputError
 
 if TYPE_CHECKING:
     from custfolio.anchoring import CadenceRule
+    from custfolio.remediation import Acceptance, LearnedAcceptance
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -104,9 +105,11 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "least_heat": (int, float),
         "price_list": (dict,),
         "horizon": (int,),
-        "acceptance": (int, float),
+        "acceptance": (int, float, dict),
         "sensitivity": (int, float),
         "answers": (str,),
+        "by": (str,),
+        "segments": (str,),
         "strength": (int, float),
     },
     "anchoring": {
@@ -202,6 +205,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("statement", "trace"): (str,),
     ("statement", "against"): (str, datetime.date),
     ("remediation", "step"): (int, float),
+    ("remediation", "acceptance"): (int, float),
     ("remediation", "terms"): (dict,),
     ("remediation", "price_list"): (str, int, float, bool),
     ("anchoring", "cadence"): (str,),
@@ -282,7 +286,6 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         return dict(settings.get(name, {}))
 
     from custfolio.anchoring import Cadence, intervals_of_segments
-    from custfolio.remediation import Acceptance
     from custfolio.report.data import Numbers
     from custfolio.report.whole_file import check_outputs
     from custfolio.strategy import Strategy
@@ -315,12 +318,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
     if "currency" in output:
         strategy["currency"] = output["currency"]
-    acceptance = {
-        name: remediation[key]
-        for key, name in (("acceptance", "base"), ("sensitivity", "sensitivity"), ("strength", "strength"))
-        if key in remediation
-    }
-    answers = table("remediation", "answers")
+    answers, asked = table("remediation", "answers"), table("remediation", "segments")
     cadence = anchoring.get("cadence", {})
     tables = ("segments", "customers", "closed", "absences", "busy", "last_review", "fixed", "handover", "value")
     values = (
@@ -337,9 +335,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     further |= {key: anchoring[key] for key in values if key in anchoring}
     with errors_of(path.name, "remediation"):
         terms = terms_of(remediation)
-        if answers is None and "strength" in acceptance:
-            raise InputError("strength is that of the prior beside answers; name their table: answers = ...")
-        learned = Acceptance(**acceptance) if answers is None else Acceptance.learn(answers, **acceptance)
+        acceptance = _acceptance_of(remediation, answers, asked, settings.get("segments", {}).get("rules"))
     with errors_of(path.name, "anchoring"):
         own = "rules" in settings.get("segments", {}) or {"segments", "customers"} & set(anchoring)
         intervals_of_segments(cadence if own else Cadence(**cadence), [])
@@ -363,7 +359,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         uncertain=stated.uncertain,
         white_space=table("selection", "white_space"),
         terms=terms,
-        acceptance=learned,
+        acceptance=acceptance,
+        acceptance_segments=asked,
         price_list=_price_list_of(path.name, remediation.get("price_list"), here),
         remediation={key: remediation[key] for key in ("objective", "least_heat", "horizon") if key in remediation},
         managers=table("anchoring", "managers"),
@@ -428,6 +425,33 @@ def _rule(entry: Mapping[str, Any]) -> CadenceRule:
             f"a rule has {', '.join(entry)}; it must have figure and every, and may have at_least and at_most"
         )
     return CadenceRule(**entry)
+
+
+def _acceptance_of(
+    remediation: Mapping[str, Any], answers: Any, segments: Any, rules: Mapping[str, str] | None
+) -> Acceptance | LearnedAcceptance | dict[str, Acceptance]:
+    """Return the acceptance of all customers, of each segment, or learned from answers."""
+    from custfolio.remediation import Acceptance
+
+    further = {key: remediation[key] for key in ("sensitivity", "strength", "by") if key in remediation}
+    base = remediation.get("acceptance", Acceptance.base)
+    if answers is None:
+        for key in ("strength", "by"):
+            if key in further:
+                raise InputError(f"{key} is of answers; name their table: answers = ...")
+    elif isinstance(base, dict):
+        raise InputError("acceptance beside answers is a prior, one number for all; by = ... learns groups")
+    by_segment = isinstance(base, dict) or further.get("by") not in (None, "customer")
+    if by_segment and segments is None and rules is None:
+        raise InputError("acceptance by segment needs rules in [segments], or a table: segments = ...")
+    if segments is not None and not by_segment:
+        raise InputError("segments needs acceptance by segment: a table of acceptance, or by = ... beside answers")
+    if not isinstance(base, dict):
+        return Acceptance(base, **further) if answers is None else Acceptance.learn(answers, base=base, **further)
+    unknown = [] if segments is not None or rules is None else sorted(set(base) - {*rules, "none"})
+    if unknown:
+        raise InputError(f"acceptance has the segment {unknown[0]!r}; it must be one of {', '.join(rules or ())}, none")
+    return {name: Acceptance(one, **further) for name, one in base.items()}
 
 
 _PRICE_LIST_KEYS = ("zones", "customer", "zone", "channel", "target", "step", "fee_step", "rows", "outside_share")

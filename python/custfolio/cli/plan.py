@@ -55,7 +55,8 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
             raise
     if assumed := outcome.ledger.gaps.assumed_cost():
         texts["assumptions"] = [assumed, *texts.get("assumptions", ())]
-    written = _write(outcome, folder, files, inputs.calendars, **texts)
+    results = [one for one in (outcome.price_list, inputs.acceptance) if hasattr(one, "tables")]
+    written = _write(outcome, folder, files, inputs.calendars, results=results, **texts)
     if inputs.letters is not None and outcome.offers is not None:
         settings = dict(inputs.letters)
         path = folder / settings.pop("path")
@@ -216,7 +217,7 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
 
 
 def _write(
-    outcome: Outcome, folder: Path, files: dict[str, str], calendars: Mapping[str, Any], **texts: Any
+    outcome: Outcome, folder: Path, files: dict[str, str], calendars: Mapping[str, Any], **content: Any
 ) -> list[Path]:
     """Write the report, the workbook, the agenda and the coaster, and the statement's own files."""
     from custfolio.report import html, workbook
@@ -225,8 +226,8 @@ def _write(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
     plan = outcome.plan
     writers: dict[str, Callable[[Path], Any]] = {
-        "report": lambda path: plan.report(path, statement=outcome.statement, **texts),
-        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **texts),
+        "report": lambda path: plan.report(path, statement=outcome.statement, **content),
+        "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **content),
         "agenda": lambda path: plan.to_ics(path, **calendars),
         "coaster": plan.coaster,
     }

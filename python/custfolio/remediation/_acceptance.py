@@ -269,6 +269,17 @@ class LearnedAcceptance(Result):
             found.append("burdens are not known, so the chance is the same whatever the burden")
         return found
 
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the table of a page: one row a group, with the chance at the mean burden and its interval.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of the table.
+        """
+        columns = dict(self._columns())
+        return {"Learned acceptance": {"acceptance" if name == "chance" else name: columns[name] for name in columns}}
+
     def acceptance(self, group: str | None = None) -> Acceptance:
         """Return base and sensitivity of a group.
 

@@ -114,6 +114,32 @@ class PriceList(Result):
         columns = {name: orders[name][losing["order"]] for name in ("customer_id", "day", "amount")}
         return LosingOrders(columns | {"contribution": losing["contribution"]}, self._library)
 
+    @property
+    def notes(self) -> list[str]:
+        """What to know about the price list."""
+        return [] if len(self.table) else ["at no order value the margin covers a delivery, so there is no table"]
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the tables of a page: break-even orders, the price list, its effects, the largest fees first, and orders that lost money.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of each table; without a table to publish neither it nor its effects.
+        """
+        found = {"Break-even orders": self.columns()}
+        if len(self.table):
+            effects = self.customers.columns()
+            order = np.argsort(-effects["fees"], kind="stable")
+            found["Price list"] = self.table.columns()
+            found["Effect of the price list"] = {
+                "customer" if name == "customer_id" else name: [values[k] for k in order]
+                for name, values in effects.items()
+            }
+        losing = dict(self.losing_orders.columns())
+        found["Orders that lost money"] = {"customer": losing.pop("customer_id"), **losing}
+        return found
+
     def _names(self) -> list[str]:
         if not self._labels:
             return ["all"]

@@ -132,6 +132,33 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "used": ("Expected use", "number", False),
     "limit": ("Limit", "number", False),
     "total": ("Total", "amount", True),
+    "group": ("Group", "text", False),
+    "zone": ("Zone", "text", False),
+    "zones": ("Zones", "text", False),
+    "channel": ("Channel", "text", False),
+    "required": ("Target needs", "text", False),
+    "heat_per_delivery": ("Heat a delivery", "amount", False),
+    "orders": ("Orders", "count", True),
+    "mean_order": ("Mean order", "amount", False),
+    "margin": ("Margin", "share", False),
+    "order_cost": ("Cost of a delivery", "amount", False),
+    "break_even": ("Break-even order", "amount", False),
+    "below": ("Orders below it", "count", True),
+    "loss": ("Lost on orders", "amount", True),
+    "minimum": ("Minimum order", "amount", False),
+    "fee": ("Fee below it", "amount", False),
+    "fees": ("Fees if it pays", "amount", True),
+    "heat_if_pays": ("Change of heat if it pays", "amount", True),
+    "heat_if_waits": ("Change of heat if it waits", "amount", True),
+    "temperature_if_pays": ("Temperature if it pays", "share", False),
+    "temperature_if_waits": ("Temperature if it waits", "share", False),
+    "deliveries_if_waits": ("Deliveries if it waits", "count", True),
+    "answers": ("Answers", "count", True),
+    "accepted": ("Accepted", "count", True),
+    "mean_burden": ("Mean burden", "share", False),
+    "base": ("Chance without a burden", "chance", False),
+    "lower": ("Lower end, 80 %", "chance", False),
+    "upper": ("Upper end, 80 %", "chance", False),
     **{name: (name.capitalize(), "amount", True) for name in SOURCES},
 }
 
@@ -705,7 +732,10 @@ class PlanPages:
     interest
         Cells of the matrix: potential_class, quality_class, interest, customers.
     offers
-        customer, name, month, terms, answer, burden, temperature_after, acceptance, expected_level, expected_heat.
+        customer, name, month, terms, required, answer, burden, temperature_after, acceptance, expected_level, expected_heat,
+        heat_per_delivery.
+    terms
+        Further tables about new terms by their title, such as those of a price list.
     without_offer
         customer, name: those who could get an offer and get none.
     agenda
@@ -782,6 +812,7 @@ class PlanPages:
     interest: Data | None = None
     offers: Data | None = None
     without_offer: Data | None = None
+    terms: Mapping[str, Data] = field(default_factory=dict)
     agenda: Data | None = None
     agenda_managers: Data | None = None
     agenda_unplaced: Data | None = None
@@ -931,4 +962,11 @@ class PlanPages:
                 labels = {"expected_level": "Expected level of a year", "expected_heat": "Expected heat of a year"}
                 chosen = {name: Column(name, label, "amount", True) for name, label in labels.items()}
             found[key] = Table.of(title, data, self.remarks.get(key, ""), chosen, self.digits)
+        for key, (title, data) in zip(self.terms_keys, self.terms.items(), strict=True):
+            found[key] = Table.of(title, data, self.remarks.get(title, ""), digits=self.digits)
         return found
+
+    @property
+    def terms_keys(self) -> list[str]:
+        """The keys of the further tables about new terms."""
+        return [f"terms_{place}" for place in range(len(self.terms))]

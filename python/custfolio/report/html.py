@@ -94,7 +94,7 @@ def _view(table: Table, numbers: Numbers, rows: int) -> dict[str, Any]:
             for column in table.columns
         ]
         if not table.columns[0].total:
-            totals[0] = (f"Total of {numbers.amount(len(table), 0)}", "d")
+            totals[0] = (f"Total of {numbers.amount(len(table), 0)}", "" if len(table.columns) > _MANY else "d")
     return {
         "title": table.title,
         "columns": [{"label": column.label, "css": _css(column)} for column in table.columns],
@@ -276,7 +276,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
     there = {
         "bucket": True,
         "selection": "statement" in tables or "whale" in charts,
-        "remediation": "offers" in tables,
+        "remediation": "offers" in tables or bool(pages.terms),
         "anchoring": "agenda" in tables,
         "growth": "growth" in tables or "plans" in tables,
         "acquisition": "prospects" in tables,

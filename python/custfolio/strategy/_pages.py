@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -23,7 +24,7 @@ _TEXTS = ("title", "subtitle", "period", "horizon", "unit", "source", "locale", 
 """Names of the texts that a page may be given."""
 
 
-def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
+def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[str, Any]) -> Any:
     """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
     from custfolio.report.data import BucketFigures, Numbers, PlanPages, rounded
 
@@ -45,6 +46,13 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
         BucketFigures.of({"level": bucket.level, "heat": bucket.heat, "customers": customers, "frozen": frozen})
         for bucket, customers, frozen in (plan.buckets[name] for name in ("before", "without", "after"))
     )
+    remarks = _remarks(plan, parts)
+    for one in results:
+        if not hasattr(one, "tables"):
+            raise InputError(f"results has {reprlib.repr(one)}; it must be a price list or learned acceptance")
+        tables = one.tables()
+        parts["terms"] = {**parts.get("terms", {}), **tables}
+        remarks |= {next(iter(tables)): f"{note[:1].upper()}{note[1:]}." for note in ["; ".join(one.notes)] if note}
     first = plan.strategy.first_month
     return PlanPages(
         before=before,
@@ -61,7 +69,7 @@ def pages_of(plan: Any, statement: Any, texts: Mapping[str, Any]) -> Any:
         order_gap=plan.order_gap,
         discount_rate=plan.strategy.discount_rate,
         digits=plan.core.minor_digits,
-        remarks=_remarks(plan, parts),
+        remarks=remarks,
         **{
             "period": period_text(plan),
             "horizon": f"{month_text(first)} to {month_text(first + plan.months - 1)}",
@@ -232,15 +240,30 @@ def _offers(plan: Any) -> dict[str, Any]:
             "name": planned["name"],
             "month": planned["month"],
             "terms": list(np.asarray(offers["terms"], dtype=object)[item]),
+            "required": _required(plan.offers.core, item),
             "answer": [month or None for month in planned["answer"]],
             "burden": _finite(np.asarray(offers["burden"])[item]),
             "temperature_after": _finite(np.asarray(offers["temperature_after"])[item]),
             "acceptance": np.asarray(offers["acceptance"])[item],
             "expected_level": planned["level"],
             "expected_heat": planned["heat"],
+            "heat_per_delivery": _finite(np.asarray(offers["heat_per_delivery"])[item]),
         },
         "without_offer": {"customer": [one for one, _ in others], "name": [name for _, name in others]},
     }
+
+
+def _required(offers: Any, rows: NDArray[np.int64]) -> list[str]:
+    """Return for each offer the terms that reach the target, also beyond the ceiling."""
+    terms, amounts, reaches = offers.terms, offers.required, offers.reaches
+    return [
+        "these"
+        if reaches[row]
+        else "none"
+        if np.isnan(amounts[row])
+        else str(terms[row].with_amount(float(amounts[row])))
+        for row in rows
+    ]
 
 
 def _rows(plan: Any) -> dict[str, Any]:

@@ -346,13 +346,15 @@ class Plan(Paged):
     def _head(self) -> tuple[list[str], list[list[Any]], int]:
         return _informative(*super()._head())
 
-    def pages(self, *, statement: Statement | None = None, **texts: Any) -> Any:
+    def pages(self, *, statement: Statement | None = None, results: Sequence[Any] = (), **texts: Any) -> Any:
         """Return the content of the report and the workbook.
 
         Parameters
         ----------
         statement : Statement, optional
             Adds the whale curve and the reconciliation.
+        results : sequence, optional
+            Further results about new terms: a price list, learned acceptance.
         **texts
             title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 
@@ -363,7 +365,7 @@ class Plan(Paged):
         """
         from custfolio.strategy._pages import pages_of
 
-        return pages_of(self, statement, texts)
+        return pages_of(self, statement, results, texts)
 
     def letters(self, path: str | os.PathLike[str], **settings: Any) -> list[Path]:
         """Write letters to the customers to whom the plan makes an offer. New terms begin in the month of the answer.

@@ -47,14 +47,80 @@ def test_offers_have_the_learned_acceptance(settings: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ("strength = 4", r"\[remediation\] strength is that of the prior beside answers"),
+        ("strength = 4", r"\[remediation\] strength is of answers; name their table"),
         ('answers = "offer_answers.csv"\nstrength = -1', r"\[remediation\] strength is -1"),
+        ('by = "segment"', r"by is of answers; name their table"),
+        ('answers = "offer_answers.csv"\nby = "segment"', r"needs rules in \[segments\], or a table"),
+        ('segments = "offer_answers.csv"', r"segments needs acceptance by segment"),
     ],
 )
 def test_bad_settings(settings: Path, keys: str, message: str) -> None:
     write(settings, keys)
     with pytest.raises(cf.InputError, match=message):
         read(settings)
+
+
+RULES = 'large = "revenue >= 1000", small = ""'
+
+
+def with_segments(settings: Path, keys: str) -> None:
+    write(settings, "")
+    text = re.sub(r"(?m)^acceptance = .*$", keys, settings.read_text())
+    text = re.sub(r"(?m)^cadence = .*$", 'cadence = { large = "3 months", small = "6 months" }', text)
+    settings.write_text(text.replace("# [segments]", f"[segments]\nrules = {{ {RULES} }}"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("acceptance = { huge = 0.2 }", "acceptance has the segment 'huge'; it must be one of large, small, none"),
+        ("acceptance = { large = 20 }", r"\[remediation\] acceptance: base is 20"),
+        ('acceptance = { large = "x" }', "acceptance, entry large is 'x'; it must be a number"),
+        ('acceptance = { large = 0.2 }\nanswers = "offer_answers.csv"', "acceptance beside answers is a prior"),
+    ],
+)
+def test_bad_segments(settings: Path, keys: str, message: str) -> None:
+    with_segments(settings, keys)
+    with pytest.raises(cf.InputError, match=message):
+        read(settings)
+
+
+def test_acceptance_by_segment_of_the_rules(settings: Path) -> None:
+    with_segments(settings, "acceptance = { large = 0.2, small = 0.9 }\nsensitivity = 5")
+    outcome = run(read(settings).inputs)
+    assert outcome.offers is not None
+    segment = dict(zip(outcome.statement.portfolio.ids, outcome.statement.segments or [], strict=True))
+    prior = {"large": cf.Acceptance(0.2, 5), "small": cf.Acceptance(0.9, 5)}
+    found = outcome.offers.columns()
+    expected = [
+        prior[segment[who]].probability(burden)
+        for who, burden in zip(found["customer_id"], found["burden"], strict=True)
+    ]
+    assert expected
+    assert found["acceptance"] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_answers_by_segment_are_learned_and_shown(settings: Path, table: bool) -> None:
+    from custfolio.cli.plan import make_plan
+
+    rows = [f"{row},{'large' if k % 2 else 'small'}" for k, row in enumerate(ANSWERS.split()[1:])]
+    (settings.parent / "offer_answers.csv").write_text("\n".join(["customer_id,accepted,burden,segment", *rows, ""]))
+    (settings.parent / "segments.csv").write_text(
+        "customer_id,segment\n" + "".join(f"{who},small\n" for who in range(1001, 1013))
+    )
+    keys = 'acceptance = 0.6\nanswers = "offer_answers.csv"\nby = "segment"'
+    if table:
+        write(settings, keys.partition("\n")[2] + '\nsegments = "segments.csv"')
+    else:
+        with_segments(settings, keys)
+    found = read(settings)
+    learned = found.inputs.acceptance
+    assert isinstance(learned, cf.remediation.LearnedAcceptance)
+    assert learned.groups == ["large", "small"]
+    make_plan(found.inputs, found.folder, found.files, True)
+    page = (found.folder / "plan.html").read_text(encoding="utf-8")
+    assert "<strong>Learned acceptance</strong>" in page
 
 
 def test_a_bad_answer_names_its_row(settings: Path) -> None:

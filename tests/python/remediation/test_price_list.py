@@ -132,6 +132,9 @@ def test_settings_print_the_price_list(tmp_path: Path) -> None:
     printed = CliRunner().invoke(app, ["run", str(settings)])
     assert "The price list" in printed.output
     assert "lost" in printed.output
+    page = (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
+    for title in ("Break-even orders", "Price list", "Effect of the price list", "Orders that lost money"):
+        assert f"<strong>{title}</strong>" in page
     settings.write_text(settings.read_text().replace("step = 10,", "steps = 10,"))
     wrong = CliRunner().invoke(app, ["run", str(settings)])
     assert "unknown key 'steps'" in str(wrong.exception)
