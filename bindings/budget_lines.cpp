@@ -253,6 +253,16 @@ void bind_line_item_budget(py::module_& module) {
             "plus", [](const LineItemBudget& self, const LineItemBudget& other) { return self + other; },
             py::arg("other"), "The lines of both.")
         .def("with_calendar", &LineItemBudget::with_calendar, py::arg("calendar"), "The same lines in a calendar.")
+        .def_property_readonly(
+            "closed",
+            [](const LineItemBudget& self) {
+                return self.settings().closed ? std::optional(self.settings().closed->index()) : std::nullopt;
+            },
+            "Last month with actual amounts; none.")
+        .def(
+            "with_closed",
+            [](const LineItemBudget& self, int through) { return self.with_closed(Month::from_index(through)); },
+            py::arg("through"), "The same lines, actual through a month.")
         .def("with_correlation", &LineItemBudget::with_correlation, py::arg("correlation"), py::arg("of_source"),
              "The same lines with a common factor.")
         .def_property_readonly(
@@ -378,16 +388,19 @@ void bind_versions(py::module_& module) {
         py::arg("budget"), py::arg("name"), py::arg("on"), py::arg("bands"), "The rounded lines, and bands.");
     module.def(
         "rolling_forecast",
-        [](const LineItemBudget& budget, const LineItemBudget& actual, int through, const LineItemBudget& remaining) {
-            return custfolio::rolling_forecast(budget, actual, Month::from_index(through), remaining);
+        [](const LineItemBudget& budget, const LineItemBudget& actual, int through, const LineItemBudget& remaining,
+           bool missing_is_zero, bool add_repeated) {
+            return custfolio::rolling_forecast(budget, actual, Month::from_index(through), remaining,
+                                               {missing_is_zero, add_repeated});
         },
-        py::arg("budget"), py::arg("actual"), py::arg("through"), py::arg("remaining"),
-        "Actual amounts through a month, expected ones after it.");
+        py::arg("budget"), py::arg("actual"), py::arg("through"), py::arg("remaining"), py::arg("missing_is_zero"),
+        py::arg("add_repeated"), "Actual amounts through a month, expected ones after it.");
     module.def(
         "compare_budgets",
         [](const LineItemBudget& budget, const LineItemBudget& actual, std::vector<std::string> by,
-           std::optional<int> through, const std::map<std::string, std::string>& outcomes) {
-            custfolio::CompareOptions options{std::move(by), std::nullopt, {}};
+           std::optional<int> through, const std::map<std::string, std::string>& outcomes, bool missing_is_zero,
+           bool add_repeated) {
+            custfolio::CompareOptions options{std::move(by), std::nullopt, {}, {missing_is_zero, add_repeated}};
             if (through) options.through = Month::from_index(*through);
             for (const auto& [item, outcome] : outcomes) options.outcomes.emplace(item, outcome_of(outcome));
             custfolio::BudgetVariance variance;
@@ -407,10 +420,15 @@ void bind_versions(py::module_& module) {
             }
             columns["variance"] = to_array(std::move(variance.variance));
             columns["judgement"] = to_array(std::move(variance.judgement));
-            return py::make_tuple(keys_of(variance.groups), columns, totals);
+            py::dict without_lines;
+            for (const auto& [item, outcome] : variance.without_lines) {
+                without_lines[py::str(item)] = custfolio::to_string(outcome);
+            }
+            return py::make_tuple(keys_of(variance.groups), columns, totals, without_lines);
         },
         py::arg("budget"), py::arg("actual"), py::arg("by"), py::arg("through"), py::arg("outcomes"),
-        "Keys, amounts and causes of rows, and contributions over all rows.");
+        py::arg("missing_is_zero"), py::arg("add_repeated"),
+        "Keys, amounts and causes of rows, contributions over all rows, and outcomes of items without lines.");
     module.def(
         "budgets_side_by_side",
         [](const std::vector<std::pair<std::string, const LineItemBudget*>>& budgets,

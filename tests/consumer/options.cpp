@@ -9,6 +9,7 @@ int main() {
     [[maybe_unused]] const custfolio::BandOptions band{.measure = "level"};
     [[maybe_unused]] const custfolio::BaselineOptions baseline{.origins = 3};
     [[maybe_unused]] const custfolio::ChoiceOptions choice{.nodes = 100};
+    [[maybe_unused]] const custfolio::CloseOptions close{.add_repeated = true};
     [[maybe_unused]] const custfolio::CompareOptions compare{.by = {"month"}};
     [[maybe_unused]] const custfolio::DisplacementOptions displacement{.only_cold = false};
     [[maybe_unused]] const custfolio::FactorOptions factor{.threads = 1};

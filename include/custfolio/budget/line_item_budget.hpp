@@ -35,6 +35,7 @@ struct BudgetSettings {
     /// see LineItemBudget::with_correlation().
     double correlation = 0;
     std::map<std::string, double> correlation_of{};  ///< The share by source.
+    std::optional<Month> closed{};                   ///< The last month with actual amounts; see rolling_forecast().
 };
 
 /// Totals of groups, each the exact sum of its rounded lines. Without account among the names level and heat are
@@ -142,6 +143,10 @@ class LineItemBudget {
     /// @throws InputError where a share is out of range or no line has a source that is named.
     [[nodiscard]] LineItemBudget with_correlation(double correlation,
                                                   const std::map<std::string, double>& of_source = {}) const;
+
+    /// The same rounded lines, marked as actual amounts through a month: other amounts in these months are restated.
+    /// @param through the last month closed; none: no month. @return the budget.
+    [[nodiscard]] LineItemBudget with_closed(std::optional<Month> through) const;
 
     /// @return the lines.
     [[nodiscard]] const LineItems& lines() const { return *lines_; }

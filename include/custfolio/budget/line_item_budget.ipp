@@ -324,6 +324,12 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_calendar(const FiscalCalend
     return changed;
 }
 
+CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_closed(std::optional<Month> through) const {
+    LineItemBudget changed = *this;
+    changed.settings_.closed = through;
+    return changed;
+}
+
 CUSTFOLIO_INLINE LineItemBudget LineItemBudget::with_correlation(double correlation,
                                                                  const std::map<std::string, double>& of_source) const {
     detail::check_share(correlation, {});

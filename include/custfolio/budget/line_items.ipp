@@ -113,6 +113,25 @@ CUSTFOLIO_INLINE std::string to_string(AccountType type) {
     throw InputError("account type " + std::to_string(static_cast<int>(type)) + " is unknown");
 }
 
+namespace detail {
+
+/// An account's name without case, underscores and blanks at the ends, by which accounts are compared.
+CUSTFOLIO_INLINE std::string account_key(std::string_view account) {
+    constexpr std::string_view blank = " \t\n\r\f\v";
+    const std::size_t first = std::min(account.find_first_not_of(blank), account.size());
+    account.remove_prefix(first);
+    // Without a locale: letters of the names above are ASCII.
+    account = account.substr(0, account.find_last_not_of(blank) + 1);
+    std::string name;
+    for (const char letter : account) {
+        const bool upper = letter >= 'A' && letter <= 'Z';
+        name += letter == '_' ? ' ' : upper ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return name;
+}
+
+}  // namespace detail
+
 CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view account) {
     static const std::map<std::string, AccountType, std::less<>> usual{
         {"revenue", AccountType::income},         {"net revenue", AccountType::income},
@@ -125,18 +144,7 @@ CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view 
         {"hours", AccountType::expense},          {"contribution", AccountType::result},
         {"margin", AccountType::result},          {"gross margin", AccountType::result},
         {"result", AccountType::result}};
-    constexpr std::string_view blank = " \t\n\r\f\v";
-    const std::size_t first = std::min(account.find_first_not_of(blank), account.size());
-    // Accounts are compared without case, underscores and blanks at the ends.
-    account.remove_prefix(first);
-    // Without a locale: letters of the names above are ASCII.
-    account = account.substr(0, account.find_last_not_of(blank) + 1);
-    std::string name;
-    for (const char letter : account) {
-        const bool upper = letter >= 'A' && letter <= 'Z';
-        name += letter == '_' ? ' ' : upper ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    const auto type = usual.find(name);
+    const auto type = usual.find(detail::account_key(account));
     return type == usual.end() ? std::nullopt : std::optional(type->second);
 }
 

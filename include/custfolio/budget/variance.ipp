@@ -6,7 +6,9 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "custfolio/budget/variance.hpp"
 #include "custfolio/config.hpp"
@@ -126,6 +128,62 @@ CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::
     return result;
 }
 
+/// By how much the sales of each customer grow in each month, at planned prices.
+class SalesGrowth {
+  public:
+    SalesGrowth(std::span<const VarianceLine> lines, std::span<const VarianceItem> items) {
+        for (const VarianceLine& line : lines) {
+            const VarianceItem& item = items[line.item];
+            if (item.dated || item.part != VariancePart::sales || line.planned_quantity == 0) continue;
+            if (item.customer == VarianceItem::no_customer) continue;
+            Sales& sales = sales_[{item.customer, line.month.index()}];
+            // An actual amount without a quantity: how much was bought is not known.
+            if (line.actual != 0 && line.actual_quantity == 0) sales.known = false;
+            sales.planned += line.planned;
+            sales.actual += line.planned / line.planned_quantity * line.actual_quantity;
+        }
+    }
+
+    /// @return the factor; none where no sales with quantities were planned, or those of `line` alone are known.
+    [[nodiscard]] std::optional<double> of(const VarianceLine& line, const VarianceItem& item) const {
+        if (item.customer != VarianceItem::no_customer) {
+            const auto found = sales_.find({item.customer, line.month.index()});
+            if (found != sales_.end() && found->second.known && found->second.planned.value() > 0) {
+                return found->second.actual.value() / found->second.planned.value();
+            }
+        }
+        if (line.planned_quantity == 0 || line.actual_quantity == 0) return std::nullopt;
+        return line.actual_quantity / line.planned_quantity;
+    }
+
+  private:
+    struct Sales {
+        math::CompensatedSum planned;
+        math::CompensatedSum actual;
+        bool known = true;
+    };
+    std::map<std::pair<std::size_t, int>, Sales> sales_;
+};
+
+/// Customers with usual business in the plan, and with some in the months compared.
+struct CustomersSeen {
+    std::vector<char> is_planned;
+    std::vector<char> is_actual;
+
+    CustomersSeen(std::span<const VarianceItem> items, const ItemLines& of_item) {
+        for (std::size_t k = 0; k < items.size(); ++k) {
+            const std::size_t customer = items[k].customer;
+            if (customer == VarianceItem::no_customer || items[k].dated) continue;
+            if (customer >= is_planned.size()) {
+                is_planned.resize(customer + 1, 0);
+                is_actual.resize(customer + 1, 0);
+            }
+            is_planned[customer] = static_cast<char>(is_planned[customer] | of_item.is_planned[k]);
+            is_actual[customer] = static_cast<char>(is_actual[customer] | of_item.is_actual[k]);
+        }
+    }
+};
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::string to_string(ItemState state) {
@@ -142,9 +200,24 @@ CUSTFOLIO_INLINE std::string to_string(ItemState state) {
     throw InputError("item state " + std::to_string(static_cast<int>(state)) + " is unknown");
 }
 
+CUSTFOLIO_INLINE std::string to_string(VariancePart part) {
+    switch (part) {
+        case VariancePart::sales:
+            return "sales";
+        case VariancePart::goods:
+            return "goods";
+        case VariancePart::serving:
+            return "serving";
+        case VariancePart::other:
+            return "other";
+    }
+    throw InputError("variance part " + std::to_string(static_cast<int>(part)) + " is unknown");
+}
+
 CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const VarianceLine> lines,
                                                               std::span<const VarianceItem> items,
-                                                              std::optional<Month> through, const Currency& currency) {
+                                                              std::optional<Month> through, const Currency& currency,
+                                                              std::optional<Month> closed) {
     const double per_one = std::round(1 / currency.unit());
     // Differences of rounded amounts, so that the causes add up exactly.
     const auto units = [&](double amount) { return std::llround(round_money(amount, currency) * per_one); };
@@ -154,6 +227,8 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
         require_probability(items[k].actual_probability, place + "actual probability");
     }
     const detail::ItemLines of_item = detail::item_lines(lines, items, through);
+    const detail::CustomersSeen customers(items, of_item);
+    const detail::SalesGrowth growth(lines, items);
     std::vector<VarianceCauses> explained(lines.size());
     for (std::size_t k = 0; k < lines.size(); ++k) {
         const VarianceLine& line = lines[k];
@@ -167,23 +242,37 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
             cause += next - at;
             at = next;
         };
-        if (of_item.is_planned[line.item] == 0) {
-            move(line.actual, causes.fresh);
-        } else if (item.state == ItemState::lost) {
+        const bool planned = of_item.is_planned[line.item] != 0;
+        const bool known = !item.dated && item.customer != VarianceItem::no_customer;
+        const std::optional<double> factor = item.dated ? std::nullopt : growth.of(line, item);
+        const bool quantities = line.planned_quantity != 0 && line.actual_quantity != 0;
+        if (closed && line.month <= *closed) {
+            move(line.actual, causes.restated);
+        } else if (planned && item.state == ItemState::lost) {
             move(line.actual, causes.lost);
-        } else if (item.dated) {
+        } else if (planned && item.dated) {
             const double weight = detail::weight_of(item);
             move(line.planned * weight, weight >= 1 ? causes.won : causes.lost);
             // The planned size in the actual months; without actual amounts it slipped out of the months compared.
             move(line.actual * of_item.share[line.item], causes.slipped);
             move(line.actual, causes.resized);
-        } else if (of_item.is_actual[line.item] == 0) {
-            move(0.0, causes.lost);
-        } else if (line.planned_quantity != 0 && line.actual_quantity != 0) {
-            move(line.planned / line.planned_quantity * line.actual_quantity, causes.volume);
-            move(line.actual, causes.price);
+        } else if (known && customers.is_planned[item.customer] == 0) {
+            move(line.actual, causes.customers_gained);
+        } else if (known && customers.is_actual[item.customer] == 0) {
+            move(line.actual, causes.customers_lost);
+        } else if (!planned) {
+            move(line.actual, factor && line.actual_quantity != 0 ? causes.product_mix : causes.fresh);
+        } else if (!factor && of_item.is_actual[line.item] == 0) {
+            move(line.actual, causes.lost);
         } else {
-            move(line.actual, causes.resized);
+            if (factor) move(*factor * line.planned, causes.volume);
+            if (factor && line.planned_quantity != 0 && (quantities || line.actual == 0)) {
+                move(line.planned / line.planned_quantity * line.actual_quantity, causes.product_mix);
+            }
+            move(line.actual, item.part == VariancePart::goods     ? causes.cost_of_goods
+                              : item.part == VariancePart::serving ? causes.cost_to_serve
+                              : quantities                         ? causes.price
+                                                                   : causes.resized);
         }
         move(line.actual_at_rates, causes.currency);
     }

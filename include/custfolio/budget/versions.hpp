@@ -38,25 +38,41 @@ struct FrozenBudget {
 FrozenBudget freeze(const LineItemBudget& budget, std::string name, DayNumber on,
                     std::span<const std::vector<std::string>> bands = {}, const BandOptions& options = {});
 
+/// What actual amounts may look like when months are closed.
+struct CloseOptions {
+    bool missing_is_zero = false;  ///< Whether a month of the budget without actual lines is 0. Else it is an error.
+    bool add_repeated = false;     ///< Whether lines that repeat another are added. Else they are an error.
+};
+
 /// The rolling forecast: actual amounts through the last month closed, expected ones after it.
 /// @param budget the budget, whose calendar the forecast has.
-/// @param actual lines of the months closed.
+/// @param actual lines of the months closed. A budget that is a forecast may be given other amounts for months that it
+/// closed: compare() shows the difference as restated.
 /// @param through the last month closed.
-/// @param remaining what is expected of the months after it.
-/// @return actual lines, then those of `remaining` after `through`; lines that are whole units stay as they are.
-/// @throws InputError where actual lines lie after `through` (the text names the month), or as operator+.
+/// @param remaining what is expected of exactly the months of the budget after `through`; its lines up to `through` are
+/// not read. Months in which the budget has opportunities alone may be missing, here and in the actual lines.
+/// @param options what the actual lines may look like.
+/// @return actual lines, then those of `remaining` after `through`; lines that are whole units stay as they are. Its
+/// settings name `through` as closed.
+/// @throws InputError where actual lines lie after `through`, a month of the budget up to `through` has none, lines
+/// repeat another (month, dimensions, item, currency, quantity and amount are the same), `remaining` misses a month or
+/// has one after the budget's last (the text names months and lines), or as operator+.
 LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
-                                const LineItemBudget& remaining);
+                                const LineItemBudget& remaining, const CloseOptions& options = {});
 
-/// The causes of a variance, in the order of VarianceCauses.
-inline constexpr std::array<const char*, 8> variance_causes{"won", "lost",  "slipped", "resized",
-                                                            "new", "price", "volume",  "currency"};
+/// The causes of a variance, in the order in which they are shown.
+inline constexpr std::array<const char*, 14> variance_causes{
+    "won",           "lost",          "slipped",          "resized",
+    "new",           "price",         "volume",           "product_mix",
+    "cost_of_goods", "cost_to_serve", "customers_gained", "customers_lost",
+    "restated",      "currency"};
 
 /// What two budgets are compared by.
 struct CompareOptions {
     std::vector<std::string> by{"month", "account"};  ///< What rows are grouped by, as LineItemBudget::totals().
     std::optional<Month> through{};                   ///< The last month compared; none: all months.
     std::map<std::string, ItemState> outcomes{};      ///< What became of items whose actual lines do not state it.
+    CloseOptions close{};                             ///< What actual lines may look like; read where `through` is set.
 };
 
 /// Why actual amounts differ from a budget. Amounts are currency; with account among the names those of the accounts,
@@ -71,19 +87,22 @@ struct BudgetVariance {
     double planned_total = 0;    ///< Contribution planned.
     double actual_total = 0;     ///< Contribution that came.
     std::array<double, variance_causes.size()> total_causes{};  ///< Contribution by cause.
+    std::map<std::string, ItemState> without_lines{};           ///< Outcomes of items that no line has: new items.
 };
 
 /// Explains the variance between a budget and actual amounts, or another version; see explain_variance().
 ///
 /// Lines with an item come about once; the others are usual business, one item for each account and value of the
 /// dimensions that both sides have. Amounts in other currencies are converted at the budget's rates first, and the
-/// difference to the actual rates is the cause currency.
+/// difference to the actual rates is the cause currency. Usual business is sales in an account of type income, goods
+/// in an account such as "cost of goods", serving in another account of type expense. Accounts "costs", "cost",
+/// "expenses", "spend" and "hours" are costs in one amount. The dimension "customer" gives its customer.
 /// @param budget the budget.
 /// @param actual actual amounts, or another version.
 /// @param options rows, months and outcomes.
 /// @return the rows with their causes.
-/// @throws InputError where a name is unknown or only one side has it, periods of weeks are grouped by, an outcome
-/// names an item that is not there, or a rate of the budget is missing.
+/// @throws InputError where a name is unknown or only one side has it, periods of weeks are grouped by, or a rate of
+/// the budget is missing; where `through` is set also as rolling_forecast() for missing months and repeated lines.
 BudgetVariance compare(const LineItemBudget& budget, const LineItemBudget& actual, const CompareOptions& options = {});
 
 /// Budgets side by side.

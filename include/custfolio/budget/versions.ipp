@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
 
 #include "custfolio/budget/versions.hpp"
 #include "custfolio/config.hpp"
@@ -40,8 +45,99 @@ CUSTFOLIO_INLINE FrozenBudget freeze(const LineItemBudget& budget, std::string n
     return version;
 }
 
+namespace detail {
+
+/// Texts in a row, at most five.
+CUSTFOLIO_INLINE std::string first_five(const std::vector<std::string>& texts) {
+    std::string result;
+    for (std::size_t k = 0; k < std::min<std::size_t>(texts.size(), 5); ++k) result += (k > 0 ? ", " : "") + texts[k];
+    return texts.size() > 5 ? result + " and " + std::to_string(texts.size() - 5) + " more" : result;
+}
+
+/// The months with lines.
+CUSTFOLIO_INLINE std::set<Month> months_of(const LineItemBudget& budget) {
+    return {budget.lines().month.begin(), budget.lines().month.end()};
+}
+
+/// The months with usual business: those that must have amounts. A month of opportunities alone may stay without any.
+CUSTFOLIO_INLINE std::set<Month> usual_months(const LineItemBudget& budget) {
+    const LineItems& lines = budget.lines();
+    const std::int32_t usual = lines.item.code("");
+    std::set<Month> months;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        if (lines.item.codes[k] == usual) months.insert(lines.month[k]);
+    }
+    return months;
+}
+
+/// Months that another set does not have, as texts.
+CUSTFOLIO_INLINE std::vector<std::string> missing_months(const std::set<Month>& months, const std::set<Month>& others) {
+    std::vector<std::string> missing;
+    for (const Month month : months) {
+        if (!others.contains(month)) missing.push_back(to_string(month));
+    }
+    return missing;
+}
+
+/// Lines that repeat an earlier one, as texts.
+CUSTFOLIO_INLINE std::vector<std::string> repeated_lines(const LineItems& lines) {
+    using Key = std::tuple<int, std::vector<std::int32_t>, double, double>;
+    std::map<Key, std::size_t> first;
+    std::vector<std::string> repeated;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        if (lines.stated[k] == 0) continue;
+        std::vector<std::int32_t> codes{lines.item.codes[k], lines.currency.codes[k]};
+        for (const Dimension& dimension : lines.dimensions) codes.push_back(dimension.labels.codes[k]);
+        const auto [earlier, fresh] =
+            first.try_emplace({lines.month[k].index(), std::move(codes), lines.quantity[k], lines.stated[k]}, k);
+        if (fresh) continue;
+        std::string text = to_string(lines.month[k]);
+        for (const Dimension& dimension : lines.dimensions) text += " " + dimension.labels[k];
+        if (!lines.item[k].empty()) text += " " + lines.item[k];
+        repeated.push_back(text + " " + number_text(lines.stated[k]));
+    }
+    return repeated;
+}
+
+/// Checks actual amounts of closed months.
+CUSTFOLIO_INLINE void check_close(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
+                                  const CloseOptions& options) {
+    std::set<Month> due = usual_months(budget);
+    due.erase(due.upper_bound(through), due.end());
+    const std::vector<std::string> missing = missing_months(due, months_of(actual));
+    if (!missing.empty() && !options.missing_is_zero) {
+        throw InputError("there are no actual amounts in " + first_five(missing) + ", and the last close is " +
+                         to_string(through) + "; add them, close earlier, or accept them as 0 with missing='zero'");
+    }
+    if (options.add_repeated) return;
+    const std::vector<std::string> repeated = repeated_lines(actual.lines());
+    if (repeated.empty()) return;
+    throw InputError("actual lines repeat an earlier line: " + first_five(repeated) +
+                     "; leave them out, add a dimension in which they differ, or add them up with repeated='add'");
+}
+
+/// Checks that what remains covers the months that are left.
+CUSTFOLIO_INLINE void check_remaining(const LineItemBudget& budget, Month through, const LineItemBudget& remaining) {
+    std::set<Month> left = usual_months(budget);
+    left.erase(left.begin(), left.upper_bound(through));
+    const std::set<Month> covered = months_of(remaining);
+    const std::string rule = "; it must cover exactly the months of the budget after " + to_string(through);
+    if (const auto missing = missing_months(left, covered); !missing.empty()) {
+        throw InputError("what remains has no amounts in " + first_five(missing) + rule);
+    }
+    const std::set<Month> budgeted = months_of(budget);
+    const Month last = budgeted.empty() ? through : *budgeted.rbegin();
+    const std::set<Month> beyond(covered.upper_bound(std::max(last, through)), covered.end());
+    if (beyond.empty()) return;
+    throw InputError("what remains has amounts in " + first_five(missing_months(beyond, {})) +
+                     ", after the budget's last month" + rule);
+}
+
+}  // namespace detail
+
 CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual,
-                                                 Month through, const LineItemBudget& remaining) {
+                                                 Month through, const LineItemBudget& remaining,
+                                                 const CloseOptions& options) {
     for (const Month month : actual.lines().month) {
         // An actual amount after the close would be counted beside its forecast.
         if (month > through) {
@@ -49,6 +145,8 @@ CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, c
                              to_string(through) + "; leave them out, or close later");
         }
     }
+    detail::check_close(budget, actual, through, options);
+    detail::check_remaining(budget, through, remaining);
     // Closed months come from the actual amounts, later months from what remains.
     // Only what lies after the close remains.
     std::vector<std::size_t> ahead;
@@ -63,7 +161,7 @@ CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, c
         settings.correlation_of = budget.settings().correlation_of;
     }
     const LineItemBudget later(remaining.lines().take(ahead), std::move(settings), remaining.forecasts());
-    return actual.with_calendar(budget.settings().calendar) + later;
+    return (actual.with_calendar(budget.settings().calendar) + later).with_closed(through);
 }
 
 namespace detail {
@@ -126,12 +224,13 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
     }
     for (const auto& [name, outcome] : outcomes) {
         const std::int32_t code = both.item.code(name);
-        if (code < 0) throw InputError("outcomes names '" + name + "'; no line has this item");
+        if (code < 0) continue;  // a new item without lines: compare() lists it
         for (std::size_t k = 0; k < both.size(); ++k) {
             if (both.item.codes[k] == code) state[static_cast<std::size_t>(item[k])] = outcome;
         }
     }
     std::vector<VarianceItem> items;
+    items.reserve(count);
     for (std::size_t at = 0; at < count; ++at) {
         // An item without planned lines counts as certain.
         const double planned = was[at] == 0 ? 1.0 : was[at];
@@ -142,6 +241,39 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
         items.push_back({dated[at] != 0, planned, dated[at] != 0 ? actual : planned, state[at]});
     }
     return items;
+}
+
+/// What usual business the lines of an account are.
+CUSTFOLIO_INLINE VariancePart part_of(const std::string& account, AccountType type) {
+    if (type == AccountType::income) return VariancePart::sales;
+    if (type == AccountType::result) return VariancePart::other;
+    const std::string name = account_key(account);
+    if (name == "cost of goods" || name == "cogs" || name == "goods" || name == "cost of sales") {
+        return VariancePart::goods;
+    }
+    const bool lump = name == "costs" || name == "cost" || name == "expenses" || name == "spend" || name == "hours";
+    return lump ? VariancePart::other : VariancePart::serving;
+}
+
+/// Sets customer and part of the items of usual business.
+CUSTFOLIO_INLINE void set_usual_business(const LineItemBudget& budget, const LineItemBudget& actual,
+                                         std::span<const std::int64_t> item, ComparedLines& compared) {
+    const LineItems& both = compared.both;
+    const Labels& accounts = both.account();
+    std::vector<VariancePart> part;
+    for (const std::string& account : accounts.names) {
+        const bool in_budget = budget.lines().account().code(account) >= 0;
+        part.push_back(part_of(account, in_budget ? budget.type(account) : actual.type(account)));
+    }
+    const Labels* const customers = contains(compared.shared, "customer") ? both.find("customer") : nullptr;
+    const std::int32_t nobody = customers == nullptr ? -1 : customers->code("(none)");
+    for (std::size_t k = 0; k < both.size(); ++k) {
+        VarianceItem& one = compared.items[static_cast<std::size_t>(item[k])];
+        if (one.dated) continue;
+        one.part = part[static_cast<std::size_t>(accounts.codes[k])];
+        if (customers == nullptr || customers->codes[k] == nobody) continue;
+        one.customer = static_cast<std::size_t>(customers->codes[k]);
+    }
 }
 
 /// Puts planned and actual lines together, item by item and cell by cell.
@@ -183,6 +315,7 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
     cell[0] = item;
     const std::vector<std::int64_t> line = number_rows(cell);
     compared.items = compared_items(compared, item, outcomes);
+    set_usual_business(budget, actual, item, compared);
     const std::size_t count = count_of(line);
     compared.first.resize(count);
     compared.lines.resize(count);
@@ -257,8 +390,11 @@ CUSTFOLIO_INLINE ComparedUnits units_of(const ComparedLines& compared, const std
         units.planned.push_back(whole(compared.lines[at].planned));
         units.actual.push_back(whole(compared.lines[at].actual_at_rates));
         const VarianceCauses& one = causes[at];
-        const std::array<std::int64_t, variance_causes.size()> amounts{one.won,   one.lost,  one.slipped, one.resized,
-                                                                       one.fresh, one.price, one.volume,  one.currency};
+        const std::array<std::int64_t, variance_causes.size()> amounts{
+            one.won,           one.lost,          one.slipped,          one.resized,
+            one.fresh,         one.price,         one.volume,           one.product_mix,
+            one.cost_of_goods, one.cost_to_serve, one.customers_gained, one.customers_lost,
+            one.restated,      one.currency};
         for (std::size_t c = 0; c < amounts.size(); ++c) units.by_cause[c].push_back(amounts[c]);
     }
     return units;
@@ -273,10 +409,11 @@ CUSTFOLIO_INLINE BudgetVariance compare(const LineItemBudget& budget, const Line
         throw InputError("the budget is in " + settings.currency.code + ", the actual amounts in " +
                          actual.settings().currency.code);
     }
+    if (options.through) detail::check_close(budget, actual, *options.through, options.close);
     const detail::ComparedLines compared = detail::compared_lines(budget, actual, options.outcomes);
     detail::check_grouping(options.by, budget, compared.shared);
     const std::vector<VarianceCauses> causes =
-        explain_variance(compared.lines, compared.items, options.through, settings.currency);
+        explain_variance(compared.lines, compared.items, options.through, settings.currency, settings.closed);
 
     // All months decide the sizes of items; the rows are those of the months compared.
     std::vector<std::size_t> cells;
@@ -310,6 +447,9 @@ CUSTFOLIO_INLINE BudgetVariance compare(const LineItemBudget& budget, const Line
         return static_cast<double>(sum) / scale;
     };
     BudgetVariance variance;
+    for (const auto& [name, outcome] : options.outcomes) {
+        if (compared.both.item.code(name) < 0) variance.without_lines.emplace(name, outcome);
+    }
     const std::vector<std::int64_t> planned_sums = sums(units.planned);
     const std::vector<std::int64_t> actual_sums = sums(units.actual);
     variance.planned = detail::money(planned_sums, settings.currency);

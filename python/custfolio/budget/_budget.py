@@ -13,7 +13,7 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index
+from custfolio._tables.dates import DayLike, MonthLike, day_date, day_number, month_index, month_text
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.rates import Rates
 from custfolio._tables.result import STATE_FORMAT, check_state_format
@@ -169,7 +169,7 @@ class Budget(BudgetTables):
             One row an amount, with columns month ("2022-01" or a date), account and amount. Or one row with revenue (or level), and costs or
             contribution (or heat). A cost is a positive amount of an account of type expense. Optional columns:
 
-            - source, customer, manager, segment, entity, quantity, currency;
+            - source, customer, manager, segment, entity, family, quantity, currency;
             - variance of the amount, or of the revenue, with which the costs move;
             - item and probability of an all-or-nothing amount. The column of amounts has the expected amount: the whole amount times the
               probability;
@@ -369,6 +369,11 @@ class Budget(BudgetTables):
 
     # Versions
 
+    @property
+    def closed(self) -> str | None:
+        """The last month with actual amounts, of a forecast; None of a budget."""
+        return None if self.core.closed is None else month_text(self.core.closed)
+
     def freeze(
         self, name: str, *, on: DayLike, bands: Sequence[str | Sequence[str]] = ("month", "quarter", "year")
     ) -> FrozenBudget:
@@ -405,7 +410,14 @@ class Budget(BudgetTables):
         return FrozenBudget._frozen(self._changed(core), name, day, kept)
 
     def forecast(
-        self, actuals: Budget | TableLike, through: MonthLike, *, remaining: Budget | None = None, **options: Any
+        self,
+        actuals: Budget | TableLike,
+        through: MonthLike,
+        *,
+        remaining: Budget | None = None,
+        missing: str = "error",
+        repeated: str = "error",
+        **options: Any,
     ) -> Budget:
         """Return the rolling forecast: actual amounts through the last close, expected ones after it.
 
@@ -414,27 +426,36 @@ class Budget(BudgetTables):
         actuals : Budget, or frame as for :meth:`from_frame`
             The actual amounts.
         through : str or date
-            The last month closed.
+            The last month closed: "2026-03", or its last day. A part of a month cannot be closed.
         remaining : Budget, optional
-            The amounts expected now for the months after it; those of this budget by default.
+            The amounts expected now for exactly the months of this budget after it; those of this budget by default. Its lines up to
+            `through` are not read.
+        missing : {"error", "zero"}
+            What a month of the budget without actual lines is.
+        repeated : {"error", "add"}
+            What lines are that repeat another: the same month, dimensions, item, currency, quantity and amount.
         **options
             For a frame, as for :meth:`from_frame`; its source is "actual" by default.
 
         Returns
         -------
         Budget
-            Lines of both; actual ones are certain.
+            Lines of both; actual ones are certain. :attr:`closed` is `through`. A later forecast of it may have other amounts in closed
+            months: :meth:`compare` shows them as restated.
 
         Raises
         ------
         InputError
-            If actual lines lie after the last close, or are not valid.
+            If actual lines lie after the last close, miss a month, repeat another or are not valid, or if `remaining` has other months than
+            this budget after `through`. The text names months and lines.
         """
-        last = month_index(through, "through")
+        last = _closed_month(through)
         actual = self._actual(actuals, options)
         later = self if remaining is None else remaining
-        core = _core.rolling_forecast(self.core, actual.core, last, later.core)
-        return self._changed(core, Recipe(self.forecast, (actual, through), {"remaining": remaining}))
+        accept = _accepted(missing, repeated)
+        core = _core.rolling_forecast(self.core, actual.core, last, later.core, *accept)
+        recipe_options = {"remaining": remaining, "missing": missing, "repeated": repeated}
+        return self._changed(core, Recipe(self.forecast, (actual, through), recipe_options))
 
     def compare(
         self,
@@ -443,6 +464,8 @@ class Budget(BudgetTables):
         through: MonthLike | None = None,
         by: str | Sequence[str] = ("month", "account"),
         outcomes: Mapping[str, str] | None = None,
+        missing: str = "error",
+        repeated: str = "error",
         **options: Any,
     ) -> Variance:
         """Return the variance of actual amounts, or of another version, with its causes.
@@ -452,18 +475,21 @@ class Budget(BudgetTables):
         actuals : Budget, or frame as for :meth:`from_frame`
             The actual amounts, or those expected now.
         through : str or date, optional
-            The last month compared; all months of either by default.
+            The last month closed, as for :meth:`forecast`: months after it are not compared. All months of either by default, for versions.
         by : str or sequence of str
             What the rows are grouped by.
         outcomes : mapping of str to {"won", "lost", "open"}, optional
-            The outcomes of items, where column state of the actual lines does not have them.
+            The outcomes of items, where column state of the actual lines does not have them. An item is named as in column item; that of an
+            action plan is "customer/plan". Items without a line on either side are listed in :attr:`Variance.without_lines`.
+        missing, repeated : str
+            As for :meth:`forecast`; read where `through` is given.
         **options
             For a frame, as for :meth:`from_frame`; its source is "actual" by default.
 
         Returns
         -------
         Variance
-            planned, actual, variance, and the causes won, lost, slipped, resized, new, price, volume and currency, which add up to it exactly.
+            planned, actual, variance, and the causes of :attr:`Variance.causes`, which add up to it exactly.
 
             An all-or-nothing item is judged by all its months, also those after `through`. Its plan is moved to begin in the month of the
             first actual amount. The moved plan through `through` is the least that the planned size brings by then, and the whole plan is the
@@ -474,18 +500,22 @@ class Budget(BudgetTables):
         Raises
         ------
         InputError
-            If lines are not valid, or the budget has no rate for a currency.
+            If lines are not valid, the budget has no rate for a currency, or, where `through` is given, actual lines miss a month or repeat
+            another.
         """
         names = names_of(by)
         given = {str(item): str(outcome) for item, outcome in (outcomes or {}).items()}
-        last = None if through is None else month_index(through, "through")
+        last = None if through is None else _closed_month(through)
         actual = self._actual(actuals, options)
-        keys, columns, totals = _core.compare_budgets(self.core, actual.core, names, last, given)
+        accept = _accepted(missing, repeated)
+        keys, columns, totals, without_lines = _core.compare_budgets(
+            self.core, actual.core, names, last, given, *accept
+        )
         words = {1: "favourable", -1: "unfavourable", 0: ""}
         judgement = [words[sign] for sign in columns.pop("judgement").tolist()]
         causes = {name: columns.pop(name) for name in ("planned", "actual", "variance")} | columns
         table = {**dict(zip(names, keys, strict=True)), **causes, "judgement": judgement}
-        return Variance(table, names, self.library, totals)
+        return Variance(table, names, self.library, totals, without_lines)
 
     def _actual(self, data: Budget | TableLike, options: Mapping[str, Any]) -> Budget:
         """Return actual amounts as a budget, in this budget's currency, digits and calendar."""
@@ -504,6 +534,26 @@ class Budget(BudgetTables):
         }
         accounts = {**self.accounts, **(options.get("accounts") or {})}
         return Budget.from_frame(data, **{**defaults, **options, "accounts": accounts})
+
+
+def _closed_month(through: MonthLike) -> int:
+    """Return the number of a month that is closed; InputError where a day in the middle of it is given."""
+    month = month_index(through, "through")
+    is_day = isinstance(through, datetime.date) or (isinstance(through, str) and len(through.strip()) > 7)
+    if is_day and month_index(day_date(day_number(through, "through") + 1), "through") == month:
+        raise InputError(
+            f"through is {through}; a part of a month cannot be closed: pass '{month_text(month)}' once all of it is booked, "
+            f"or '{month_text(month - 1)}'"
+        )
+    return month
+
+
+def _accepted(missing: str, repeated: str) -> tuple[bool, bool]:
+    """Return whether missing months are zero, and whether repeated lines are added."""
+    for name, value, known in (("missing", missing, "zero"), ("repeated", repeated, "add")):
+        if value not in ("error", known):
+            raise InputError(f"{name} is {value!r}; it can be 'error' or {known!r}")
+    return missing == "zero", repeated == "add"
 
 
 @checked

@@ -36,7 +36,7 @@ _MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns of a frame that has an amount per account in a row."""
 
-_USUAL: Final = ("source", "customer", "manager", "segment", "entity")
+_USUAL: Final = ("source", "customer", "manager", "segment", "entity", "family")
 _PLAIN: Final = ("variance", "probability", "quantity")
 _KNOWN: Final = (
     "month", "item", "currency", "account", "amount", "customer_id", *_USUAL, *_PLAIN,

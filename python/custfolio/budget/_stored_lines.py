@@ -22,7 +22,9 @@ def stored_lines(budget: BudgetTables) -> dict[str, Any]:
     """Return the lines and settings of a budget without forecasts, as plain columns."""
     columns = budget.core.columns
     rates = budget.rates.core
+    closed = budget.core.closed
     return {
+        **({} if closed is None else {"closed": month_text(closed)}),
         "currency": budget.currency,
         "digits": budget.digits,
         "calendar": budget.calendar.described,
@@ -71,4 +73,6 @@ def stored_parts(content: Mapping[str, Any]) -> tuple[_core.LineItemBudget, Fisc
     if share:
         by_source = share if isinstance(share, Mapping) else {}
         core = core.with_correlation(0.0 if by_source else float(share), dict(by_source))
+    if "closed" in content:
+        core = core.with_closed(month_index(content["closed"], "closed"))
     return core, calendar, rates

@@ -136,7 +136,45 @@ TEST_CASE("a wrong line or item is named") {
 
 TEST_CASE("states of items have names") {
     CHECK(custfolio::to_string(custfolio::ItemState::open) == "open");
+    CHECK(custfolio::to_string(custfolio::VariancePart::serving) == "serving");
     CHECK(custfolio::to_string(custfolio::ItemState::won) == "won");
     CHECK(custfolio::to_string(custfolio::ItemState::lost) == "lost");
     CHECK_THROWS_AS((void)custfolio::to_string(static_cast<custfolio::ItemState>(99)), custfolio::InputError);
+}
+
+TEST_CASE("usual business of a customer: volume, product mix, price, cost of goods and cost to serve") {
+    // Beer 100 x 10 and wine 50 x 20 planned, goods 6 and 15 a piece, 150 to serve; 150 x 9 and 40 x 21 came.
+    std::vector<VarianceItem> items(5);
+    for (VarianceItem& item : items) item.customer = 0;
+    items[0].part = items[1].part = VariancePart::sales;
+    items[2].part = items[3].part = VariancePart::goods;
+    items[4].part = VariancePart::serving;
+    const std::vector<VarianceLine> lines{{0, {}, 1'000, 100, 1'350, 150, 1'350},
+                                          {1, {}, 1'000, 50, 840, 40, 840},
+                                          {2, {}, 600, 100, 975, 150, 975},
+                                          {3, {}, 750, 50, 600, 40, 600},
+                                          {4, {}, 150, 0, 200, 0, 200}};
+    const auto causes = explain_variance(lines, items);
+    // At planned prices 2,300 came of 2,000.
+    CHECK(causes[0] == VarianceCauses{.price = -15'000, .volume = 15'000, .product_mix = 35'000});
+    CHECK(causes[1] == VarianceCauses{.price = 4'000, .volume = 15'000, .product_mix = -35'000});
+    CHECK(causes[2] == VarianceCauses{.volume = 9'000, .product_mix = 21'000, .cost_of_goods = 7'500});
+    CHECK(causes[3] == VarianceCauses{.volume = 11'250, .product_mix = -26'250});
+    CHECK(causes[4] == VarianceCauses{.volume = 2'250, .cost_to_serve = 2'750});
+}
+
+TEST_CASE("customers gained and lost, and months that were closed before") {
+    std::vector<VarianceItem> items(3);
+    for (std::size_t k = 0; k < items.size(); ++k) items[k].customer = k;
+    const std::vector<VarianceLine> lines{{0, month(1), 100, 0, 0, 0, 0},
+                                          {1, month(1), 0, 0, 70, 0, 70},
+                                          {2, month(1), 50, 0, 60, 0, 60},
+                                          {2, month(2), 50, 0, 65, 0, 65}};
+    const auto open = explain_variance(lines, items);
+    CHECK(open[0] == VarianceCauses{.customers_lost = -10'000});
+    CHECK(open[1] == VarianceCauses{.customers_gained = 7'000});
+    CHECK(open[2] == VarianceCauses{.resized = 1'000});
+    const auto restated = explain_variance(lines, items, {}, {}, month(1));
+    CHECK(restated[2] == VarianceCauses{.restated = 1'000});
+    CHECK(restated[3] == VarianceCauses{.resized = 1'500});
 }

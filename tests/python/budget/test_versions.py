@@ -119,7 +119,7 @@ def test_variance_says_why_and_adds_up() -> None:
     budget = _budget().freeze("2022", on="2021-12-15")
     found = budget.compare(ACTUAL, through="2022-03", by=["item", "month", "account"])
     rows = found.to_frame("pandas").set_index(["item", "month", "account"])
-    causes = ["won", "lost", "slipped", "resized", "new", "price", "volume", "currency"]
+    causes = list(found.causes)
     assert (rows[causes].sum(axis=1) - rows.variance).abs().max() < 1e-9
     assert (rows.actual - rows.planned - rows.variance).abs().max() < 1e-9
     # a's deal: 1,000 at 40 % in February; it came in March with 900.
@@ -131,8 +131,8 @@ def test_variance_says_why_and_adds_up() -> None:
     # Usual business of a: 33.33 for 10 pieces planned, 36 for 12: more volume at a lower price.
     assert rows.loc[("", "2022-02", "revenue"), "volume"] == pytest.approx(0.2 * 33.33, abs=0.01)
     assert rows.loc[("", "2022-02", "revenue"), "price"] == pytest.approx(36 - 1.2 * 33.33, abs=0.01)
-    assert rows.lost[("", "2022-03", "revenue")] == -50.0  # d bought nothing
-    assert rows.new[("", "2022-01", "revenue")] == 44.0
+    assert rows.customers_lost[("", "2022-03", "revenue")] == -50.0  # d
+    assert rows.customers_gained[("", "2022-01", "revenue")] == 44.0  # e
     total = budget.compare(ACTUAL, through="2022-03", by=())
     row = total.to_frame("pandas").iloc[0]
     assert row.planned == pytest.approx(budget.to_frame("pandas", by="month").heat[:3].sum())
@@ -252,8 +252,7 @@ def test_versions_compare_with_each_other() -> None:
         budget.compare(ACTUAL, by="source")
     with pytest.raises(cf.InputError, match="can be grouped by"):
         budget.compare(ACTUAL, by="luck")
-    with pytest.raises(cf.InputError, match="'x'"):
-        budget.compare(ACTUAL, outcomes={"x": "won"})
+    assert budget.compare(ACTUAL, outcomes={"x": "won"}).without_lines == {"x": "won"}
     with pytest.raises(cf.InputError, match="'maybe'"):
         budget.compare(ACTUAL, outcomes={"a/deal": "maybe"})
     with pytest.raises(cf.InputError, match="for frames"):
