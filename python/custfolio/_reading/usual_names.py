@@ -177,15 +177,23 @@ LIKELY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "manager", "vertegenwoordig", "beheerder", "verkoper", "vertreter", "verkäufer", "kundenbetreuer", "aussendienst",
         "salesperson", "sales_rep", "representative", "représentant", "vendeur", "commercial",
     ),
-    "group": ("klantgroep", "klantengroep", "kundengruppe", "customer_group", "groupe_client", "chain"),
+    "group": (
+        "klantgroep", "klantengroep", "kundengruppe", "customer_group", "groupe_client", "chain", "keten", "enseigne", "region", "regio",
+        "gebied", "gebiet", "sector", "branche",
+    ),
     "family": (
         "groep", "gruppe", "group", "family", "famille", "categor", "kategorie", "catégorie",
     ),
     "ship_to": ("ship_to", "leveradres", "lieferadresse", "lieferort", "delivery_address", "adresse_de_livraison", "filiaal"),
     "status": ("status", "statut"),
+    "list_price": (
+        "list_price", "catalog_price", "catalogue_price", "lijstprijs", "catalogusprijs", "adviesprijs", "listenpreis", "katalogpreis",
+        "prix_catalogue", "prix_tarif", "prix_public",
+    ),
     "freight": ("vracht", "fracht", "freight", "shipping", "frais_de_port"),
     "commission": ("commission", "commissie", "provision"),
     "discount": ("discount", "korting", "rabatt", "remise"),
+    "rebate": ("rebate", "bonus", "ristorno", "ristourne", "rückvergütung"),
     "item": ("artikel", "article", "product", "produkt", "produit", "item", "sku"),
 }  # fmt: skip
 """Parts of the names of columns that are likely for a role which no usual name fills; an earlier role is preferred."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from custfolio._reading.columns import likely_role
+from custfolio._reading.dimensions import DIMENSIONS
 from custfolio._reading.findings import remedy
 from custfolio._tables.wording import counted
-from custfolio.cli.screen import escape, print_grid, print_json, screen
-from custfolio.cli.tables import gaps_of, in_options, ledger_options, read_ledger
+from custfolio.cli.screen import WrongUsage, escape, print_grid, print_json, screen
+from custfolio.cli.tables import gaps_of, in_options, ledger_options, named_values, read_ledger
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,22 +34,22 @@ def check(
     """Check a file: what was recognised, then the rows rejected, why, and the option that mends it."""
     try:
         ledger = read_ledger(files, options, show_notes=False)
-    except InputError:
-        if not as_json:
-            _print_unread(files, options.get("sheet"))
+    except WrongUsage:
+        raise
+    except InputError as error:
+        unread = _unread(files, options)
+        if as_json:
+            print_json({**unread, "error": in_options(str(error))})
+        else:
+            _print_files([(entry["file"], entry["read_as"]) for entry in unread["files"]])
+            _print_columns(unread["layout"], unread["columns"], {})
         raise
     found = _findings(ledger)
     if as_json:
         print_json(found)
         return
     _print_files(ledger.sources)
-    if ledger.layout:
-        print_grid("Layout", ["rule", ""], list(found["layout"].items()), left=2)
-    columns = [
-        (_role_name(role), column, _meaning(role), ledger.formats.get(role, ""))
-        for role, column in ledger.recognised.items()
-    ]
-    print_grid("Columns recognised", ["role", "column", "meaning", "written as"], columns, left=4)
+    _print_columns(found["layout"], ledger.recognised, ledger.formats)
     _print_not_used(found["not_used"])
     for note in found["notes"]:
         screen.print(f"Note: {escape(note)}", soft_wrap=True)
@@ -177,6 +178,15 @@ def _print_files(sources: list[tuple[str, str]]) -> None:
         print_grid(title, ["file", "read as"], sources[:_FILES], left=2)
 
 
+def _print_columns(layout: Mapping[str, str], columns: Mapping[str, str], formats: Mapping[str, str]) -> None:
+    """Print the rules of a layout and the columns that were recognised, where there are any."""
+    if layout:
+        print_grid("Layout", ["rule", ""], list(layout.items()), left=2)
+    if columns:
+        rows = [(_role_name(role), column, _meaning(role), formats.get(role, "")) for role, column in columns.items()]
+        print_grid("Columns recognised", ["role", "column", "meaning", "written as"], rows, left=4)
+
+
 def _print_not_used(columns: Mapping[str, str]) -> None:
     """Print the columns that are not used: those with an option that likely uses them, then the others."""
     likely = [(column, option) for column, option in columns.items() if option]
@@ -189,12 +199,36 @@ def _print_not_used(columns: Mapping[str, str]) -> None:
         screen.print(f"{'Further columns' if likely else 'Columns'} not used: {escape(names)}{more}.", soft_wrap=True)
 
 
-def _print_unread(files: list[Path], sheet: str | None) -> None:
-    """Print how files are written whose rows cannot be read; nothing where the files themselves cannot."""
+def _unread(files: list[Path], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how files are written whose rows cannot be read, and the columns recognised, as far as that goes; for JSON."""
+    from custfolio._reading.columns import recognise
     from custfolio._reading.files import open_files
+    from custfolio._reading.layouts.reading import layout_of
 
+    found: dict[str, Any] = {"files": [], "layout": {}, "columns": {}}
     with contextlib.suppress(InputError):
-        _print_files(open_files([str(file) for file in files], sheet or None).facts)
+        source = open_files([str(file) for file in files], options.get("sheet") or None)
+        found["files"] = [{"file": name, "read_as": fact} for name, fact in source.facts]
+        own = (source.origin.row, source.origin.file)
+        names = [name for name in source.relation.columns if name not in own]
+        wanted = options.get("layout")
+        layout = layout_of(names, "auto" if wanted is None else wanted or "none")
+        if layout is not None:
+            found["layout"] = {"layout": layout.title}
+        else:
+            given: dict[str, Any] = {role: options[role] or False for role in _NAMED if options.get(role) is not None}
+            drivers = named_values(options.get("drivers") or None, "--driver", "kilometres=km")
+            columns = recognise(names, given, drivers).all()
+            grouped = {role: options[role] for role in DIMENSIONS if options.get(role) in names}
+            found["columns"] = {**columns, **grouped}
+    return found
+
+
+_NAMED = (
+    "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "price", "unit_cost", "status", "refunded", "tax",
+    "kind",
+)  # fmt: skip
+"""Roles whose column an option names."""
 
 
 def _print_rows(title: str, table: Mapping[str, Any], reasons: Mapping[str, int], most: int, numbered: str) -> None:

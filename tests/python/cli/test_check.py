@@ -172,6 +172,40 @@ def test_check_shows_the_file_before_the_error_that_ends_it(run: Run, tmp_path: 
     assert run("check", "none.csv").out == ""
 
 
+def test_check_shows_the_columns_before_the_error_of_two_currencies(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text(
+        "Klantnr;Datum;Omzet;Kostprijs;Regio\na;2021-01-04;€ 5,00;2;N\nb;2021-01-05;$ 7,00;3;N\n"
+    )
+    shown = run("check", "two.csv", "--group", "Regio")
+    assert shown.status == 1
+    assert "Columns recognised" in shown.out
+    assert all(column in shown.out for column in ("Klantnr", "Datum", "Omzet", "Kostprijs", "Regio"))
+    assert "--exchange-rate USD=RATE" in shown.err
+    ended = run("check", "two.csv", "--json")
+    found = json.loads(ended.out)
+    assert ended.status == 1
+    assert found["files"][0]["file"] == "two.csv"
+    assert found["columns"] == {"customer": "Klantnr", "date": "Datum", "revenue": "Omzet", "cost": "Kostprijs"}
+    assert "--exchange-rate USD=RATE" in found["error"] and found["error"] in ended.err.replace("\n", " ")
+    assert run("check", "two.csv", "--exchange-rate", "USD=0.9", "--currency", "EUR").status == 0
+    wrong = run("check", "two.csv", "--decimal", "x", "--json")
+    assert (wrong.status, wrong.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("column", "option"),
+    [
+        ("Lijstprijs", "--list-price"), ("Listenpreis", "--list-price"), ("List price", "--list-price"), ("Regio", "--group"),
+        ("Customer group", "--group"), ("Jahresbonus", "--rebate"), ("Korting", "--discount"), ("Vracht", "--freight"),
+        ("Leveradres", "--ship-to"), ("Provision", "--commission"),
+    ],
+)  # fmt: skip
+def test_check_suggests_an_option_that_the_command_takes(run: Run, column: str, option: str, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(f"customer,date,revenue,quantity,{column}\na,2021-01-04,5,1,2\n")
+    assert json.loads(run("check", "s.csv", "--json").out)["not_used"] == {column: f"{option} '{column}'"}
+    assert json.loads(run("check", "s.csv", option, column, "--json").out)["not_used"] == {}
+
+
 def tables(rows: dict[str, list[str]], folder: Path) -> list[str]:
     """Write the same rows in four kinds of files."""
     text = ";".join(rows) + "\n" + "".join(";".join(row) + "\n" for row in zip(*rows.values(), strict=True))
