@@ -202,7 +202,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("segments", "rules"): (str,),
     ("statement", "by"): (str, list),
     ("statement", "bridge"): (str, list),
-    ("statement", "trace"): (str,),
+    ("statement", "trace"): (str, int),
     ("statement", "against"): (str, datetime.date),
     ("remediation", "step"): (int, float),
     ("remediation", "acceptance"): (int, float),

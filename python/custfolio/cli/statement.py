@@ -102,7 +102,8 @@ def statement(
         ),
     ] = None,
     trace: Annotated[
-        list[str] | None, typer.Option(help="A customer to trace down to its events and lines; again for further ones.")
+        list[str] | None,
+        typer.Option(help="A customer to trace down to its events and lines, by id or name; again for further ones."),
     ] = None,
     against_first: Annotated[
         str | None, typer.Option(help="First day of an earlier period with which --trace and --bridge compare.")

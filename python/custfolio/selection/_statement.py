@@ -25,7 +25,7 @@ from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, TableLike, eager, require_columns, texts_of
 from custfolio._tables.segments import segments_of
-from custfolio._tables.wording import counted
+from custfolio._tables.wording import counted, identity_text
 from custfolio.costing import CostModel, by_element
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
@@ -259,19 +259,19 @@ class Statement(Paged):
         return given | {"statement": self.core, "costs": self.costs.core}
 
     @overload
-    def trace(self, customer: str) -> Trace: ...
+    def trace(self, customer: str | int) -> Trace: ...
 
     @overload
-    def trace(self, customer: str, against: Statement) -> TraceComparison: ...
+    def trace(self, customer: str | int, against: Statement) -> TraceComparison: ...
 
     @checked
-    def trace(self, customer: str, against: Statement | None = None) -> Trace | TraceComparison:
+    def trace(self, customer: str | int, against: Statement | None = None) -> Trace | TraceComparison:
         """Trace the contribution of a customer down to pools, activities, events and lines.
 
         Parameters
         ----------
-        customer : str
-            Identity of the customer.
+        customer : str or int
+            Identity of the customer, or its name if one customer has it.
         against : Statement, optional
             An earlier statement: why is it more than then? The answer compares the two down to the terms of activities.
 
@@ -283,11 +283,12 @@ class Statement(Paged):
         Raises
         ------
         NotFoundError
-            If no customer of the statements has this identity.
+            If no customer of the statements has this identity or name.
         InputError
-            If a statement was stored: its rows are not. If only one of two statements has costs of goods, or the two have no
-            customer in common.
+            If several customers have the name (the message lists their identities). If a statement was stored: its rows are not. If only one
+            of two statements has costs of goods, or the two have no customer in common.
         """
+        customer = self._identity(customer, against)
         if against is None:
             return Trace(self._traced(customer), self._rows, self._library, self._digits)
         if self.portfolio.core.has_heat != against.portfolio.core.has_heat:
@@ -301,6 +302,26 @@ class Statement(Paged):
             self.core.portfolio.index(customer)  # raises
         then, now = (each._traced(customer) if each in known else _core.Trace(customer) for each in (against, self))
         return TraceComparison(then, now, self._library, self._digits)
+
+    def _identity(self, customer: Any, against: Statement | None) -> str:
+        """Return the identity of a customer that was named by it or by its name."""
+        if isinstance(customer, bool) or not isinstance(customer, (str, int, np.integer)):
+            raise InputError(f"customer is {customer!r}; it must be an identity or a name")
+        statements = [each.portfolio for each in (self, against) if each is not None]
+        identity = identity_text(customer)
+        if any(identity in portfolio for portfolio in statements):
+            return identity
+        named = {
+            own
+            for portfolio in statements
+            for own, name in zip(portfolio.core.id, portfolio.core.name, strict=True)
+            if name.strip().casefold() == identity.casefold()
+        }
+        if len(named) > 1:
+            raise InputError(
+                f"{counted(len(named), 'customer')} have the name {identity!r}: {', '.join(sorted(named)[:5])}; name one by its identity"
+            )
+        return named.pop() if named else identity
 
     @property
     def _digits(self) -> int:
@@ -398,7 +419,7 @@ class Statement(Paged):
         *,
         by: Sequence[str | Sequence[str]] = (),
         key: str = "lines",
-        trace: Sequence[str] = (),
+        trace: Sequence[str | int] = (),
         against: Statement | None = None,
         bridge: Sequence[str | Sequence[str]] = (),
         uncertainty: Uncertainty | None = None,
@@ -415,8 +436,8 @@ class Statement(Paged):
             Statements of groups to show, each the dimension or dimensions of :meth:`by`: ``["family", ("manager", "month")]``.
         key : str
             What the rows of a delivery share its cost by, as for :meth:`by`.
-        trace : sequence of str
-            Identities of customers to trace, as for :meth:`trace`.
+        trace : sequence of str or int
+            Identities or names of customers to trace, as for :meth:`trace`.
         against : Statement, optional
             An earlier statement with which traces and bridges compare.
         bridge : sequence
@@ -521,7 +542,7 @@ class Statement(Paged):
             elements=elements,
             pools=self.pools.columns() if self.costs.pools else None,
             activities=self.activities.columns() if self.costs.activities else None,
-            traces=[traced(text(one, "trace")) for one in trace],
+            traces=[traced(self._identity(one, against)) for one in trace],
             groups=[Groups(one.dimensions, one.columns(), one.amounts) for one in groups],
             migration=None
             if against is None or None in (self.segments, against.segments)

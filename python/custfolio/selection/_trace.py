@@ -129,7 +129,8 @@ class Trace(_Tree):
     Columns: level (total, amount, element, activity, term, event or line), depth, parent (the parent's row, from 0), node, day and item (where
     there are any), units (of the driver; minutes; currency x days of credit), rate (currency per unit), amount (currency; costs are negative),
     and rounded (to the digits of the currency; to more where an amount exceeds 2^47 units). The parts of a node sum to its amount; rounded
-    ones exactly. An event "per customer" has no day: its units were given per customer.
+    ones exactly. On the page of a statement the upper nodes have the amounts of the customer's row, which can differ by a cent. An event
+    "per customer" has no day: its units were given per customer.
 
     The prompt and the notebook show :meth:`tree`.
 

@@ -249,6 +249,11 @@ def test_a_trace_is_on_each_face_and_sums_to_the_contribution(company: Path) -> 
         assert row["node"] in section
         assert f"{row['amount']:,.2f}" in section
     assert (trace["customer"], trace["name"]) == ("a", "Acme")
+    assert "Trace of a Acme" in command("statement", company, "--trace", "acme")[1]
+    company.write_text(SETTINGS.replace("[statement]", "[statement]\ntrace = [1000]"))
+    assert command("statement", company)[1].endswith("[statement] no customer '1000' among the 2 of the portfolio")
+    company.write_text(SETTINGS.replace("[statement]", "[statement]\ntrace = [1.5]"))
+    assert "it must be text or a whole number" in command("statement", company)[1]
     status, output = command("statement", company, "--trace", "zz")
     assert status == 1
     assert output == "custfolio.toml: [statement] no customer 'zz' among the 2 of the portfolio"
@@ -324,7 +329,7 @@ def test_a_bridge_from_an_earlier_period_is_on_each_face(company: Path) -> None:
         assert sum(row["contribution_after"] for row in rows) == pytest.approx(figures["heat"], abs=0.02)
     book = openpyxl.load_workbook(folder / "s.xlsx", data_only=True)
     (sheet,) = (sheet for sheet in book if sheet.title.startswith("Change by manager"))
-    assert [row[0].value for row in sheet.iter_rows(min_row=2)][:3] == ["Ann", "Bob", "none"]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)][:3] == ["Ann", "Bob", "Total"]
     page = (folder / "s.html").read_text()
     for shown in (
         "What changed",

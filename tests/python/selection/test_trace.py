@@ -323,3 +323,23 @@ def test_statements_that_cannot_be_compared_are_refused() -> None:
         costed.trace("a", other)
     with pytest.raises(cf.InputError, match=r"before has 2 customers, such as 'x', and after has 2 customers"):
         cf.bridge(other, costed)
+
+
+def test_a_customer_is_traced_by_its_number_or_its_name() -> None:
+    sales = pd.DataFrame({
+        "customer_id": [1000, 1001, 1002, 1000], "name": ["Acme", "Bolt", "Bolt", "Acme"], "date": ["2021-01-04"] * 3 + ["2020-01-06"],
+        "revenue": [10.0, 20.0, 30.0, 40.0], "cost": [4.0, 5.0, 6.0, 7.0],
+    })  # fmt: skip
+    ledger = cf.Ledger(sales)
+    stated, before = (cf.statement(ledger, period=(f"{year}-01-01", f"{year}-12-31")) for year in (2021, 2020))
+    for customer in (1000, "1000", "1000.0", "Acme", " acme ", np.int64(1000)):
+        assert stated.trace(customer).customer == "1000"
+        assert stated.trace(customer, against=before).columns()["then"][0] == 33.0
+    assert [one.customer for one in stated.pages(trace=[1000, "Acme"]).traces] == ["1000", "1000"]
+    with pytest.raises(cf.InputError, match="2 customers have the name 'bolt': 1001, 1002; name one by its identity"):
+        stated.trace("bolt")
+    with pytest.raises(cf.errors.NotFoundError, match="Nobody"):
+        stated.trace("Nobody")
+    for wrong in (True, 1.5, None, ["1000"]):
+        with pytest.raises(cf.InputError, match="it must be an identity or a name"):
+            stated.trace(wrong)
