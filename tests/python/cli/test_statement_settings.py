@@ -250,13 +250,13 @@ def test_a_trace_is_on_each_face_and_sums_to_the_contribution(company: Path) -> 
         assert f"{row['amount']:,.2f}" in section
     assert (trace["customer"], trace["name"]) == ("a", "Acme")
     assert "Trace of a Acme" in command("statement", company, "--trace", "acme")[1]
+    status, output = command("statement", company, "--trace", "zz")
+    assert status == 1
+    assert output == "custfolio.toml: [statement] no customer 'zz' among the 2 of the portfolio"
     company.write_text(SETTINGS.replace("[statement]", "[statement]\ntrace = [1000]"))
     assert command("statement", company)[1].endswith("[statement] no customer '1000' among the 2 of the portfolio")
     company.write_text(SETTINGS.replace("[statement]", "[statement]\ntrace = [1.5]"))
     assert "it must be text or a whole number" in command("statement", company)[1]
-    status, output = command("statement", company, "--trace", "zz")
-    assert status == 1
-    assert output == "custfolio.toml: [statement] no customer 'zz' among the 2 of the portfolio"
 
 
 def test_a_trace_against_an_earlier_period_is_on_each_face(company: Path) -> None:
