@@ -256,14 +256,16 @@ def _offers(plan: Any) -> dict[str, Any]:
 def _required(offers: Any, rows: NDArray[np.int64]) -> list[str]:
     """Return for each offer the terms that reach the target, also beyond the ceiling."""
     terms, amounts, reaches = offers.terms, offers.required, offers.reaches
-    return [
-        "these"
-        if reaches[row]
-        else "none"
-        if np.isnan(amounts[row])
-        else str(terms[row].with_amount(float(amounts[row])))
-        for row in rows
-    ]
+
+    def needed(row: int) -> str:
+        if reaches[row]:
+            return "these"
+        try:
+            return "none" if np.isnan(amounts[row]) else str(terms[row].with_amount(float(amounts[row])))
+        except InputError:  # such as prices that are more than twice as high
+            return "none"
+
+    return [needed(row) for row in rows]
 
 
 def _rows(plan: Any) -> dict[str, Any]:

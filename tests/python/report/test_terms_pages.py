@@ -101,6 +101,16 @@ def test_offers_show_terms_beyond_the_ceiling_and_the_heat_of_a_delivery(plan: A
     assert {"these", "more"} <= seen
 
 
+def test_an_amount_beyond_the_range_of_its_lever_is_none() -> None:
+    sales = {"customer": ["a"] * 4, "date": [f"2021-0{k}-04" for k in (1, 4, 7, 9)], "revenue": [100.0] * 4}
+    ledger = cf.Ledger(pa.table(sales | {"cost": [60.0] * 4}))
+    statement = cf.statement(ledger, cf.CostModel({"deliveries": 300.0}), period=("2021-01-01", "2021-12-31"))
+    offers = cf.remediate(statement.portfolio, [0], [cf.Terms.price(0.03, step=0.01)], target=0.05)
+    assert offers.columns()["required"][0] > 1
+    plan = cf.Strategy("2022-01", floor="none").optimise(statement.portfolio, offers=offers)
+    assert plan.pages().tables["offers"].values["required"] == ["none"]
+
+
 def test_without_a_margin_the_page_states_that_there_is_no_price_list(plan: Any, made: Any) -> None:
     nothing = cf.remediation.price_list(made[0].portfolio, target=0.5)
     pages = plan.pages(results=[nothing])
