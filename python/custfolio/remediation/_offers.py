@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ class Offers(Result):
         self,
         path: str | os.PathLike[str],
         *,
-        begins: DayLike | Sequence[DayLike],
+        begins: DayLike | Iterable[DayLike],
         rows: Sequence[int] | None = None,
         language: str = "en",
         sender: str = "",
@@ -161,11 +161,10 @@ class Offers(Result):
         chosen = self.best if rows is None else reals(rows, "rows").astype(np.int64)
         if chosen.size and not 0 <= chosen.min() <= chosen.max() < len(self):
             raise InputError(f"rows must lie in [0, {len(self) - 1}]; found {chosen.min()} to {chosen.max()}")
-        if isinstance(begins, (str, bytes)) or not isinstance(begins, Sequence):
-            begins = [begins] * chosen.size
-        if len(begins) != chosen.size:
-            raise InputError(f"begins has {len(begins)} days for {chosen.size} letters; they must be as many")
-        first = [day(one, "begins") for one in begins]
+        days = begins if isinstance(begins, Iterable) and not isinstance(begins, str) else [begins] * chosen.size
+        first = [day_date(day_number(one, "begins")) for one in days]
+        if len(first) != chosen.size:
+            raise InputError(f"begins has {len(first)} days for {chosen.size} letters; they must be as many")
         return letters.write(
             path,
             letters.letters_of(self._letters(chosen) | {"begins": first}),
