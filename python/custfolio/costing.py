@@ -102,7 +102,7 @@ class Activity(Stored):
     pool : str
         The pool whose minutes it takes.
     minutes : str or float
-        Minutes per event: numbers and drivers of the event with ``+``, ``-``, ``*`` and brackets, such as
+        Minutes per event: numbers and drivers of the event with ``+``, ``-``, ``*``, brackets, and ``/`` by a number, such as
         ``"15*new_customer + 5 + 3*lines + 10*rush"``. Names with spaces stand in quotes.
     event : str
         ``"delivery"``, ``"line"`` or ``"return"``; a table of ``cf.statement(..., events={"visits": frame})``; or a driver of the

@@ -22,6 +22,7 @@ from custfolio._reading.currencies import Currencies
 from custfolio._reading.dimensions import of_customers, renamed_ids, unknown_customers
 from custfolio._reading.exact_sum import exact_sum
 from custfolio._reading.findings import no_row
+from custfolio._reading.first_days import first_days
 from custfolio._reading.gather import gather
 from custfolio._reading.origins import at_origins, origin_columns
 from custfolio._reading.rows import GAP_LEFT_OUT, PRICES, Gathered, LedgerColumns, MissingCost
@@ -174,7 +175,7 @@ class Ledger(Result):
         Revenue, costs of goods and the five price amounts below are turned into the currency of the figures, each at its rate.
     customer_since : mapping of customer to day, or frame, optional
         First days of customers that bought before the data begins; a frame has a column customer_id, else customer, and a column
-        date. The first day of a customer is this one or its first in the data, whichever is earlier.
+        date, with days as a ledger has them. The first day of a customer is this one or its first in the data, whichever is earlier.
     missing_cost : float or {"customer", "family", "company", "reject"}
         The cost of a row without one: a ratio of its revenue (0.6 is 60 %; at most 10), or the mean ratio of cost to revenue of
         the rows of its customer, its product family or the company that have a cost. Where the customer or family has no such
@@ -292,6 +293,8 @@ class Ledger(Result):
         for role, column in {**prices, "reference": reference, "currency_column": currency_column or None}.items():
             if not (column is None or column is Usual.NAMES or isinstance(column, str)):
                 raise InputError(f"{role}= must be the name of a column, not {type(column).__name__}")
+        for what, columns_of in (("drivers", drivers), ("delivery_drivers", delivery_drivers)):
+            _require_columns_by_name(what, columns_of)
         for driver in (*(drivers or {}), *(delivery_drivers or {})):
             if driver in PRICES:
                 raise InputError(
@@ -355,9 +358,7 @@ class Ledger(Result):
         kept = {role: found[role].with_latest(columns.customer, columns.day) for role in _OF_CUSTOMERS if role in found}
         gathered.columns = dataclasses.replace(columns, dimensions=found | kept)
         if customer_since is not None:
-            if not isinstance(customer_since, Mapping):
-                customer_since = eager(customer_since, "customer_since", "a frame or a mapping")
-            tables["customer_since"] = customer_since
+            tables["customer_since"] = customer_since = first_days(customer_since)
             columns = gathered.columns
             since = customer_days(customer_since, codes, len(ids), "customer_since", np.iinfo(np.int32).max)
             first_day = np.minimum(columns.first_days(), since).astype(np.int32)
@@ -659,6 +660,19 @@ class Ledger(Result):
         return bars.encode(
             x=alt.X("month:O", title="Month"), y=alt.Y("revenue:Q", title="Revenue"), tooltip=["month:O", "revenue:Q"]
         ).properties(**options)
+
+
+def _require_columns_by_name(what: str, given: Any) -> None:
+    """Refuse drivers that are no mapping of names to columns."""
+    if given is None:
+        return
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f'{what} is {given!r}; it must be a mapping of drivers to columns, such as {{"miles": "miles"}}'
+        )
+    for driver, column in given.items():
+        text(driver, f"a driver of {what}")
+        text(column, f"{what}[{driver!r}]")
 
 
 def _rebates(columns: LedgerColumns) -> float:

@@ -17,7 +17,7 @@ from custfolio._reading.columns import folded_name, listed, usual_column
 from custfolio._reading.days import days_of
 from custfolio._reading.keys import keys_of
 from custfolio._tables.frames import FrameLike, arrow_columns
-from custfolio._tables.wording import identity_text
+from custfolio._tables.wording import counted, identity_text
 from custfolio.errors import InputError
 
 __all__ = ["receivables_of"]
@@ -39,20 +39,25 @@ _NAMES: Final = {
 }  # fmt: skip
 """Folded column names by role, the plainest first."""
 
+_SHOWN: Final = 5
+"""Rows that a note names."""
+
 _AS_LEDGER: Final = {"customer": "customer", "invoice": "date", "amount": "revenue"}
 """Roles whose columns may have the usual names of a role of the ledger."""
 
 
 def receivables_of(
     frame: FrameLike, codes: Mapping[str, int], count: int, decimal: str | None = None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[str]]:
     """Read receivables.
+
+    An invoice without its day has that of its due day less its terms; one without these is left out.
 
     Parameters
     ----------
     frame : frame
-        A row per invoice or payment, with columns customer, invoice (day), due, paid and amount; or a row per customer, with columns customer, dso
-        and perhaps terms (days).
+        A row per invoice or payment, with columns customer, invoice (day), due, paid and amount, and perhaps terms (days); or a row per customer,
+        with columns customer, dso and perhaps terms.
     codes : mapping of str to int
         The customer of each identity, from 0 on.
     count : int
@@ -62,8 +67,10 @@ def receivables_of(
 
     Returns
     -------
-    dict
+    arguments : dict
         The arguments `receivables`, or `dso` and `terms`, of the core's statement.
+    notes : list of str
+        The invoices that are left out, as a sentence; nothing where there are none.
 
     Raises
     ------
@@ -76,7 +83,11 @@ def receivables_of(
     for role, own in _AS_LEDGER.items():
         if names[role] is None:
             names[role] = usual_column(own, [name for name in columns if name not in names.values()])
-    wanted = ("customer", "dso") if names["dso"] is not None else ("customer", "invoice", "paid", "amount")
+    wanted: tuple[str, ...] = (
+        ("customer", "dso") if names["dso"] is not None else ("customer", "invoice", "paid", "amount")
+    )
+    if names["due"] is not None and names["terms"] is not None:
+        wanted = tuple(role for role in wanted if role != "invoice")
     missing = [role for role in wanted if names[role] is None]
     if missing:
         raise InputError(
@@ -87,10 +98,39 @@ def receivables_of(
     known = [codes.get(text, -1) for text in keys.texts(np.arange(keys.size))]
     code = np.append(np.array(known, dtype=np.int32), np.int32(-1))[keys.codes]
     if names["dso"] is not None:
-        return _outstanding(columns, names, code, count, decimal)
-    days = _days(columns, names)
+        return _outstanding(columns, names, code, count, decimal), []
+    days = _days(columns, names, code.size)
     amount = _numbers(columns, names["amount"] or "", "amount", decimal)
-    return {"receivables": {"customer": code, **days, "amount": amount}}
+    kept = _with_invoice_days(columns, names, days, decimal)
+    found: dict[str, NDArray[Any]] = {"customer": code, **days, "amount": amount}
+    without = np.flatnonzero(~kept)
+    if without.size == 0:
+        return {"receivables": found}, []
+    found = {name: values[kept] if values.size else values for name, values in found.items()}
+    rows = ", ".join(map(str, (without[:_SHOWN] + 1).tolist())) + (", ..." if without.size > _SHOWN else "")
+    has, row = ("has", "row") if without.size == 1 else ("have", "rows")
+    note = (
+        f"Receivables: {counted(without.size, 'row')} (of {code.size:,}) {has} neither an invoice day nor a due day with terms, "
+        f"so {amount[~kept].sum():,.2f} costs no credit: {row} {rows}."
+    )
+    return {"receivables": found}, [note]
+
+
+def _with_invoice_days(
+    columns: dict[str, Any], names: dict[str, str | None], days: dict[str, NDArray[np.int32]], decimal: str | None
+) -> NDArray[np.bool_]:
+    """Set the invoice days that are missing, by due day and terms; return whether each row has one."""
+    known: NDArray[np.bool_] = days["invoiced"] != _NO_DAY
+    column = names["terms"]
+    if known.all() or column is None or days["due"].size == 0:
+        return known
+    terms, faults = amounts_of(columns[column], "terms", column, Reading(decimal=decimal, beside=True))
+    faults = np.zeros(known.size, dtype=np.uint8) if faults is None else faults
+    _refuse((faults != OK) & (faults != MISSING), faults, columns[column], "terms", column)
+    found: NDArray[np.bool_] = ~known & (faults == OK) & (terms >= 0) & (days["due"] != _NO_DAY)
+    days["invoiced"][found] = days["due"][found] - np.round(terms[found]).astype(np.int32)
+    known |= found
+    return known
 
 
 def _plain(array: Any) -> Any:
@@ -100,8 +140,8 @@ def _plain(array: Any) -> Any:
     return array.cast(pa.string()) if texts else array
 
 
-def _days(columns: dict[str, Any], names: dict[str, str | None]) -> dict[str, NDArray[np.int32]]:
-    """Read the days of all columns by one order of day and month."""
+def _days(columns: dict[str, Any], names: dict[str, str | None], rows: int) -> dict[str, NDArray[np.int32]]:
+    """Read the days of all columns by one order of day and month; an empty cell is no day."""
     roles = [role for role in ("invoice", "due", "paid") if names[role] is not None]
     order = Reading(beside=True)
     texts = [columns[names[role] or ""] for role in roles if pa.types.is_string(columns[names[role] or ""].type)]
@@ -116,12 +156,11 @@ def _days(columns: dict[str, Any], names: dict[str, str | None]) -> dict[str, ND
             continue
         day, faults = days_of(array, role, column, order, decide=False)
         if faults is not None:
-            _refuse(
-                faults != OK if role == "invoice" else (faults != OK) & (faults != MISSING), faults, array, role, column
-            )
+            _refuse((faults != OK) & (faults != MISSING), faults, array, role, column)
             day = np.where(faults == OK, day, np.int32(_NO_DAY)).astype(np.int32)
         found[role] = day
     found.setdefault("due", np.empty(0, dtype=np.int32))
+    found["invoice"] = np.array(found.get("invoice", np.full(rows, _NO_DAY)), dtype=np.int32)
     return {"invoiced": found["invoice"], "due": found["due"], "paid": found["paid"]}
 
 

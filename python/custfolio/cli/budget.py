@@ -13,6 +13,7 @@ from custfolio._tables.wording import counted
 from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen
 from custfolio.cli.tables import DateFormat, Decimal, check_choice, check_out, named_values, rates_of
 from custfolio.errors import InputError
+from custfolio.report.whole_file import check_outputs
 
 __all__ = ["budget"]
 
@@ -62,7 +63,8 @@ def budget(
     decimal: Decimal = None,
     source: Annotated[str | None, typer.Option(help="CRM: the system, if its columns are ambiguous.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write.")
+        list[Path] | None,
+        typer.Option(help="Workbook (.xlsx) or lines for planning systems (.csv) to write; again for further files."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
@@ -75,8 +77,10 @@ def budget(
     from custfolio.growth._pipeline import FACTORS
     from custfolio.growth._plans import MARKET
 
-    if out is not None:
-        check_out(out, files, ".xlsx", ".csv")
+    outputs = out or []
+    for path in outputs:
+        check_out(path, files, ".xlsx", ".csv")
+    check_outputs(outputs, [])
     if learn is not None and probability is not None:
         raise WrongUsage("--learn and --probability both give the chances; pass one of them")
     check_choice(weeks, "--weeks", "4-4-5", "4-5-4", "5-4-4")
@@ -141,11 +145,11 @@ def budget(
     )
     made = Budget.from_growth(growth, labels=labels, currency=currency, calendar=calendar)
     bands = {by: _bands(made, by) for by in ("month", *(() if weeks is None else ("period",)), "quarter", "year")}
-    if out is not None:
-        if out.suffix.lower() == ".xlsx":
-            made.to_excel(out, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
+    for path in outputs:
+        if path.suffix.lower() == ".xlsx":
+            made.to_excel(path, title=f"Budget from {begin}", stamp=datetime.datetime(int(begin[:4]), 1, 1))
         else:
-            made.to_csv(out, version=f"budget from {begin}")
+            made.to_csv(path, version=f"budget from {begin}")
     if as_json:
         figures = {
             "plans": len(plans),
@@ -153,7 +157,7 @@ def budget(
             "notes": [*notes, *warned],
             "currency": currency,
             **{f"{by}s": rows for by, rows in bands.items()},
-            "files": [] if out is None else [str(out)],
+            "files": [str(path) for path in outputs],
         }
         print_json(figures)
         return
@@ -168,8 +172,8 @@ def budget(
         screen.print(escape(note), soft_wrap=True)
     if len(warned) > _NOTES:
         screen.print(f"{len(warned) - _NOTES:,} more notes on plans: --json lists all.")
-    if out is not None:
-        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+    for path in outputs:
+        screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
 
 
 _NOTES = 5

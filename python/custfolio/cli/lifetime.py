@@ -13,6 +13,7 @@ from custfolio._tables.wording import counted
 from custfolio.cli.screen import WrongUsage, amount_text, escape, finite, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import TABLES, check_choice, check_out, ledger_options, read_ledger, write_table
 from custfolio.errors import InputError
+from custfolio.report.whole_file import check_outputs
 
 __all__ = ["lifetime"]
 
@@ -31,7 +32,10 @@ def lifetime(
     weak_prior: Annotated[
         bool, typer.Option("--weak-prior", help="Fit with a weak prior, for small portfolios.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="CSV, Parquet or Excel file to write, one row per customer.")] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(help="CSV, Parquet or Excel file to write, one row per customer; again for further files."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
     """Fit customer-base models: the chance that a customer still buys, its purchases, and its value."""
@@ -40,8 +44,10 @@ def lifetime(
     from custfolio.lifetime import summary
     from custfolio.lifetime._units import DAYS_PER, continuous_rate, horizon_in
 
-    if out is not None:
-        check_out(out, files, *TABLES)
+    outputs = out or []
+    for path in outputs:
+        check_out(path, files, *TABLES)
+    check_outputs(outputs, [])
     check_choice(unit, "--unit", *DAYS_PER)
     try:
         horizon_in(horizon, unit)
@@ -64,8 +70,8 @@ def lifetime(
     chosen = next(name for name in compared["model"] if name in fitted)
     model = fitted[chosen]
     predicted = model.predict(whole, horizon=horizon, discount_rate=discount_rate)
-    if out is not None:
-        write_table(predicted.to_frame("pyarrow"), out)
+    for path in outputs:
+        write_table(predicted.to_frame("pyarrow"), path)
     alive = predicted["probability_alive"]
     valued = "value" in predicted.columns()
     costed = bool(np.isfinite(whole.contribution).any())
@@ -97,7 +103,7 @@ def lifetime(
                 name: {key: _plain(parameters[key][k]) for key in ("estimate", "standard_error", "lower", "upper")}
                 for k, name in enumerate(parameters["parameter"])
             },
-            "files": [] if out is None else [str(out)],
+            "files": [str(path) for path in outputs],
         }
         print_json(figures)
         return
@@ -107,8 +113,8 @@ def lifetime(
             "The ledger has no cost, so the value is revenue, not contribution; name the column of costs with --cost.",
             soft_wrap=True,
         )
-    if out is not None:
-        screen.print(f"Written: {escape(str(out))}", soft_wrap=True)
+    for path in outputs:
+        screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
 
 
 def _plain(value: Any) -> Any:

@@ -93,8 +93,9 @@ _READERS = {
     ".txt": "read_csv_auto",
     ".parquet": "read_parquet",
     ".json": "read_json_auto",
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), "workbook"),
 }
-"""DuckDB's reader of a table by the end of its name."""
+"""What reads a table by the end of its name: a function of DuckDB, or the reader of workbooks."""
 
 _COLUMN_OR_TABLE = ("group", "manager")
 _TABLE_ONLY = ("customer_since", "merged", "rates")
@@ -228,7 +229,7 @@ def rates_of(given: Sequence[str] | None) -> dict[str, float]:
 
 
 def read_table(path: Path, *, texts: bool = False) -> Any:
-    """Read a small table (CSV, Parquet or JSON) as an Arrow table; every column as DuckDB types it.
+    """Read a small table (CSV, Parquet, JSON, or the first sheet of a workbook) as an Arrow table; every column as DuckDB types it.
 
     Parameters
     ----------
@@ -252,6 +253,7 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
     duckdb = require("duckdb")
     from custfolio._reading.csv_files import dialect
     from custfolio._reading.queries import connect
+    from custfolio._reading.workbooks import open_workbooks
 
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}")
@@ -260,6 +262,9 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
         raise InputError(f"{path.name} cannot be read as a table; it must end in {', '.join(_READERS)}")
     connection = connect()
     try:
+        if reader == "workbook":
+            rows = open_workbooks(connection, [(path, path)], None).relation
+            return rows.project("* exclude (cf_number)").to_arrow_table()
         if reader == "read_csv_auto":
             dialect(path, path)
         options = ", header = true" if reader == "read_csv_auto" else ""

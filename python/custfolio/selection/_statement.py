@@ -600,7 +600,8 @@ def statement(
         Further drivers per customer (visits, hours): a column of customers and columns of numbers, totals over the period.
         Amounts of other customers are charged to nobody and shown as not attributed.
     receivables : frame, optional
-        What customers owe, for the cost of credit: a row per invoice with columns customer, invoice (its day), due, paid and amount. An invoice
+        What customers owe, for the cost of credit: a row per invoice with columns customer, invoice (its day), due, paid and amount. Without the
+        day of an invoice it is the due day less a column terms (days); without these the invoice is left out, and a note lists it. An invoice
         that was paid in parts has a row per payment; without a day of payment it is open to the end of the period. Invoices of the
         period count from their day to their payment. Or a row per customer, with columns customer, dso and perhaps terms, in days.
         Usual column names, days and amounts as text are read as in a ledger.
@@ -664,13 +665,15 @@ def statement(
         notes += _outside("prices", years, tuple(day_date(day).year for day in days))
         known, strangers = known | priced, strangers | elsewhere
     costs = costs.with_direct_costs([*rows.drivers, *known])
+    owed, without_day = ({}, []) if receivables is None else receivables_of(receivables, codes, count)
     given = {
         "customer_drivers": known,
         "events": [_event_rows(name, frame, costs, codes) for name, frame in (events or {}).items()],
-        **({} if receivables is None else receivables_of(receivables, codes, count)),
+        **owed,
     }
     for name, _, day, number, _ in given["events"]:
         notes += _outside(f"events {name!r}", day, days, number)
+    notes += without_day
     if "receivables" in given:
         notes += _outside("receivables", given["receivables"]["invoiced"], days)
     amounts = {name: real(amount, f"spent on {name!r}") for name, amount in by_element(spent or {}, "spent").items()}

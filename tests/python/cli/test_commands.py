@@ -13,6 +13,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 from typer.testing import CliRunner
 
@@ -190,8 +191,13 @@ def test_lifetime_of_a_file(cdnow: Path) -> None:
 
 
 def test_lifetime_is_told_to_people(cdnow: Path) -> None:
-    result = run("lifetime", "sales.csv", "--horizon", "6 months", "--out", "lifetime.csv", cwd=cdnow)
+    outputs = ("--out", "lifetime.csv", "--out", "lifetime.parquet")
+    result = run("lifetime", "sales.csv", "--horizon", "6 months", *outputs, cwd=cdnow)
     assert result.returncode == 0, result.stderr
+    assert "lifetime.parquet" in result.stdout
+    assert pyarrow.parquet.read_table(cdnow / "lifetime.parquet").num_rows == 2357
+    twice = run("lifetime", "sales.csv", "--out", "a.csv", "--out", "a.csv", cwd=cdnow)
+    assert (twice.returncode, "must be another file" in twice.stderr) == (1, True)
     for told in ("no holdout", "alpha", "95 % from", "still customers", "6 months", "no cost", "lifetime.csv"):
         assert told in result.stdout, told
     head, *rows = (cdnow / "lifetime.csv").read_text().splitlines()
@@ -567,7 +573,9 @@ def test_the_budget_of_action_plans(tmp_path: Path) -> None:
 
 def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(PIPELINE, encoding="utf-8")
-    result = run("budget", "deals.csv", "--start", "2026-01", "--margin", "0.5", "--out", "lines.csv", cwd=tmp_path)
+    outputs = ("--out", "lines.xlsx", "--out", "lines.csv")
+    result = run("budget", "deals.csv", "--start", "2026-01", "--margin", "0.5", *outputs, cwd=tmp_path)
+    assert (tmp_path / "lines.xlsx").is_file()
     assert result.returncode == 0, result.stderr
     assert "Left out: 1 opportunity: no amount" in result.stdout
     lines = (tmp_path / "lines.csv").read_text(encoding="utf-8")
@@ -684,11 +692,13 @@ def test_customer_since_is_a_table_of_the_settings(tmp_path: Path) -> None:
 
     (tmp_path / "sales.csv").write_text(GOOD)
     (tmp_path / "since.csv").write_text("customer_id,date\na,2015-03-01\n")
-    (tmp_path / "custfolio.toml").write_text(
-        '[ledger]\nfiles = "sales.csv"\ncustomer_since = "since.csv"\n[strategy]\nstart = "2021-03"\n'
-    )
-    ledger = read(tmp_path / "custfolio.toml").inputs.ledger()
-    assert ledger.rows.first_days().astype("datetime64[D]").astype(str).tolist() == ["2015-03-01", "2021-02-05"]
+    (tmp_path / "sinds.csv").write_text("Klantnr;Datum\na;13-03-2015\n")
+    for name, day in (("since.csv", "2015-03-01"), ("sinds.csv", "2015-03-13")):
+        (tmp_path / "custfolio.toml").write_text(
+            f'[ledger]\nfiles = "sales.csv"\ncustomer_since = "{name}"\n[strategy]\nstart = "2021-03"\n'
+        )
+        ledger = read(tmp_path / "custfolio.toml").inputs.ledger()
+        assert ledger.rows.first_days().astype("datetime64[D]").astype(str).tolist() == [day, "2021-02-05"]
 
 
 def test_the_rule_for_missing_costs_is_an_option_and_a_key(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import openpyxl
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -589,3 +590,27 @@ def test_a_questionnaire_of_the_settings_keeps_customers(company: Path) -> None:
         assert status == 1
         assert output.startswith("custfolio.toml: [selection] "), output
         assert words in output
+
+
+def test_tables_beside_the_sales_may_be_workbooks(company: Path) -> None:
+    folder = company.parent
+    text = company.read_text()
+    expected = command("statement", company, "--json")
+    assert expected[0] == 0
+    for name in ("terms", "calls", "visits"):
+        table = pd.read_csv(folder / f"{name}.csv")
+        for column in ("date", "invoice", "due", "paid"):
+            if column in table:
+                table[column] = pd.to_datetime(table[column])
+        with pd.ExcelWriter(folder / f"{name}.xlsx") as book:
+            table.to_excel(book, index=False, startrow=2)
+        text = text.replace(f"{name}.csv", f"{name}.xlsx")
+    managers = pd.DataFrame({"customer_id": ["a", "b"], "manager": ["Ann", "Ann;Bob"]})
+    managers.to_excel(folder / "managers.xlsx", index=False)
+    company.write_text(text.replace('manager = "manager"', 'manager = "managers.xlsx"'))
+    assert command("statement", company, "--json") == expected
+    options = ["statement", folder / "sales.csv", "--credit-rate", "0.1", "--json", "--receivables"]
+    assert command(*options, folder / "terms.xlsx") == command(*options, folder / "terms.csv")
+    (folder / "broken.xlsx").write_text("no workbook")
+    status, output = command(*options, folder / "broken.xlsx")
+    assert (status, "broken.xlsx" in output) == (1, True)

@@ -342,3 +342,26 @@ def test_customers_since_may_be_a_frame_and_are_days() -> None:
     assert cf.select(cf.statement(ledger, cf.CostModel()).portfolio, target=0.05).verdict == ["keep"]
     with pytest.raises(cf.InputError, match="customer_since of 'a'"):
         cf.Ledger(rows, customer_since={"a": "soon"})
+
+
+@pytest.mark.parametrize(
+    "days",
+    [["2019-03-15", "2018-12-31"], ["15-03-2019", "31-12-2018"], ["15 mrt 2019", "31 dec 2018"], ["03/15/2019", "12/31/2018"],
+     [datetime.date(2019, 3, 15), datetime.date(2018, 12, 31)], [datetime.datetime(2019, 3, 15, 9), datetime.datetime(2018, 12, 31, 9)]],
+)  # fmt: skip
+def test_first_days_are_written_as_a_ledger_has_its_days(days: list[Any]) -> None:
+    rows = pd.DataFrame({"customer": ["a", "b"], "date": ["2021-01-04"] * 2, "revenue": [1.0, 2.0]})
+    expected = [np.datetime64("2019-03-15"), np.datetime64("2018-12-31")]
+    for since in (dict(zip("ab", days, strict=True)), pd.DataFrame({"Klantnr": ["a", "b"], "Datum": days})):
+        first = cf.Ledger(rows, customer_since=since).rows.first_days()
+        assert first.astype("datetime64[D]").tolist() == [day.item() for day in expected]
+    with pytest.raises(cf.InputError, match="write days as 2021-12-31"):
+        cf.Ledger(rows, customer_since={"a": "03/04/2019"})
+
+
+@pytest.mark.parametrize("role", ["drivers", "delivery_drivers"])
+@pytest.mark.parametrize("wrong", [["miles"], "miles", {"miles": 3}, {3: "miles"}, {"miles": None}])
+def test_drivers_that_are_no_mapping_of_columns_are_refused(role: str, wrong: Any) -> None:
+    rows = pd.DataFrame({"customer": ["a"], "date": ["2021-01-04"], "revenue": [1.0], "miles": [2.0]})
+    with pytest.raises(cf.InputError, match=role):
+        cf.Ledger(rows, **{role: wrong})

@@ -124,6 +124,32 @@ def test_bad_receivables_are_named(change: dict[str, Any], told: str) -> None:
         cf.statement(cf.Ledger(SALES), MODEL, receivables=invoices)
 
 
+def test_an_invoice_without_its_day_has_the_due_day_less_terms_or_is_listed() -> None:
+    period = ("2021-01-01", "2021-12-31")
+    wanted = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=pd.DataFrame(INVOICES)).columns()
+    frame = pd.DataFrame(INVOICES).assign(terms=[30, 30, 30, None, None])
+    partly = frame.assign(invoice=[None, "2021-01-04", None, "2021-01-05", "2021-01-05"])
+    found = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=partly)
+    assert found.notes == []
+    for name in ("dso", "days_late", "credit_cost"):
+        np.testing.assert_array_equal(found.columns()[name], wanted[name])
+    stated = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=frame.drop(columns="invoice"))
+    assert stated.notes == [
+        "Receivables: 2 rows (of 5) have neither an invoice day nor a due day with terms, so 865.00 costs no credit: rows 4, 5."
+    ]
+    assert stated.columns()["credit_cost"][0] == wanted["credit_cost"][0]
+    assert stated.columns()["credit_cost"][1] == 0.0
+    kept = partly.assign(terms=None).dropna(subset="invoice")
+    left = cf.statement(cf.Ledger(SALES), MODEL, period, receivables=partly.drop(columns="terms"))
+    np.testing.assert_array_equal(
+        left.columns()["credit_cost"],
+        cf.statement(cf.Ledger(SALES), MODEL, period, receivables=kept).columns()["credit_cost"],
+    )
+    assert left.notes[0].endswith("rows 1, 3.")
+    with pytest.raises(cf.InputError, match="receivables, row 1: terms is not a number"):
+        cf.statement(cf.Ledger(SALES), MODEL, receivables=partly.assign(terms="soon"))
+
+
 def test_a_credit_rate_without_receivables_names_both() -> None:
     with pytest.raises(cf.NotFoundError, match=r"credit rate of 0\.08, but there are no receivables"):
         cf.statement(cf.Ledger(SALES), MODEL)
