@@ -279,7 +279,7 @@ def test_the_page_and_the_workbook_of_a_statement(tmp_path: Path) -> None:
         ({"by": [()]}, "needs a dimension"),
         ({"by": ["month"], "key": "weight"}, "key is 'weight'"),
         ({"trace": "9"}, "trace is '9'"),
-        ({"trace": [9]}, "trace is 9; it must be text"),
+        ({"trace": [9.5]}, "customer is 9.5; it must be an identity or a name"),
         ({"trace": ["8"]}, "no customer '8'"),
     ):
         with pytest.raises(cf.CustfolioError, match=re.escape(words)):
