@@ -44,6 +44,31 @@ std::size_t group_of(std::int64_t group) {
     return group == -1 ? LearnedAcceptance::no_group : static_cast<std::size_t>(group);
 }
 
+std::vector<custfolio::Terms> levers_of(const py::iterable& terms) {
+    std::vector<custfolio::Terms> levers;
+    for (const py::handle& one : terms) levers.push_back(one.cast<custfolio::Terms>());
+    return levers;
+}
+
+std::vector<std::size_t> rows_of(const Array<std::int64_t>& rows) {
+    std::vector<std::size_t> chosen;
+    for (const std::int64_t row : span_of(rows, "rows")) {
+        if (row < 0) throw custfolio::InputError("row " + std::to_string(row) + "; rows count from 0");
+        chosen.push_back(static_cast<std::size_t>(row));
+    }
+    return chosen;
+}
+
+/// The acceptance of each customer; none where it is one for all.
+std::vector<custfolio::Acceptance> priors_of(const std::optional<Array<double>>& bases,
+                                             const std::optional<Array<double>>& sensitivities, std::size_t customers) {
+    const auto of_row = span_of(bases, "bases", customers);
+    const auto falls = span_of(sensitivities, "sensitivities", of_row.size());
+    std::vector<custfolio::Acceptance> priors;
+    for (std::size_t i = 0; i < of_row.size(); ++i) priors.push_back({of_row[i], falls[i]});
+    return priors;
+}
+
 void bind_learning(py::module_& module) {
     py::class_<LearnedAcceptance>(module, "LearnedAcceptance", py::metaclass(plain_class()),
                                   "Acceptance after some answers.")
@@ -205,18 +230,14 @@ void bind_remediation(py::module_& module) {
            const custfolio::CostModel& costs, const py::iterable& terms, double base, double sensitivity,
            const std::string& objective, double least_heat, int horizon, unsigned threads,
            const std::optional<Array<double>>& bases, const std::optional<Array<double>>& sensitivities) {
-            std::vector<custfolio::Terms> levers;
-            for (const py::handle& one : terms) levers.push_back(one.cast<custfolio::Terms>());
-            std::vector<std::size_t> chosen;
-            for (const std::int64_t row : span_of(rows, "rows")) {
-                if (row < 0) throw custfolio::InputError("row " + std::to_string(row) + "; rows count from 0");
-                chosen.push_back(static_cast<std::size_t>(row));
-            }
-            custfolio::RemediationOptions options{
-                {base, sensitivity}, enum_of(objective, objectives, "objective"), least_heat, horizon, threads};
-            const auto of_row = span_of(bases, "bases", portfolio.size());
-            const auto falls = span_of(sensitivities, "sensitivities", of_row.size());
-            for (std::size_t i = 0; i < of_row.size(); ++i) options.by_customer.push_back({of_row[i], falls[i]});
+            const std::vector<custfolio::Terms> levers = levers_of(terms);
+            const std::vector<std::size_t> chosen = rows_of(rows);
+            const custfolio::RemediationOptions options{{base, sensitivity},
+                                                        enum_of(objective, objectives, "objective"),
+                                                        least_heat,
+                                                        horizon,
+                                                        threads,
+                                                        priors_of(bases, sensitivities, portfolio.size())};
             const py::gil_scoped_release released;
             return custfolio::remediate(portfolio, chosen, target, costs, levers, options);
         },
@@ -224,6 +245,49 @@ void bind_remediation(py::module_& module) {
         py::arg("sensitivity"), py::arg("objective") = "reach", py::arg("least_heat") = 0.0, py::arg("horizon") = 12,
         py::arg("threads") = 0, py::arg("bases") = py::none(), py::arg("sensitivities") = py::none(),
         "The change of each lever that brings each customer to the target, or is worth most.");
+    module.def(
+        "ask_sequences",
+        [](const custfolio::Portfolio& portfolio, const Array<std::int64_t>& rows, double target,
+           const custfolio::CostModel& costs, const py::iterable& terms, double base, double sensitivity,
+           std::size_t asks, double patience, double least_heat, int horizon, unsigned threads,
+           const std::optional<Array<double>>& bases, const std::optional<Array<double>>& sensitivities) {
+            const std::vector<custfolio::Terms> levers = levers_of(terms);
+            const std::vector<std::size_t> chosen = rows_of(rows);
+            const custfolio::RemediationOptions options{{base, sensitivity},
+                                                        custfolio::Objective::expected,
+                                                        least_heat,
+                                                        horizon,
+                                                        threads,
+                                                        priors_of(bases, sensitivities, portfolio.size())};
+            custfolio::AskSequences found;
+            {
+                const py::gil_scoped_release released;
+                found = custfolio::ask_sequences(portfolio, chosen, target, costs, levers, options, {asks, patience});
+            }
+            py::dict columns;
+            columns["reached"] = to_array(std::move(found.reached));
+            columns["accepted"] = to_array(std::move(found.accepted));
+            columns["expected"] = to_array(std::move(found.expected));
+            columns["single"] = to_array(std::move(found.single));
+            return py::make_tuple(std::move(found.asks), columns);
+        },
+        py::arg("portfolio"), py::arg("rows"), py::arg("target"), py::arg("costs"), py::arg("terms"), py::arg("base"),
+        py::arg("sensitivity"), py::arg("asks"), py::arg("patience"), py::arg("least_heat"), py::arg("horizon"),
+        py::arg("threads"), py::arg("bases"), py::arg("sensitivities"), "The best sequence of asks of each customer.");
+    module.def(
+        "offers_distribution",
+        [](const Offers& offers, double correlation) { return custfolio::heat_distribution(offers, correlation); },
+        py::arg("offers"), py::arg("correlation"), py::call_guard<py::gil_scoped_release>(),
+        "What the best offers bring together.");
+    module.def(
+        "sequences_distribution",
+        [](const Offers& asks, const Array<double>& accepted) {
+            const auto chances = span_of(accepted, "accepted", asks.offers.size());
+            const custfolio::AskSequences sequences{asks, {}, {chances.begin(), chances.end()}, {}, {}};
+            const py::gil_scoped_release released;
+            return custfolio::heat_distribution(sequences);
+        },
+        py::arg("asks"), py::arg("accepted"), "What sequences bring together.");
     module.def(
         "price_list",
         [](const custfolio::Portfolio& portfolio, const custfolio::CostModel& costs, const Array<std::int32_t>& cell,

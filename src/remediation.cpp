@@ -3,5 +3,8 @@
 #include "custfolio/remediation/learning.ipp"
 #include "custfolio/remediation/offers.ipp"
 #include "custfolio/remediation/outcome.ipp"
+#include "custfolio/remediation/peers.ipp"
 #include "custfolio/remediation/price_list.ipp"
 #include "custfolio/remediation/required.ipp"
+#include "custfolio/remediation/review.ipp"
+#include "custfolio/remediation/sequences.ipp"

@@ -6,5 +6,8 @@
 #include "custfolio/remediation/learning.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/remediation/outcome.hpp"
+#include "custfolio/remediation/peers.hpp"
 #include "custfolio/remediation/price_list.hpp"
 #include "custfolio/remediation/required.hpp"
+#include "custfolio/remediation/review.hpp"
+#include "custfolio/remediation/sequences.hpp"

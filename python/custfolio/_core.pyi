@@ -644,6 +644,53 @@ def remediate(
     bases: ArrayLike | None = None,
     sensitivities: ArrayLike | None = None,
 ) -> Offers: ...
+def ask_sequences(
+    portfolio: Portfolio,
+    rows: ArrayLike,
+    target: float,
+    costs: CostModel,
+    terms: Iterable[Terms],
+    base: float,
+    sensitivity: float,
+    asks: int,
+    patience: float,
+    least_heat: float,
+    horizon: int,
+    threads: int,
+    bases: ArrayLike | None,
+    sensitivities: ArrayLike | None,
+) -> tuple[Offers, dict[str, NDArray[np.float64]]]: ...
+def offers_distribution(offers: Offers, correlation: float) -> Distribution: ...
+def sequences_distribution(asks: Offers, accepted: ArrayLike) -> Distribution: ...
+def review(
+    offers: Offers,
+    before: Portfolio,
+    after: Portfolio,
+    offer: ArrayLike,
+    accepted: ArrayLike,
+    day: ArrayLike,
+    level: ArrayLike | None,
+    heat: ArrayLike | None,
+    confidence: float,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]: ...
+def review_newcomers(
+    after: Portfolio, row: ArrayLike, level: ArrayLike, heat: ArrayLike, since: ArrayLike
+) -> dict[str, NDArray[np.float64]]: ...
+def benchmark(
+    portfolio: Portfolio, segment: ArrayLike | None, bands: int, least_peers: int, fee: str
+) -> tuple[
+    dict[str, NDArray[Any]], dict[str, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]
+]: ...
+def unlike_offers(
+    portfolio: Portfolio,
+    offers: Offers,
+    segment: ArrayLike | None,
+    size_ratio: float,
+    temperature: float,
+    burden: float,
+    most: int,
+    neighbours: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], int]: ...
 def price_list(
     portfolio: Portfolio,
     costs: CostModel,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -66,26 +67,15 @@ CUSTFOLIO_INLINE bool has_minimum(const Terms& terms) {
            detail::any_of(terms.parts, has_minimum);
 }
 
-/// Answers one lever for one customer: an offer, or why there is none.
-CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, std::size_t lever,
-                                   const TermsInput& input, double heat, OfferPart& part) {
-    const SearchGoal goal = search.goal_of(row);
-    Required required = find_terms(search.levers[lever], search.costs, input, heat, goal);
-    NotOffered none{row, lever, required.shortfall, required.best, 0};
-    if (required.best == 0) {
-        if (required.shortfall.kind == Shortfall::Kind::none) {
-            none.shortfall = {Shortfall::Kind::at_target, heat / input.volume.revenue, 0};
-        }
-        part.not_offered.push_back(none);
-        return;
-    }
+/// Adds the offer of an amount, if it brings heat; else returns the change of heat that it would bring.
+CUSTFOLIO_INLINE std::optional<double> add_offer(const OfferSearch& search, std::size_t row, std::size_t lever,
+                                                 const TermsInput& input, double heat, Required required,
+                                                 OfferPart& part) {
     const Terms terms = terms_of(search.levers[lever], required.best, required.parts);
     const Outcome change = search.costs.outcome(terms, input, heat);
     // An offer that costs heat is never made, though it may raise the temperature.
     if (!(change.full_change > 0) || change.heat_change < 0 || change.heat_change < search.least_heat) {
-        none.heat_change = change.full_change > 0 ? change.heat_change : std::min(change.full_change, 0.0);
-        part.not_offered.push_back(none);
-        return;
+        return change.full_change > 0 ? change.heat_change : std::min(change.full_change, 0.0);
     }
     Offer offer;
     offer.customer = row;
@@ -95,7 +85,7 @@ CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, s
     offer.required = required.amount;
     offer.shortfall = required.shortfall;
     offer.burden = change.burden;
-    offer.acceptance = goal.acceptance.probability(change.burden);
+    offer.acceptance = search.goal_of(row).acceptance.probability(change.burden);
     offer.revenue_change = change.revenue_change;
     offer.heat_change = change.heat_change;
     offer.full_change = change.full_change;
@@ -113,9 +103,30 @@ CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, s
     offer.below_cost = change.below_cost;
     part.minutes.insert(part.minutes.end(), change.minutes_freed.begin(), change.minutes_freed.end());
     part.offers.push_back(std::move(offer));
+    return std::nullopt;
 }
 
-CUSTFOLIO_INLINE void answer_customer(const OfferSearch& search, std::size_t row, OfferPart& part) {
+/// Answers one lever for one customer: an offer, or why there is none.
+CUSTFOLIO_INLINE void answer_lever(const OfferSearch& search, std::size_t row, std::size_t lever,
+                                   const TermsInput& input, double heat, OfferPart& part) {
+    Required required = find_terms(search.levers[lever], search.costs, input, heat, search.goal_of(row));
+    NotOffered none{row, lever, required.shortfall, required.best, 0};
+    if (required.best == 0) {
+        if (required.shortfall.kind == Shortfall::Kind::none) {
+            none.shortfall = {Shortfall::Kind::at_target, heat / input.volume.revenue, 0};
+        }
+        part.not_offered.push_back(none);
+        return;
+    }
+    const std::optional<double> too_little = add_offer(search, row, lever, input, heat, std::move(required), part);
+    if (!too_little) return;
+    none.heat_change = *too_little;
+    part.not_offered.push_back(none);
+}
+
+/// Calls `answer(lever, input, heat)` for each lever of a customer; errors name the customer and the lever.
+template <class Answer>
+void for_each_lever(const OfferSearch& search, std::size_t row, const Answer& answer) {
     const Position before = search.position(row);
     TermsInput input = search.costs.input(before);
     Regrouped today;
@@ -126,7 +137,7 @@ CUSTFOLIO_INLINE void answer_customer(const OfferSearch& search, std::size_t row
     std::size_t k = 0;
     try {
         check_volume(before.volume);
-        for (; k < search.levers.size(); ++k) answer_lever(search, row, k, input, before.heat, part);
+        for (; k < search.levers.size(); ++k) answer(k, input, before.heat);
     } catch (const InputError& error) {
         throw InputError("customer " + search.portfolio.at(row).id() + ", " + to_string(search.levers[k].lever) + ": " +
                          error.what());
@@ -160,6 +171,105 @@ CUSTFOLIO_INLINE void check_rows(std::span<const std::size_t> sorted, const Port
         throw InputError("customer " + portfolio.at(*repeated).id() + " (row " + std::to_string(*repeated) +
                          ") is to be remediated twice; name every customer once");
     }
+}
+
+/// The checked arguments of remediate(), and the search that they make. Refers to its arguments.
+class PreparedSearch {
+  public:
+    PreparedSearch(const Portfolio& portfolio, const CustomerRows& rows, double target, const CostModel& costs,
+                   std::span<const Terms> levers, const RemediationOptions& options)
+        : rows_(checked(portfolio, rows, target, levers, options)),
+          model_(costs.at_horizon(options.horizon)),
+          threads_(
+              any_of(levers, [](const Terms& one) { return one.lever == Terms::Lever::custom; }) ? 1 : options.threads),
+          search_{
+              portfolio,
+              model_,
+              TermsCosts(model_, portfolio.columns().driver_names, portfolio.columns().orders, levers),
+              {target, options.objective, options.acceptance},
+              options.least_heat,
+              levers,
+              any_of(levers, merging) || any_of(levers, [](const Terms& one) { return any_of(one.parts, merging); }),
+              months_of(portfolio.period().days()),
+              options.by_customer} {}
+    PreparedSearch(const PreparedSearch&) = delete;
+    PreparedSearch& operator=(const PreparedSearch&) = delete;
+
+    [[nodiscard]] const OfferSearch& search() const { return search_; }
+    /// The rows, sorted.
+    [[nodiscard]] const std::vector<std::size_t>& rows() const { return rows_; }
+    /// A user's lever runs on one thread.
+    [[nodiscard]] unsigned threads() const { return threads_; }
+
+  private:
+    static bool merging(const Terms& one) { return one.merges_orders(); }
+    static double months_of(int days) { return days > 0 ? 12 * days / 365.25 : 12; }
+    static std::vector<std::size_t> checked(const Portfolio& portfolio, const CustomerRows& rows, double target,
+                                            std::span<const Terms> levers, const RemediationOptions& options) {
+        require_same(rows.identity, portfolio.identity(), "the rows to remediate are");
+        portfolio.require_heat("remediation");
+        std::vector<std::size_t> sorted = rows.rows;
+        std::sort(sorted.begin(), sorted.end());
+        check_rows(sorted, portfolio);
+        if (!(std::abs(target) < 1)) {
+            throw InputError("target temperature is " + number_text(target) + "; it is a fraction in (-1, 1)");
+        }
+        require_finite(options.least_heat, "least heat");
+        // Raises for a wrong prior, whether or not an offer is made.
+        static_cast<void>(options.acceptance.probability(0));
+        for (const Acceptance& one : options.by_customer) static_cast<void>(one.probability(0));
+        if (!options.by_customer.empty() && options.by_customer.size() != portfolio.size()) {
+            throw InputError("there are " + std::to_string(options.by_customer.size()) + " priors of acceptance for " +
+                             std::to_string(portfolio.size()) + " customers; there must be one each, or none");
+        }
+        for (const Terms& lever : levers) check_ceiling(lever);
+        return sorted;
+    }
+
+    std::vector<std::size_t> rows_;
+    CostModel model_;
+    unsigned threads_;
+    OfferSearch search_;
+};
+
+/// Puts the offers of all parts together.
+CUSTFOLIO_INLINE Offers gather(const PreparedSearch& prepared, std::vector<OfferPart> parts) {
+    const OfferSearch& search = prepared.search();
+    const Portfolio& portfolio = search.portfolio;
+    const PortfolioColumns& columns = portfolio.columns();
+    Offers result;
+    result.identity = portfolio.identity();
+    result.target = search.goal.target;
+    result.least_heat = search.least_heat;
+    result.levers.assign(search.levers.begin(), search.levers.end());
+    result.replayed = search.merges && !columns.orders.begin.empty();
+    result.temperature = portfolio.temperature();
+    result.begin.assign(portfolio.size() + 1, 0);
+    result.asked.resize(portfolio.size());
+    for (const std::size_t row : prepared.rows()) result.asked[row] = true;
+    for (const Pool& pool : search.model.pools()) result.pools.push_back(pool.name);
+    std::vector<double> minutes;
+    std::size_t made = 0;
+    std::size_t none = 0;
+    for (const OfferPart& part : parts) {
+        made += part.offers.size();
+        none += part.not_offered.size();
+    }
+    result.offers.reserve(made);
+    result.not_offered.reserve(none);
+    for (OfferPart& part : parts) {
+        for (const Offer& offer : part.offers) ++result.begin[offer.customer + 1];
+        std::move(part.offers.begin(), part.offers.end(), std::back_inserter(result.offers));
+        result.not_offered.insert(result.not_offered.end(), part.not_offered.begin(), part.not_offered.end());
+        minutes.insert(minutes.end(), part.minutes.begin(), part.minutes.end());
+        part = {};
+    }
+    result.minutes_freed = Matrix(result.offers.size(), result.pools.size());
+    std::copy(minutes.begin(), minutes.end(), result.minutes_freed.data());
+    // Counts become positions: the offers of customer i are begin[i] to begin[i + 1].
+    for (std::size_t i = 0; i < portfolio.size(); ++i) result.begin[i + 1] += result.begin[i];
+    cost_of_refusal(columns, result);
+    return result;
 }
 
 }  // namespace detail
@@ -225,73 +335,19 @@ CUSTFOLIO_INLINE std::string Offers::no_offer_reason(std::size_t customer) const
 CUSTFOLIO_INLINE Offers remediate(const Portfolio& portfolio, const CustomerRows& rows, double target,
                                   const CostModel& costs, std::span<const Terms> levers,
                                   const RemediationOptions& options) {
-    require_same(rows.identity, portfolio.identity(), "the rows to remediate are");
-    portfolio.require_heat("remediation");
-    std::vector<std::size_t> sorted = rows.rows;
-    std::sort(sorted.begin(), sorted.end());
-    detail::check_rows(sorted, portfolio);
-    if (!(std::abs(target) < 1)) {
-        throw InputError("target temperature is " + number_text(target) + "; it is a fraction in (-1, 1)");
-    }
-    require_finite(options.least_heat, "least heat");
-    // Raises for a wrong prior, whether or not an offer is made.
-    static_cast<void>(options.acceptance.probability(0));
-    for (const Acceptance& one : options.by_customer) static_cast<void>(one.probability(0));
-    if (!options.by_customer.empty() && options.by_customer.size() != portfolio.size()) {
-        throw InputError("there are " + std::to_string(options.by_customer.size()) + " priors of acceptance for " +
-                         std::to_string(portfolio.size()) + " customers; there must be one each, or none");
-    }
-    for (const Terms& lever : levers) check_ceiling(lever);
-    const PortfolioColumns& columns = portfolio.columns();
-    const bool custom = detail::any_of(levers, [](const Terms& one) { return one.lever == Terms::Lever::custom; });
-    const auto merging = [](const Terms& one) { return one.merges_orders(); };
-    const bool merges =
-        detail::any_of(levers, [&](const Terms& one) { return merging(one) || detail::any_of(one.parts, merging); });
-    const CostModel model = costs.at_horizon(options.horizon);
-    const int days = columns.period.days();
-    const detail::OfferSearch search{portfolio,
-                                     model,
-                                     TermsCosts(model, columns.driver_names, columns.orders, levers),
-                                     {target, options.objective, options.acceptance},
-                                     options.least_heat,
-                                     levers,
-                                     merges,
-                                     days > 0 ? 12 * days / 365.25 : 12,
-                                     options.by_customer};
-    Offers result;
-    result.identity = portfolio.identity();
-    result.target = target;
-    result.least_heat = options.least_heat;
-    result.levers.assign(levers.begin(), levers.end());
-    result.replayed = merges && !columns.orders.begin.empty();
-    result.temperature = portfolio.temperature();
-    result.begin.assign(portfolio.size() + 1, 0);
-    result.asked.resize(portfolio.size());
-    for (const std::size_t row : sorted) result.asked[row] = true;
-    for (const Pool& pool : model.pools()) result.pools.push_back(pool.name);
+    const detail::PreparedSearch prepared(portfolio, rows, target, costs, levers, options);
+    const detail::OfferSearch& search = prepared.search();
+    const std::vector<std::size_t>& sorted = prepared.rows();
     constexpr std::size_t grain = 1024;
     std::vector<detail::OfferPart> parts((sorted.size() + grain - 1) / grain);
-    math::parallel_for(0, sorted.size(), grain, custom ? 1 : options.threads, [&](std::size_t from, std::size_t to) {
-        for (std::size_t k = from; k < to; ++k) detail::answer_customer(search, sorted[k], parts[from / grain]);
+    math::parallel_for(0, sorted.size(), grain, prepared.threads(), [&](std::size_t from, std::size_t to) {
+        for (std::size_t k = from; k < to; ++k) {
+            detail::for_each_lever(search, sorted[k], [&](std::size_t lever, const TermsInput& input, double heat) {
+                detail::answer_lever(search, sorted[k], lever, input, heat, parts[from / grain]);
+            });
+        }
     });
-    std::vector<double> minutes;
-    std::size_t made = 0;
-    for (const detail::OfferPart& part : parts) made += part.offers.size();
-    result.offers.reserve(made);
-    result.not_offered.reserve(sorted.size() * levers.size() - made);
-    for (detail::OfferPart& part : parts) {
-        for (const Offer& offer : part.offers) ++result.begin[offer.customer + 1];
-        std::move(part.offers.begin(), part.offers.end(), std::back_inserter(result.offers));
-        result.not_offered.insert(result.not_offered.end(), part.not_offered.begin(), part.not_offered.end());
-        minutes.insert(minutes.end(), part.minutes.begin(), part.minutes.end());
-        part = {};
-    }
-    result.minutes_freed = Matrix(result.offers.size(), result.pools.size());
-    std::copy(minutes.begin(), minutes.end(), result.minutes_freed.data());
-    // Counts become positions: the offers of customer i are begin[i] to begin[i + 1].
-    for (std::size_t i = 0; i < portfolio.size(); ++i) result.begin[i + 1] += result.begin[i];
-    detail::cost_of_refusal(columns, result);
-    return result;
+    return detail::gather(prepared, std::move(parts));
 }
 
 }  // namespace custfolio

@@ -133,6 +133,24 @@ class TermsSearch {
         return found;
     }
 
+    /// The amounts of a lever, the mildest first.
+    [[nodiscard]] std::vector<double> amounts(const Terms& lever, int without_step) const {
+        if (is_fixed(lever)) return {lever.amount};
+        std::vector<double> found;
+        if (lever.lever == Terms::Lever::payment_term) {
+            const double span = input_.days_to_pay - lever.amount;
+            if (!(span > 0)) return found;
+            const double step = lever.step > 0 ? lever.step : span / without_step;
+            const auto count = static_cast<int>(std::ceil(span / step - 1e-9));
+            for (int k = count - 1; k >= 0; --k) found.push_back(lever.amount + k * step);
+            return found;
+        }
+        const double step = lever.step > 0 ? lever.step : lever.amount / without_step;
+        const auto count = static_cast<int>(std::ceil(lever.amount / step - 1e-9));
+        for (int k = 1; k <= count; ++k) found.push_back(std::min(k * step, lever.amount));
+        return found;
+    }
+
   private:
     [[nodiscard]] static Required none(Shortfall::Kind kind, double value = 0) {
         return {no_amount, 0, {kind, value, 0}, {}};
@@ -153,24 +171,6 @@ class TermsSearch {
         if (lever.step == 0 || std::isnan(amount)) return amount;
         const double next = lever.step * std::max(1.0, std::ceil(amount / lever.step - 1e-9));
         return amount <= lever.amount ? std::min(next, lever.amount) : next;
-    }
-
-    /// The amounts of a lever, the mildest first.
-    [[nodiscard]] std::vector<double> amounts(const Terms& lever, int without_step) const {
-        if (is_fixed(lever)) return {lever.amount};
-        std::vector<double> found;
-        if (lever.lever == Terms::Lever::payment_term) {
-            const double span = input_.days_to_pay - lever.amount;
-            if (!(span > 0)) return found;
-            const double step = lever.step > 0 ? lever.step : span / without_step;
-            const auto count = static_cast<int>(std::ceil(span / step - 1e-9));
-            for (int k = count - 1; k >= 0; --k) found.push_back(lever.amount + k * step);
-            return found;
-        }
-        const double step = lever.step > 0 ? lever.step : lever.amount / without_step;
-        const auto count = static_cast<int>(std::ceil(lever.amount / step - 1e-9));
-        for (int k = 1; k <= count; ++k) found.push_back(std::min(k * step, lever.amount));
-        return found;
     }
 
     /// The answer that an exact amount gives.

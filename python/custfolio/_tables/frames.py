@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import reprlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
@@ -35,6 +35,7 @@ __all__ = [
     "make_frame",
     "months_of",
     "numbers_of",
+    "read_distinct",
     "require",
     "require_columns",
     "strings_of",
@@ -412,6 +413,21 @@ def _arrow_array(values: list[Any]) -> Any:
         raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
     except (OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if value is None else str(value) for value in values], type=pa.string())
+
+
+def read_distinct(array: Any, read: Callable[[Any, int], Any], dtype: Any) -> Any:
+    """Return what `read` makes of each cell of an Arrow array; it reads each different cell once, with the row of its first place."""
+    import numpy as np
+
+    pa = require("pyarrow")
+    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    cells = [*found.dictionary.to_pylist(), None]
+    codes = found.indices.cast(pa.int64()).fill_null(len(cells) - 1).to_numpy(zero_copy_only=False)
+    used, first = np.unique(codes, return_index=True)
+    values = np.zeros(len(cells), dtype=dtype)
+    for k in np.argsort(first):
+        values[used[k]] = read(cells[used[k]], int(first[k]) + 1)
+    return values[codes]
 
 
 def finite_of(array: Any, column: str) -> Any:

@@ -17,7 +17,7 @@ _SUCCESS = {"won": 1, "lost": 0, "true": 1, "false": 0, "yes": 1, "no": 0, "1": 
 _UNDECIDED = {"", "open", "none", "nan", "nat"}
 
 
-def outcomes_of(values: Sequence[Any], what: str, wanted: str = "won or lost") -> NDArray[np.int8]:
+def outcomes_of(values: Sequence[Any], what: str, wanted: str = "won or lost", first_row: int = 1) -> NDArray[np.int8]:
     """Return 1 for success, 0 for failure and -1 for an open case; InputError names the row of any other cell."""
     found = np.empty(len(values), dtype=np.int8)
     for k, value in enumerate(values):
@@ -28,6 +28,6 @@ def outcomes_of(values: Sequence[Any], what: str, wanted: str = "won or lost") -
             found[k] = -1
         else:
             raise InputError(
-                f"{what}, row {k + 1}: found {value!r}; it must be {wanted} (or True, False, 1, 0), or open"
+                f"{what}, row {k + first_row}: found {value!r}; it must be {wanted} (or True, False, 1, 0), or open"
             )
     return found

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked, real
-from custfolio._tables.dates import DayLike, day_number, days_array, is_missing
-from custfolio._tables.frames import TableLike, customer_column, library_of, lists_of, require_columns
-from custfolio._tables.outcomes import outcomes_of
+from custfolio._tables.arguments import checked
+from custfolio._tables.dates import DayLike
+from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import Result, Stored
-from custfolio._tables.wording import counted, identity_text
-from custfolio.errors import InputError, NotFoundError
+from custfolio._tables.wording import counted
+from custfolio.errors import NotFoundError
+from custfolio.remediation._answers import read_answers
 
 __all__ = ["Acceptance", "LearnedAcceptance"]
 
@@ -117,17 +117,11 @@ class Acceptance(Stored):
             If a column is missing, a cell cannot be read (the message names the row), an answer is to an offer that was never made, an
             answer is repeated, or the prior is certain, as acceptance of 0 or 1 is.
         """
-        table = lists_of(answers, "answers must be a frame, or a mapping of columns, with customer_id and accepted")
-        customer = customer_column(table)
-        require_columns(table, [customer, "accepted"], "answers; they have")
-        kept = _kept(table, customer, until)
-        accepted = outcomes_of(table["accepted"], "answers, column 'accepted'", "accepted or refused")
-        kept &= accepted >= 0
-        rows = np.flatnonzero(kept)
-        burden = _burdens(table, customer, offers, rows)
-        groups, codes = _groups(table, customer if by == "customer" else by, rows)
+        read = read_answers(answers, until)
+        burden = read.burdens() if offers is None else _burdens_of(offers)[read.offers(offers)]
+        groups, codes = read.groups(by)
         core = _core.learn_acceptance(
-            accepted[rows].astype(np.uint8),
+            read.accepted,
             burden,
             codes,
             len(groups),
@@ -138,90 +132,12 @@ class Acceptance(Stored):
             between=between,
         )
         library = None if isinstance(answers, Mapping) else library_of(answers)
-        total = (rows.size, int(accepted[rows].sum()), float(burden.mean()) if burden.size else 0.0)
-        return LearnedAcceptance(core, by, groups, total, len(kept) - rows.size, library)
+        total = (read.rows.size, int(read.accepted.sum()), float(burden.mean()) if burden.size else 0.0)
+        return LearnedAcceptance(core, by, groups, total, read.left_out, library)
 
 
-def _kept(table: Mapping[str, Sequence[Any]], customer: str, until: DayLike | None) -> NDArray[np.bool_]:
-    """Return which answers count by their day; InputError where one is repeated."""
-    count = len(table[customer])
-    if "date" not in table:
-        if until is not None:
-            raise InputError("until= needs the column 'date' in answers")
-        return np.ones(count, dtype=bool)
-    days = days_array(table["date"], "answers, column 'date'")
-    terms = table.get("terms", [""] * count)
-    first: dict[tuple[str, str, Any], int] = {}
-    for k, (who, what) in enumerate(zip(table[customer], terms, strict=True)):
-        row = first.setdefault((identity_text(who), str(what), days[k].item()), k)
-        if row != k and not np.isnat(days[k]):
-            raise InputError(
-                f"answers, row {k + 1}: customer {identity_text(who)} answered the same offer on {days[k]} in row {row + 1}; "
-                "leave one of them out"
-            )
-    if until is None:
-        return np.ones(count, dtype=bool)
-    if np.isnat(days).any():
-        raise InputError(f"answers, row {int(np.flatnonzero(np.isnat(days))[0]) + 1}: no date, and until= needs one")
-    return days.astype(np.int64) <= day_number(until, "until")
-
-
-def _burdens(
-    table: Mapping[str, Sequence[Any]], customer: str, offers: Result | None, rows: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return the burden of each answer, of the offers or the answers; none where neither states it."""
-    if offers is None:
-        if "burden" not in table:
-            return np.empty(0)
-        return np.array([_burden(table["burden"][k], k + 1) for k in rows])
-    require_columns(table, ["terms"], "answers, which name the offer by it; they have")
-    made = offers.columns()
-    of: dict[tuple[str, str], set[float]] = {}
-    for who, terms, lever, burden in zip(
-        *(list(made[name]) for name in ("customer_id", "terms", "lever", "burden")), strict=True
-    ):
-        for what in {terms, lever}:
-            of.setdefault((who, what), set()).add(float(burden))
-    found = np.empty(rows.size)
-    for place, k in enumerate(rows):
-        key = (identity_text(table[customer][k]), str(table["terms"][k]).strip())
-        burdens = of.get(key, set())
-        if len(burdens) == 1:
-            found[place] = next(iter(burdens))
-            continue
-        where = f"answers, row {k + 1}: customer {key[0]!r}, terms {key[1]!r}"
-        if burdens:
-            raise InputError(f"{where}: {len(burdens)} offers have this lever; state the terms as the offers do")
-        theirs = [what for who, what in of if who == key[0]]
-        raise InputError(
-            f"{where}: this offer was never made; "
-            + (f"the customer's offers are {', '.join(theirs)}" if theirs else "the customer has no offer")
-        )
-    return found
-
-
-def _burden(value: Any, row: int) -> float:
-    """Return the burden of an answer."""
-    burden = np.nan if is_missing(value) else real(value, f"answers, row {row}: burden")
-    if not -100 <= burden <= 100:
-        raise InputError(f"answers, row {row}: burden is {burden:g}; it must be a share of spend (3 % is 0.03)")
-    return burden
-
-
-def _groups(
-    table: Mapping[str, Sequence[Any]], by: str | None, rows: NDArray[np.int64]
-) -> tuple[list[str], NDArray[np.int32]]:
-    """Return the names of the groups, sorted, and the group of each answer."""
-    if by is None:
-        return [], np.empty(0, dtype=np.int32)
-    require_columns(table, [by], "answers; they have")
-    for k in rows:
-        if is_missing(table[by][k]):
-            raise InputError(f"answers, row {k + 1}: column {by!r} is empty; each answer needs its group")
-    names = [identity_text(table[by][k]) for k in rows]
-    groups = sorted(set(names))
-    code = {name: k for k, name in enumerate(groups)}
-    return groups, np.array([code[name] for name in names], dtype=np.int32)
+def _burdens_of(offers: Result) -> NDArray[np.float64]:
+    return np.asarray(offers.columns()["burden"], dtype=np.float64)
 
 
 @checked
