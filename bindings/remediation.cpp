@@ -265,6 +265,11 @@ void bind_remediation(py::module_& module) {
                 found = custfolio::ask_sequences(portfolio, chosen, target, costs, levers, options, {asks, patience});
             }
             py::dict columns;
+            std::vector<double> acceptance;
+            for (std::size_t k = 0; k < found.reached.size(); ++k) {
+                acceptance.push_back(found.accepted[k] / found.reached[k]);
+            }
+            columns["acceptance"] = to_array(std::move(acceptance));
             columns["reached"] = to_array(std::move(found.reached));
             columns["accepted"] = to_array(std::move(found.accepted));
             columns["expected"] = to_array(std::move(found.expected));

@@ -9,6 +9,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "custfolio/portfolio/bucket.hpp"
 #include "custfolio/remediation/peers.hpp"
 #include "custfolio/remediation/review.hpp"
 
@@ -16,6 +17,7 @@ namespace py = pybind11;
 using custfolio::ReviewedCustomer;
 using custfolio::ReviewedGroup;
 using custfolio::ReviewedNewcomer;
+using custfolio::temperature_of;
 using custfolio::bindings::Array;
 using custfolio::bindings::column_of;
 using custfolio::bindings::Doubles;
@@ -37,9 +39,9 @@ py::tuple review(const custfolio::Offers& offers, const custfolio::Portfolio& be
         given.push_back({static_cast<std::size_t>(positions[k]), answers[k] != 0, days[k]});
     }
     const custfolio::ReviewOptions options{column_of(level, "level"), column_of(heat, "heat"), confidence};
-    const custfolio::Review found = [&] {
+    const custfolio::OfferReview found = [&] {
         const py::gil_scoped_release released;
-        return custfolio::review(offers, given, before, after, options);
+        return custfolio::review_offers(offers, given, before, after, options);
     }();
     py::dict rows;
     rows["customer"] = numbers(found.rows, [](const auto& row) { return static_cast<std::int64_t>(row.customer); });
@@ -49,6 +51,10 @@ py::tuple review(const custfolio::Offers& offers, const custfolio::Portfolio& be
     });
     rows["level_before"] = numbers(found.rows, &ReviewedCustomer::level_before);
     rows["level_after"] = numbers(found.rows, &ReviewedCustomer::level_after);
+    rows["temperature_before"] =
+        numbers(found.rows, [](const auto& row) { return temperature_of(row.level_before, row.heat_before); });
+    rows["temperature_after"] =
+        numbers(found.rows, [](const auto& row) { return temperature_of(row.level_after, row.heat_after); });
     rows["heat_before"] = numbers(found.rows, &ReviewedCustomer::heat_before);
     rows["heat_after"] = numbers(found.rows, &ReviewedCustomer::heat_after);
     rows["expected_heat"] = numbers(found.rows, &ReviewedCustomer::expected_heat);
@@ -61,6 +67,10 @@ py::tuple review(const custfolio::Offers& offers, const custfolio::Portfolio& be
         numbers(found.groups, [](const auto& group) { return static_cast<std::int64_t>(group.customers); });
     groups["level_before"] = numbers(found.groups, &ReviewedGroup::level_before);
     groups["level_after"] = numbers(found.groups, &ReviewedGroup::level_after);
+    groups["temperature_before"] =
+        numbers(found.groups, [](const auto& group) { return temperature_of(group.level_before, group.heat_before); });
+    groups["temperature_after"] =
+        numbers(found.groups, [](const auto& group) { return temperature_of(group.level_after, group.heat_after); });
     groups["heat_before"] = numbers(found.groups, &ReviewedGroup::heat_before);
     groups["heat_after"] = numbers(found.groups, &ReviewedGroup::heat_after);
     groups["expected_heat"] = numbers(found.groups, &ReviewedGroup::expected_heat);
@@ -94,6 +104,9 @@ py::dict review_newcomers(const custfolio::Portfolio& after, const Array<std::in
     columns["level"] = numbers(found, &ReviewedNewcomer::level);
     columns["expected_heat"] = numbers(found, &ReviewedNewcomer::expected_heat);
     columns["heat"] = numbers(found, &ReviewedNewcomer::heat);
+    columns["expected_temperature"] =
+        numbers(found, [](const auto& one) { return temperature_of(one.expected_level, one.expected_heat); });
+    columns["temperature"] = numbers(found, [](const auto& one) { return temperature_of(one.level, one.heat); });
     return columns;
 }
 

@@ -29,6 +29,10 @@ int main() {
     [[maybe_unused]] const custfolio::RemediationOptions remediation{.least_heat = 3};
     [[maybe_unused]] const custfolio::LearningOptions learning{.strength = 3};
     [[maybe_unused]] const custfolio::PriceListOptions list{.step = 3};
+    [[maybe_unused]] const custfolio::ReviewOptions review{.confidence = 0.9};
+    [[maybe_unused]] const custfolio::BenchmarkOptions benchmark{.bands = 3};
+    [[maybe_unused]] const custfolio::LikenessOptions likeness{.most = 3};
+    [[maybe_unused]] const custfolio::SequenceOptions sequence{.asks = 3};
     [[maybe_unused]] const custfolio::StatementOptions statement{.not_attributed = {.lines = 3}};
     [[maybe_unused]] const custfolio::SumOptions sum{.step = 1};
     [[maybe_unused]] const custfolio::WhiteSpotOptions spots{.count = 5};

@@ -72,7 +72,7 @@ struct ReviewOptions {
 };
 
 /// What the accepted offers brought.
-struct Review {
+struct OfferReview {
     Identity identity{};                   ///< The portfolio before.
     std::vector<ReviewedCustomer> rows{};  ///< Every customer to remediate, in the portfolio's order.
     std::vector<ReviewedGroup> groups{};   ///< By answer, in the order of OfferAnswer; without empty groups.
@@ -106,8 +106,8 @@ struct Review {
 /// @throws NotFoundError where there is no such offer.
 /// @see J. D. Angrist, J.-S. Pischke (2009), Mostly Harmless Econometrics, section 5.2, differences-in-differences;
 /// W. G. Cochran (1977), Sampling Techniques, chapter 6, ratio estimators.
-Review review(const Offers& offers, std::span<const AnsweredOffer> answers, const Portfolio& before,
-              const Portfolio& after, const ReviewOptions& options = {});
+OfferReview review_offers(const Offers& offers, std::span<const AnsweredOffer> answers, const Portfolio& before,
+                          const Portfolio& after, const ReviewOptions& options = {});
 
 /// A newcomer, and what was expected on the terms on which it came in.
 struct NewcomerTerms {

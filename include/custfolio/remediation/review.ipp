@@ -147,7 +147,7 @@ CUSTFOLIO_INLINE void check_review(const Portfolio& before, const ReviewOptions&
 }
 
 /// Adds up the customers of each answer, and what the accepted ones brought with its interval.
-CUSTFOLIO_INLINE void sum_up(Review& result, const WithoutNewTerms& others, std::span<const ReviewBase> base,
+CUSTFOLIO_INLINE void sum_up(OfferReview& result, const WithoutNewTerms& others, std::span<const ReviewBase> base,
                              double confidence) {
     for (const OfferAnswer answer : review_answers) {
         ReviewedGroup group{answer};
@@ -196,8 +196,9 @@ CUSTFOLIO_INLINE std::string to_string(OfferAnswer answer) {
     throw InputError("answer " + std::to_string(k) + " is unknown; it must be one of OfferAnswer");
 }
 
-CUSTFOLIO_INLINE Review review(const Offers& offers, std::span<const AnsweredOffer> answers, const Portfolio& before,
-                               const Portfolio& after, const ReviewOptions& options) {
+CUSTFOLIO_INLINE OfferReview review_offers(const Offers& offers, std::span<const AnsweredOffer> answers,
+                                           const Portfolio& before, const Portfolio& after,
+                                           const ReviewOptions& options) {
     require_same(offers.identity, before.identity(), "the offers are");
     if (offers.asked.size() != before.size()) {
         throw InputError("the offers are for " + std::to_string(offers.asked.size()) +
@@ -208,7 +209,7 @@ CUSTFOLIO_INLINE Review review(const Offers& offers, std::span<const AnsweredOff
     detail::check_review(before, options);
     const std::vector<detail::LastAnswer> last = detail::last_answers(offers, answers, before.size());
     const Orders& orders = after.columns().orders;
-    Review result;
+    OfferReview result;
     result.identity = before.identity();
     std::vector<detail::ReviewBase> base;
     for (std::size_t i = 0; i < before.size(); ++i) {

@@ -25,7 +25,22 @@ __all__ = ["checked", "real", "reals", "text", "whole"]
 _T = TypeVar("_T")
 
 _NOT_NEGATIVE: Final = frozenset(
-    ("bootstrap", "classes", "count", "limit", "paths", "points", "resamples", "seed", "threads", "top")
+    [
+        "asks",
+        "bands",
+        "bootstrap",
+        "classes",
+        "count",
+        "least_peers",
+        "limit",
+        "most",
+        "paths",
+        "points",
+        "resamples",
+        "seed",
+        "threads",
+        "top",
+    ]
 )
 """Names of whole numbers that count or number something from 0."""
 

@@ -77,7 +77,8 @@ class Answers(NamedTuple):
             found: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
             if bool((np.abs(found) <= 100).all()):
                 return found
-        return read_distinct(column, burden_of, np.float64)
+        each: NDArray[np.float64] = read_distinct(column, burden_of, np.float64)
+        return each
 
     def offers(self, offers: Result) -> NDArray[np.int64]:
         """Return the offer that each row answers: its row in the table of offers.
@@ -189,7 +190,7 @@ def _days(table: Mapping[str, Any], customer: str, until: DayLike | None) -> NDA
         day = value.date() if hasattr(value, "date") else value
         return day_number(day, f"answers, column 'date', row {row}")
 
-    days = read_distinct(table["date"], day_of, np.int32)
+    days: NDArray[np.int32] = read_distinct(table["date"], day_of, np.int32)
     whose = _codes(table[customer], identity_text)
     what = _codes(table["terms"], str) if "terms" in table else np.zeros(count, dtype=np.int64)
     answer = (whose * (int(what.max(initial=0)) + 1) + what) * 2**32 + (days - NO_DAY)
@@ -209,4 +210,7 @@ def _days(table: Mapping[str, Any], customer: str, until: DayLike | None) -> NDA
 def _codes(array: Any, text_of: Callable[[Any], str]) -> NDArray[np.int64]:
     """Return a number for each different text."""
     code: dict[str, int] = {}
-    return read_distinct(array, lambda value, _: code.setdefault(text_of(value), len(code)), np.int64)
+    codes: NDArray[np.int64] = read_distinct(
+        array, lambda value, _: code.setdefault(text_of(value), len(code)), np.int64
+    )
+    return codes

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,12 @@ from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing, Result
 from custfolio._tables.segments import segment_names
+from custfolio.distribution import Distribution, Recipe
 from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
 from custfolio.remediation._acceptance import Acceptance, LearnedAcceptance
 
-__all__ = ["NotOffered", "Offers", "remediate"]
+__all__ = ["NotOffered", "Offers", "Request", "offer_columns", "remediate"]
 
 
 _MERGING = ("minimum order", "minimum quantity", "frequency", "fixed days")
@@ -101,6 +102,27 @@ class Offers(Result):
             f"{merging[0]}: the portfolio has no orders, so deliveries follow from averages: revenue / minimum. "
             "Replayed orders usually save more"
         ]
+
+    def distribution(self, correlation: float = 0.0) -> Distribution:
+        """Return what the best offer of each customer brings together.
+
+        Parameters
+        ----------
+        correlation : float
+            Share of a common factor in each acceptance, in [0, 1); 0: customers answer independently.
+
+        Returns
+        -------
+        Distribution
+            The sum of the heat changes, currency; its mean is the sum of the expected ones.
+
+        Raises
+        ------
+        InputError
+            If the correlation is out of range.
+        """
+        recipe = Recipe(Offers.distribution, (self, correlation))
+        return Distribution(_core.offers_distribution(self.core, correlation), recipe)
 
     def __len__(self) -> int:
         return len(self.core)
@@ -210,14 +232,7 @@ class Offers(Result):
     def _columns(self) -> Mapping[str, Any]:
         core = self.core
         customers = core.customer
-        ids, names = self.portfolio.ids, self.portfolio.core.name
-        terms = core.terms
-        columns = {
-            "customer_id": [ids[k] for k in customers],
-            "name": [names[k] for k in customers],
-            "terms": [str(one) for one in terms],
-            "lever": [one.lever for one in terms],
-            "amount": [one.amount for one in terms],
+        columns = offer_columns(core, self.portfolio) | {
             "required": core.required,
             "reaches": core.reaches,
             "burden": core.burden,
@@ -265,6 +280,18 @@ class Offers(Result):
         ).properties(**options)
 
 
+def offer_columns(core: _core.Offers, portfolio: Portfolio) -> dict[str, Any]:
+    """Return customer and terms of each offer."""
+    ids, names, terms = portfolio.ids, portfolio.core.name, core.terms
+    return {
+        "customer_id": [ids[k] for k in core.customer],
+        "name": [names[k] for k in core.customer],
+        "terms": [str(one) for one in terms],
+        "lever": [one.lever for one in terms],
+        "amount": [one.amount for one in terms],
+    }
+
+
 def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:
     """Draw how often each label occurs."""
     import altair as alt
@@ -309,6 +336,53 @@ def _priors(
         return of_all or Acceptance(), None, None
     each = [of.get(name, others) for name in names]
     return others, [one.base for one in each], [one.sensitivity for one in each]
+
+
+class Request(NamedTuple):
+    """What offers are made for, as the core takes it."""
+
+    arguments: tuple[_core.Portfolio, NDArray[np.int64], float, _core.CostModel, list[Terms], float, float]
+    """Customers, rows, target, costs, levers, base and sensitivity of all."""
+    bases: list[float] | None
+    """Base of each customer where acceptance differs."""
+    sensitivities: list[float] | None
+    """Sensitivity of each customer where acceptance differs."""
+
+    @classmethod
+    def read(
+        cls,
+        portfolio: Portfolio,
+        selection: Verdicts | Sequence[int],
+        terms: Sequence[Terms],
+        acceptance: Acceptance | LearnedAcceptance | Mapping[str, Acceptance] | None,
+        segments: TableLike | None,
+        costs: Costs | None,
+        target: float | None,
+    ) -> Request:
+        """Read the arguments of :func:`remediate`."""
+        costs = costs or portfolio.costs
+        if costs is None:
+            raise InputError("the portfolio has no cost model; pass one: remediate(..., costs=cf.CostModel(...))")
+        if isinstance(selection, Verdicts):
+            _core.require_same(selection.identity, portfolio.identity, "the selection is")
+            rows = selection.rows("remediate")
+        else:
+            rows = reals(selection, "selection").astype(np.int64)
+        wanted = getattr(selection, "target", None) if target is None else target
+        if wanted is None:
+            raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")
+        for one in terms:
+            if not isinstance(one, Terms):
+                raise InputError(f"terms contain {one!r}; they must be Terms, such as cf.Terms.delivery_fee(25)")
+        replayed = any(
+            one.lever in (*_MERGING, "order channel", "own terms") or one.below
+            for lever in terms
+            for one in [lever, *lever.parts]
+        )
+        prior, bases, sensitivities = _priors(acceptance, portfolio.ids, segments)
+        core = portfolio.with_orders() if replayed else portfolio.core
+        arguments = (core, rows, float(wanted), costs.core, list(terms), prior.base, prior.sensitivity)
+        return cls(arguments, bases, sensitivities)
 
 
 @checked
@@ -371,39 +445,14 @@ def remediate(
     NotFoundError
         If a row, a driver or an activity does not exist.
     """
-    costs = costs or portfolio.costs
-    if costs is None:
-        raise InputError("the portfolio has no cost model; pass one: remediate(..., costs=cf.CostModel(...))")
-    if isinstance(selection, Verdicts):
-        _core.require_same(selection.identity, portfolio.identity, "the selection is")
-        rows = selection.rows("remediate")
-    else:
-        rows = reals(selection, "selection").astype(np.int64)
-    wanted = getattr(selection, "target", None) if target is None else target
-    if wanted is None:
-        raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")
-    for one in terms:
-        if not isinstance(one, Terms):
-            raise InputError(f"terms contain {one!r}; they must be Terms, such as cf.Terms.delivery_fee(25)")
-    replayed = any(
-        one.lever in (*_MERGING, "order channel", "own terms") or one.below
-        for lever in terms
-        for one in [lever, *lever.parts]
-    )
-    prior, bases, sensitivities = _priors(acceptance, portfolio.ids, segments)
+    asked = Request.read(portfolio, selection, terms, acceptance, segments, costs, target)
     core = _core.remediate(
-        portfolio.with_orders() if replayed else portfolio.core,
-        rows,
-        float(wanted),
-        costs.core,
-        list(terms),
-        prior.base,
-        prior.sensitivity,
+        *asked.arguments,
         objective=objective,
         least_heat=least_heat,
         horizon=horizon,
         threads=threads,
-        bases=bases,
-        sensitivities=sensitivities,
+        bases=asked.bases,
+        sensitivities=asked.sensitivities,
     )
     return Offers(core, portfolio, terms)

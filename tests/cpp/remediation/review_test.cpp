@@ -57,7 +57,7 @@ TEST_CASE("accepted offers bring what the others' growth and warming do not expl
     const Portfolio after = with_heat({220, 110, 110, 55}, {30, 5, 16, 2.5}, year_2022);
     const Offers offers = one_offer_each(before, 3, 25);
     const std::vector<AnsweredOffer> answers{{0, true}, {1, false}};
-    const Review found = review(offers, answers, before, after);
+    const OfferReview found = review_offers(offers, answers, before, after);
     CHECK(found.growth == doctest::Approx(1.1).epsilon(1e-14));
     CHECK(found.warming == doctest::Approx(0.05).epsilon(1e-14));
     CHECK(found.compared == 3);
@@ -98,7 +98,7 @@ TEST_CASE("warming by itself is not credited") {
     const Offers offers = one_offer_each(before, 40, 10);
     std::vector<AnsweredOffer> answers;
     for (std::size_t i = 0; i < 40; ++i) answers.push_back({i, i % 2 == 0});
-    const Review found = review(offers, answers, before, after);
+    const OfferReview found = review_offers(offers, answers, before, after);
     CHECK(found.brought == doctest::Approx(0).epsilon(1e-9));
     CHECK(found.deviation < 1e-9);
     // A baseline that misses all customers alike is corrected by the others.
@@ -108,7 +108,7 @@ TEST_CASE("warming by itself is not credited") {
         missed_level[i] *= 1.2;
         missed_heat[i] *= 1.2;
     }
-    const Review against = review(offers, answers, before, after, {missed_level, missed_heat, 0.8});
+    const OfferReview against = review_offers(offers, answers, before, after, {missed_level, missed_heat, 0.8});
     CHECK(against.growth == doctest::Approx(0.75).epsilon(1e-12));
     CHECK(against.brought == doctest::Approx(0).epsilon(1e-9));
 }
@@ -143,7 +143,7 @@ TEST_CASE("the interval covers what offers truly brought as often as stated") {
         const Portfolio after = with_heat(later_level, later_heat, year_2022);
         std::vector<AnsweredOffer> answers;
         for (std::size_t i = 0; i < 50; ++i) answers.push_back({i, true});
-        const Review found = review(one_offer_each(before, 50, 20), answers, before, after);
+        const OfferReview found = review_offers(one_offer_each(before, 50, 20), answers, before, after);
         if (found.lower <= truth && truth <= found.upper) ++covered;
     }
     CHECK(covered > 0.74 * trials);
@@ -164,13 +164,13 @@ TEST_CASE("the last accepted offer counts, from the day of its answer") {
     offers.begin = {0, 2, 2, 2};
     const DayNumber july = year_2022.first + 181;
     const std::vector<AnsweredOffer> answers{{0, true, year_2022.first}, {0, false, july}, {1, true, july}};
-    const Review found = review(offers, answers, before, Portfolio(later));
+    const OfferReview found = review_offers(offers, answers, before, Portfolio(later));
     CHECK(found.rows[0].offer == 1);
     CHECK(found.promised == doctest::Approx(73.0 * 184 / 365).epsilon(1e-14));
     CHECK(found.rows[0].orders_below == 1);  // the order of 20 was before the answer
     CHECK(std::isnan(found.rows[1].orders_below));
     // A customer that is gone counts with nothing.
-    const Review gone = review(offers, {}, before, with_heat({100, 100}, {0, 0}, year_2022));
+    const OfferReview gone = review_offers(offers, {}, before, with_heat({100, 100}, {0, 0}, year_2022));
     CHECK(gone.rows[2].level_after == 0);
     CHECK(gone.growth == doctest::Approx(2.0 / 3).epsilon(1e-14));
     CHECK(gone.brought == 0);
@@ -202,16 +202,17 @@ TEST_CASE("a review refuses what it cannot compare") {
     const Portfolio after = with_heat({100, 100}, {10, 10}, year_2022);
     const Offers offers = one_offer_each(before, 2, 5);
     const std::vector<AnsweredOffer> all{{0, true}, {1, true}};
-    CHECK_THROWS_WITH_AS(static_cast<void>(review(offers, all, before, after)), doctest::Contains("pass a baseline"),
-                         InputError);
-    const Review found = review(offers, all, before, after, {{100, 100}, {4, 4}, 0.8});
+    CHECK_THROWS_WITH_AS(static_cast<void>(review_offers(offers, all, before, after)),
+                         doctest::Contains("pass a baseline"), InputError);
+    const OfferReview found = review_offers(offers, all, before, after, {{100, 100}, {4, 4}, 0.8});
     CHECK(found.brought == doctest::Approx(12).epsilon(1e-14));
     CHECK(found.compared == 0);
-    CHECK_THROWS_AS(static_cast<void>(review(offers, all, before, after, {{100}, {4}, 0.8})), InputError);
-    CHECK_THROWS_AS(static_cast<void>(review(offers, all, before, after, {{100, NAN}, {4, 4}, 0.8})), InputError);
-    CHECK_THROWS_AS(static_cast<void>(review(offers, {}, before, after, {{}, {}, 1})), InputError);
+    CHECK_THROWS_AS(static_cast<void>(review_offers(offers, all, before, after, {{100}, {4}, 0.8})), InputError);
+    CHECK_THROWS_AS(static_cast<void>(review_offers(offers, all, before, after, {{100, NAN}, {4, 4}, 0.8})),
+                    InputError);
+    CHECK_THROWS_AS(static_cast<void>(review_offers(offers, {}, before, after, {{}, {}, 1})), InputError);
     const std::vector<AnsweredOffer> never{{7, true}};
-    CHECK_THROWS_AS(static_cast<void>(review(offers, never, before, after)), NotFoundError);
-    CHECK_THROWS_AS(static_cast<void>(review(offers, {}, after, after)), InputError);
+    CHECK_THROWS_AS(static_cast<void>(review_offers(offers, never, before, after)), NotFoundError);
+    CHECK_THROWS_AS(static_cast<void>(review_offers(offers, {}, after, after)), InputError);
     CHECK(to_string(OfferAnswer::open) == "open");
 }

@@ -130,7 +130,34 @@ def results() -> dict[str, Any]:
             "whale": statement.whale,
         }
         | segments()
+        | remediation_results(ledger, costs, offers, selection, terms)
     )
+
+
+def remediation_results(ledger: Any, costs: Any, offers: Any, selection: Any, terms: Any) -> dict[str, Any]:
+    """Return what room `remediation` makes beside offers."""
+    half = cf.statement(ledger, costs, period=("2021-01-01", "2021-06-30"), threads=1)
+    late = cf.statement(ledger, costs, period=("2021-07-01", "2021-12-31"), threads=1)
+    made = cf.remediate(half.portfolio, cf.select(half.portfolio, target=0.05), terms)
+    best = [
+        offer
+        for k, offer in enumerate(zip(*(made.columns()[n] for n in ("customer_id", "terms")), strict=True))
+        if k in made.best
+    ]
+    answers = {"customer_id": [who for who, _ in best], "terms": [what for _, what in best]}
+    newcomers = {"customer_id": late.portfolio.ids[:2], "level": [1e5, 1e5], "heat": [5e3, 5e3]}
+    review = cf.remediation.review(
+        made, answers | {"accepted": [k % 2 for k in range(len(best))]}, half, late, newcomers=newcomers
+    )
+    sequences = cf.remediation.ask_sequences(offers.portfolio, selection, terms)
+    return {
+        "ask_sequences": sequences,
+        "benchmark": cf.remediation.benchmark(half),
+        "review": review,
+        "review_groups": review.groups,
+        "review_newcomers": review.newcomers,
+        "unlike_offers": cf.remediation.unlike_offers(made, size_ratio=3.0, temperature=0.1, burden=0.0),
+    }
 
 
 def learned_acceptance() -> Any:
