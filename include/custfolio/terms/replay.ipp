@@ -60,7 +60,7 @@ CUSTFOLIO_INLINE DayNumber allowed_day(DayNumber day, DayNumber last_delivery, c
 
 /// The deliveries of a replay, one after another.
 struct DeliveryCount {
-    Regrouped result{};
+    Regrouped& result;
     DeliveryDrivers drivers;
     double below;
     double amount = 0;  ///< Of the delivery that is being formed.
@@ -197,14 +197,15 @@ CUSTFOLIO_INLINE Regrouped regroup(const CustomerOrders& orders, const OrderRule
     if (rule.by_quantity && orders.orders->quantity.empty()) {
         throw InputError("a minimum of units needs the quantities of the orders; the ledger has none");
     }
-    detail::DeliveryCount count{{}, {*orders.orders, products}, below};
-    if (products != nullptr) count.result.sums.resize(products->factors.size());
+    Regrouped found;
+    if (products != nullptr) found.sums.resize(products->factors.size());
+    detail::DeliveryCount count{found, {*orders.orders, products}, below};
     if (tops_up) {
         detail::replay_topping_up(orders, rule, count);
     } else {
         detail::replay_waiting(orders, rule, count);
     }
-    return std::move(count.result);
+    return found;
 }
 
 }  // namespace custfolio
