@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from custfolio._reading.columns import role_of
 from custfolio._reading.header import SEARCHED, column_names, header_row, total_label, width_of
 from custfolio._reading.queries import identifier, literal_path, quoted
 from custfolio._reading.rows import TOTAL_REASON
@@ -128,7 +129,7 @@ def dialect(path: Path, shown: Path) -> Dialect:
         raise InputError(f"{str(shown)!r} is empty; it must be a table with a customer, a date and an amount")
     if "\x00" in text:
         raise InputError(f"{str(shown)!r} is not a text file; its name must end as its kind does (.xlsx, .parquet)")
-    best: tuple[tuple[int, int], str] = ((0, 0), ",")
+    best: tuple[tuple[int, int, int], str] = ((0, 0, 0), ",")
     for delimiter in _DELIMITERS:
         rows = [row for row in _parsed(text, delimiter)[:SEARCHED] if row]
         if len(rows) > 2 and len(sample) >= _SAMPLE:
@@ -136,7 +137,8 @@ def dialect(path: Path, shown: Path) -> Dialect:
         width = width_of(rows)
         if width:
             agree = 1000 * sum(len(row) == width for row in rows) // len(rows)
-            best = max(best, ((agree, width), delimiter))
+            named = max(len({role_of(cell) for cell in row} - {None}) for row in rows)
+            best = max(best, ((named if named > 1 else 0, agree, width), delimiter))
     reader = csv.reader(_text_lines(path), delimiter=best[1])
     first: list[list[str]] = []
     starts: list[int] = []
@@ -218,14 +220,17 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
     if several:
         broken["file"] = []
     notes = []
+    totals: dict[tuple[str, int], str] = {}
     for scan in tables:
-        short = _note_broken(connection, scan, broken, several)
+        short, labels = _note_broken(connection, scan, broken, several)
+        totals |= {(scan.shown if several else "", row): label for row, label in labels.items()}
         if short:
             have = "line has" if short == 1 else "lines have"
             notes.append(
                 f"{short:,} {have} fewer cells than the header of {Path(scan.shown).name}; the last cells are read as empty."
             )
     origin = stored_origin(connection, several, broken)
+    origin.totals = {**totals, **origin.totals}
     notes += _swallowed(connection, names, tables, several)
     return Source(connection.table("cf_rows"), origin, facts, notes)
 
@@ -277,31 +282,30 @@ class _Scan:
     """The table in which DuckDB notes the lines that are no rows."""
 
 
-def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], several: bool) -> int:
+def _note_broken(
+    connection: Any, scan: _Scan, broken: dict[str, list[Any]], several: bool
+) -> tuple[int, dict[int, str]]:
     """List the lines of a file that are no rows, and add those that lack their last cells to its rows.
 
     Returns
     -------
-    int
-        Lines without their last cells.
+    short : int
+        Rows without their last cells.
+    totals : dict of int to str
+        What marks further ones as totals if they have no date, by row.
     """
     noted = connection.sql(
         f"select distinct on (line_byte_position) line, error_type, csv_line from {scan.table} "
         "order by line_byte_position, byte_position"
     ).fetchall()
     if not noted:
-        return 0
+        return 0, {}
     places = _broken_places(scan, len(noted))
     rows = [place for place, _, _ in places] if places is not None else [max(line - 1, 1) for line, _, _ in noted]
     found = [(cells, lines) for _, cells, lines in places] if places is not None else [(None, 1)] * len(noted)
     short: dict[int, list[str]] = {}
     for row, (_, kind, text), (cells, lines) in zip(rows, noted, found, strict=True):
-        if (
-            kind == "MISSING COLUMNS"
-            and cells is not None
-            and len(cells) >= _FEWEST_COLUMNS
-            and total_label(cells) is None
-        ):
+        if kind == "MISSING COLUMNS" and cells is not None and len(cells) >= _FEWEST_COLUMNS:
             short[row] = cells
             continue
         broken["row"].append(row)
@@ -312,7 +316,8 @@ def _note_broken(connection: Any, scan: _Scan, broken: dict[str, list[Any]], sev
             broken["file"].append(scan.shown)
     _make_room(connection, scan, sorted(rows))
     _add_short(connection, scan, short)
-    return len(short)
+    labels = {row: label for row, cells in short.items() if (label := total_label(cells)) is not None}
+    return len(short) - len(labels), labels
 
 
 def _make_room(connection: Any, scan: _Scan, places: Sequence[int]) -> None:

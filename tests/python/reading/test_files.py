@@ -397,6 +397,17 @@ def test_a_line_without_its_last_cells_costs_no_row(tmp_path: Path) -> None:
     )
 
 
+def test_short_lines_with_decimal_commas_have_the_delimiter_of_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "verkoop.csv"
+    path.write_text(
+        "Klantnr;Datum;Omzet;Aantal;Kostprijs\nA;1-2-2024;100,00;2\nA;15-2-2024;50,00\nTotaal A;28-2-2024;150,00;2\n"
+        "B;3-3-2024;20,00;1;5,00\nTotaal B;28-3-2024;20,00;1;5,00\nTotaal;31-3-2024;170,00\n"
+    )
+    ledger = cf.Ledger.read(path)
+    assert (ledger.rows_accepted, ledger.revenue, ledger.rows_left_out) == (3, 170.0, 3)
+    assert "delimiter semicolon" in ledger.sources[0][1]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_keep_their_numbers_between_short_and_broken_lines(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
