@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from custfolio._reading.header import is_total
+from custfolio._reading.cells import is_text, mask_of
+from custfolio._reading.header import LIKE_TOTAL, is_total
 from custfolio._reading.keys import Keys
 from custfolio._tables.wording import counted
 
@@ -46,10 +48,15 @@ def dated_totals(
         The customers with a word for total of the rows that are none, one entry each.
     """
     totals = np.zeros(revenue.size, dtype=bool)
-    texts = [] if customer.values is None else customer.texts(np.arange(customer.size))
-    labelled = np.array([*map(is_total, texts), False], dtype=bool)
-    if not labelled.any():
+    if customer.values is None or not is_text(customer.values.type):
         return totals, []
+    likely = np.flatnonzero(mask_of(pc.match_substring_regex(customer.values, LIKE_TOTAL)))
+    labels = dict(zip(likely.tolist(), customer.texts(likely), strict=True))
+    labels = {code: text for code, text in labels.items() if is_total(text)}
+    if not labels:
+        return totals, []
+    labelled = np.zeros(customer.size + 1, dtype=bool)  # the last entry is that of -1
+    labelled[list(labels)] = True
     above = np.concatenate([[0.0], np.cumsum(np.where(taken, revenue, 0.0))])
     count = np.concatenate([[0], np.cumsum(taken)])
     in_totals, of_totals = 0.0, 0  # the part of both in rows of totals
@@ -63,14 +70,14 @@ def dated_totals(
             first = 0 if file is None else int(np.flatnonzero(file == own)[0])
             start = above[first] - in_totals
             starts = {_cents(start): (start, int(count[first]) - of_totals)}
-        label, amount = texts[customer.codes[row]], revenue[row]
+        label, amount = labels[int(customer.codes[row])], revenue[row]
         total, rows = above[row] - in_totals, int(count[row]) - of_totals
         near = [starts.get(_cents(total - amount) + cent) for cent in (-1, 0, 1)]
         fitting = [start for start in near if start is not None and abs(total - start[0] - amount) < _CENT]
         summed = max((rows - start[1] for start in fitting), default=0)
         if summed == 1:
             last = next(k for k in range(row - 1, -1, -1) if taken[k] and not totals[k])
-            summed = 2 if _names(label, texts[customer.codes[last]]) else 0
+            summed = 2 if _names(label, customer.texts(customer.codes[last : last + 1])[0]) else 0
         if summed > 1:
             totals[row] = True
             in_totals += amount

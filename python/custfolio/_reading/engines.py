@@ -21,7 +21,7 @@ from custfolio._reading.columns import Roles, marks_type
 from custfolio._reading.dated_totals import dated_totals, not_totals
 from custfolio._reading.days import FIRST_DAY, LAST_DAY, days_of
 from custfolio._reading.exact_sum import FRACTION_BITS, binary_scale, exact_sum, joined
-from custfolio._reading.header import is_total
+from custfolio._reading.header import LIKE_TOTAL, is_total
 from custfolio._reading.keys import keys_of
 from custfolio._reading.rows import (
     CREDIT_CODES,
@@ -346,7 +346,7 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
     customer = nw.col(roles.customer)
     if frame.collect_schema()[roles.customer] != nw.String:
         return frame, set(), []
-    likely = frame.select(cf_label=customer).unique().filter(nw.col("cf_label").str.contains(_LIKE_TOTAL))
+    likely = frame.select(cf_label=customer).unique().filter(nw.col("cf_label").str.contains(LIKE_TOTAL))
     labels = likely.collect(backend="pyarrow").to_native()["cf_label"].to_pylist()
     if not any(map(is_total, labels)):
         return frame, set(), []
@@ -366,10 +366,6 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
         plan.bad |= own if file is None else own & (nw.col(extra[0]) == name)
     files = [""] * int(found.sum()) if file is None else file[found].tolist()
     return frame, set(zip(files, numbers[found].tolist(), strict=True)), not_totals(others)
-
-
-_LIKE_TOTAL = "(?i)tota|sum|som|gesamt"
-"""What every word for total has in it."""
 
 
 def _one_row(frame: Any) -> dict[str, Any]:

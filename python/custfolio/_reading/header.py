@@ -10,7 +10,7 @@ from typing import Final
 from custfolio._reading.columns import role_of
 from custfolio.errors import InputError
 
-__all__ = ["SEARCHED", "column_names", "header_row", "is_subtotal", "is_total", "total_label", "width_of"]
+__all__ = ["LIKE_TOTAL", "SEARCHED", "column_names", "header_row", "is_subtotal", "is_total", "total_label", "width_of"]
 
 SEARCHED: Final = 60
 """Lines of a file in which its header is looked for."""
@@ -26,6 +26,9 @@ _TOTAL: Final = re.compile(
     r"(?:total(?:s|en|aux)?|totaa?l(?:en)?|totaux|summen?|sommen?|gesamt(?:betrag)?|sum)(?:$|\W.*)",
     re.I | re.S,
 )
+
+LIKE_TOTAL: Final = "(?i)tota|sum|som|gesamt"
+"""What every word for total has in it, for an engine."""
 
 _SUBTOTAL: Final = re.compile(r"\s*(?:sub-?\s?|zwischen|tussen|sous-?\s?)(?:tota|sum|som)", re.I)
 
