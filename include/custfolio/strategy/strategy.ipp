@@ -67,11 +67,47 @@ class PlanSearch {
                      [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
     }
 
-    // The plan in order that breaks the bounds least, each against its size, whatever its heat.
-    [[nodiscard]] Answer least_broken(const RowBounds& bounds, const std::vector<std::size_t>& start) {
+    // A limit, floor or capacity that a plan breaks.
+    struct Broken {
+        std::size_t row = 0;
+        bool below = false;  // its lower bound
+        double miss = 0;     // > 0
+    };
+
+    // The limits, floors and capacities that a plan breaks.
+    [[nodiscard]] std::vector<Broken> broken(const RowBounds& bounds, std::span<const std::size_t> choice) {
         problem_.set_bounds(bounds);
-        problem_.soften_limits();
-        return solve_without_heat(start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        std::vector<Broken> all;
+        const std::vector<double> usage = usage_of(choice);
+        for (std::size_t r = 0; r < usage.size(); ++r) {
+            if (model_.rows()[r].kind == CourseRow::Kind::replacement) continue;
+            const double amount = model_.rows()[r].base + usage[r];
+            const bool below = amount < bounds.lower[r];
+            const double miss = below ? bounds.lower[r] - amount : amount - bounds.upper[r];
+            if (miss > problem_.allowance(r)) all.push_back({r, below, miss});
+        }
+        return all;
+    }
+
+    // The plan in order that breaks the bounds least, each against its size, whatever its heat.
+    [[nodiscard]] std::vector<std::size_t> least_broken(const RowBounds& bounds) {
+        const auto sum = [&](const std::vector<Broken>& all) {
+            double sizes = 0;
+            for (const Broken& one : all) sizes += one.miss / problem_.unit(one.row);
+            return sizes;
+        };
+        std::vector<std::size_t> first = softened(bounds);
+        const std::vector<Broken> by_first = broken(bounds, first);
+        if (by_first.empty()) return first;
+        // Prices are 0 as soon as mixtures of courses keep a bound; out of reach, it draws the search further.
+        RowBounds tight = bounds;
+        for (const Broken& one : by_first) {
+            const double base = model_.rows()[one.row].base;
+            const double reach = 2 * problem_.magnitude(one.row);
+            (one.below ? tight.lower : tight.upper)[one.row] = one.below ? base + reach : base - reach;
+        }
+        std::vector<std::size_t> second = softened(tight);
+        return sum(broken(bounds, second)) < sum(broken(bounds, first)) ? second : first;
     }
 
     // The plan in order that misses the least sum of floors and capacities, whatever its heat. No row is missed by more
@@ -163,6 +199,16 @@ class PlanSearch {
     // The sum of what floors and capacities miss, currency.
     [[nodiscard]] double missed(std::span<const std::size_t> choice) const { return problem_.missed(usage_of(choice)); }
 
+    // The plan in order that costs the least penalties where all rows but the replacement are soft.
+    [[nodiscard]] std::vector<std::size_t> softened(const RowBounds& bounds) {
+        problem_.set_bounds(bounds);
+        problem_.soften_limits();
+        const std::vector<std::size_t> keep(model_.size(), 0);
+        return *solve_without_heat(keep, [&](std::span<const std::size_t> choice) {
+                    return order_.keeps(choice);
+                }).choice;
+    }
+
     // Heat does not count: only penalties do.
     [[nodiscard]] Answer solve_without_heat(const std::vector<std::size_t>& start, const Accept& accept) {
         const std::vector<double> zeros(problem_.value.size(), 0.0);
@@ -251,37 +297,51 @@ struct Relaxing {
     bool proven = false;          // whether no plan keeps all rows
 };
 
+// What the bounds need so that a plan keeps them; they are loosened in place.
+CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, const CourseModel& model,
+                                                     const std::vector<PlanSearch::Broken>& broken, RowBounds& bounds) {
+    std::vector<Relaxation> all;
+    for (const auto& [r, below, miss] : broken) {
+        double& bound = below ? bounds.lower[r] : bounds.upper[r];
+        Relaxation one;
+        one.row = to_string(model.rows()[r].kind);
+        one.month = strategy.start + model.rows()[r].first;
+        one.months = model.rows()[r].length;
+        one.bound = bound;
+        // Up to a whole hundredth, but not for the rounding of the sum.
+        one.by = std::max(std::ceil(miss * 100.0 - 1e-6), 1.0) / 100.0;
+        bound = one.to = below ? one.bound - one.by : one.bound + one.by;
+        one.text = one.row + " " + span_text(one.month, one.months) + (below ? " lower by " : " higher by ") +
+                   amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 // The plan in order that breaks the bounds least, each against its size. Throws with what it breaks; a plan that breaks
 // nothing is returned. What leaves must be replaced in any case: only limits, floors and capacities can be relaxed.
 CUSTFOLIO_INLINE std::vector<std::size_t> unbroken(const Strategy& strategy, const CourseModel& model,
                                                    PlanSearch& search, const RowBounds& bounds) {
-    const PlanSearch::Answer answer = search.least_broken(bounds, std::vector<std::size_t>(model.size(), 0));
-    const std::vector<double> usage = search.usage_of(*answer.choice);
+    std::vector<std::size_t> choice = search.least_broken(bounds);
     std::vector<Relaxation> all;
+    constexpr int rounds = 5;  // the second rarely breaks a bound
+    for (int round = 1;; ++round) {
+        const std::vector<PlanSearch::Broken> broken = search.broken(bounds, choice);
+        if (broken.empty()) return choice;
+        RowBounds relaxed = bounds;
+        all = relaxations(strategy, model, broken, relaxed);
+        // A search under other bounds takes other ways: whoever applies the relaxation must get a plan. To keep all
+        // customers is where each search starts.
+        if (round == rounds) break;
+        choice = round + 1 == rounds ? std::vector<std::size_t>(model.size(), 0) : search.least_broken(relaxed);
+        if (search.broken(relaxed, choice).empty()) break;
+    }
     std::string text;
     double missing = 0;
-    for (std::size_t r = 0; r < model.rows().size(); ++r) {
-        const CourseRow& row = model.rows()[r];
-        const double amount = row.base + usage[r];
-        const bool below = amount < bounds.lower[r];
-        const double bound = below ? bounds.lower[r] : bounds.upper[r];
-        const double miss = below ? bound - amount : amount - bound;
-        if (row.kind == CourseRow::Kind::replacement || !(miss > search.problem().allowance(r))) continue;
-        Relaxation one;
-        one.row = to_string(row.kind);
-        one.month = strategy.start + row.first;
-        one.months = row.length;
-        one.bound = bound;
-        // Up to a whole hundredth, but not for the rounding of the sum.
-        one.by = std::max(std::ceil(miss * 100.0 - 1e-6), 1.0) / 100.0;
-        one.to = below ? one.bound - one.by : one.bound + one.by;
-        one.text = one.row + " " + span_text(one.month, one.months) + (below ? " lower by " : " higher by ") +
-                   amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
-        text += (all.empty() ? "" : "; ") + one.text;
-        if (below) missing += one.by;
-        all.push_back(std::move(one));
+    for (const Relaxation& one : all) {
+        text += (text.empty() ? "" : "; ") + one.text;
+        if (one.to < one.bound) missing += one.by;
     }
-    if (all.empty()) return *answer.choice;
     if (missing > 0) {
         text += "; " + whole_text(std::ceil(missing)) +
                 " more of level from newcomers, action plans or new terms closes it, or floor \"baseline\"";

@@ -553,7 +553,8 @@ def with_limits(case: Any, relaxation: list[dict[str, Any]]) -> Any:
     limits = {name: np.array(limit, dtype=float) for name, limit in case.limits.items()}
     for row in relaxation:
         limit = limits[row["row"]]
-        limit[row["month"] - np.datetime64("2022-01") if limit.ndim else ...] = row["to"]
+        month = np.datetime64(row["month"]) - np.datetime64("2022-01")
+        limit[month.astype(int) if limit.ndim else ...] = row["to"]
     return dataclasses.replace(case, limits={k: limit.tolist() for k, limit in limits.items()})
 
 
@@ -758,6 +759,40 @@ def test_the_bound_under_a_looser_row_covers_the_plan_under_the_tight_one() -> N
             assert plan.value >= tight.value - (plan.duality_gap + plan.order_gap) - slack, (seed, loose)
             compared += 1
     assert compared > 30
+
+
+def tight_case(seed: int) -> Any:
+    """Return half a wide case whose deliveries exceed what any plan keeps: offers lower them, and so do customers who leave."""
+    rng = np.random.default_rng(seed)
+    case = half_of(wide_case(seed))
+    deliveries = rng.integers(6, 60, len(case.level)).astype(float)
+    offers = [
+        dataclasses.replace(one, deliveries=-float(rng.uniform(0, 0.5)) * deliveries[one.customer])
+        for one in case.offers
+    ]
+    sum_without = float((deliveries[:, None] * case.activity).sum())
+    share = rng.uniform(0, 0.4)
+    limits: dict[str, Any] = {"deliveries": share * sum_without}
+    if seed % 3 == 1:
+        limits["deliveries"] = [share * sum_without / case.months] * case.months
+    if seed % 2:
+        limits["offers"] = rng.integers(1, 3, case.months).tolist()
+    return dataclasses.replace(
+        case, deliveries=deliveries, offers=offers, limits=limits, floor="none" if seed % 4 < 2 else "baseline"
+    )
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_the_smallest_relaxation_holds_when_applied(block: int) -> None:
+    infeasible = 0
+    for seed in range(40 * block, 40 * (block + 1)):
+        case = tight_case(seed)
+        try:
+            optimised(case)
+        except cf.InfeasibleError as error:
+            infeasible += 1
+            optimised(with_limits(case, error.relaxation))
+    assert infeasible > 20
 
 
 @pytest.mark.parametrize("seed", [44, 82])

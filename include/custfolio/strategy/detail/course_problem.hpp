@@ -71,6 +71,12 @@ class CourseProblem {
     /// @param row one of the rows.
     /// @return the rounding of its sum, which its bounds allow for, >= 0.
     [[nodiscard]] double allowance(std::size_t row) const { return allowance_[row]; }
+    /// @param row one of the rows.
+    /// @return its size, against which a miss counts, > 0.
+    [[nodiscard]] double unit(std::size_t row) const { return unit_[row]; }
+    /// @param row one of the rows.
+    /// @return the sum over customers and prospects of their greatest changes in size.
+    [[nodiscard]] double magnitude(std::size_t row) const { return magnitude_[row]; }
     /// @param month 0-based.
     /// @return position of the row of its replacement.
     [[nodiscard]] std::size_t replacement_row(std::size_t month) const { return replacement_[month]; }
