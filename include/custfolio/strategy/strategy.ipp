@@ -254,21 +254,41 @@ class PlanSearch {
             part(0.8);
             return true;
         };
-        answer.choice = order_.search(instance, answer.free.prices, answer.free.choice, choice, accept);
-        const bool possible = instance.keeps(instance.usage_of(start)) && accept(start);
-        if (possible && (!answer.choice || instance.objective_of(start) > instance.objective_of(*answer.choice))) {
-            answer.choice = start;
-        }
-        bool found = answer.choice.has_value();
-        std::vector<std::size_t> best = found ? *answer.choice : answer.free.choice;
+        bool found = false;
+        std::vector<std::size_t> best = answer.free.choice;
+        const auto consider = [&](const std::vector<std::size_t>& other) {
+            if (found && instance.objective_of(other) <= instance.objective_of(best)) return;
+            best = other;
+            found = true;
+        };
+        std::vector<std::vector<std::size_t>> ends;
+        const auto search = [&](const std::vector<std::size_t>& origin, std::span<const double> prices) {
+            auto end = order_.search(instance, prices, origin, choice, accept);
+            if (!end) return;
+            consider(*end);
+            if (!contains(ends, *end)) ends.push_back(std::move(*end));
+        };
+        search(answer.free.choice, {});
+        search(answer.free.choice, answer.free.prices);
+        if (instance.keeps(instance.usage_of(start)) && accept(start)) consider(start);
         // Only on small problems can the exact search come to an end.
         const std::size_t nodes = search_nodes(options_.nodes, model_.size());
         // The losses of the exact search count against the bound at the prices, not against a proven value.
         const double bound = bound_at(instance, answer.free.prices, instance.lower, instance.upper).bound;
         const ChoiceSearch exact(instance, answer.free.prices);
         answer.proven = exact.exact(best, found, bound, nodes, accept);
+        if (!answer.proven) {
+            // Each search ends where no small step improves: other starts end at other plans.
+            const std::span<const double> dearer = order_.dearer_replacements(instance);
+            for (const double times : dearer) search(order_.responses(instance, answer.free.prices, times), {});
+            if (dearer.empty()) ends.clear();
+            if (found && !contains(ends, best)) ends.push_back(best);
+            for (std::vector<std::size_t>& end : ends) {
+                order_.refine(instance, end, choice, accept);
+                consider(end);
+            }
+        }
         if (found && !answer.proven) {
-            order_.refine(instance, best, choice, accept);
             order_.branch(instance, answer.free.choice, best, choice, accept);
             exact.explore(best, bound, nodes, accept);
         }

@@ -692,6 +692,33 @@ def test_a_looser_row_never_lowers_the_value() -> None:
     assert compared > 100
 
 
+@pytest.fixture(scope="module")
+def losses(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a function that makes the plan of the company whose goods and service cost more than its revenue."""
+    spec = importlib.util.spec_from_file_location("strangers", Path(__file__).parents[1] / "strangers.py")
+    assert spec is not None and spec.loader is not None
+    strangers = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(strangers)
+    settings = strangers.write(tmp_path_factory.mktemp("loss_making"), "loss_making")
+    costs = cf.CostModel(rates={"deliveries": 20.0, "lines": 2.5, "quantity": 0.12})
+    ledger = cf.Ledger.read(settings.with_name("ledger.csv"))
+    statement = cf.statement(ledger, costs, period=("2024-01-01", "2024-12-31"))
+    terms = [
+        cf.Terms.delivery_fee(25, step=5),
+        cf.Terms.minimum_order(500, step=50),
+        cf.Terms.price(0.03, step=0.005),
+    ]
+    selection = cf.select(statement.portfolio, target=0.05)
+    offers = cf.remediate(statement.portfolio, selection, terms=terms, acceptance=cf.Acceptance(base=0.7))
+    return lambda **options: cf.Strategy(start="2025-01", discount_rate=0.08, **options).optimise(
+        statement.portfolio, offers=offers
+    )
+
+
+def test_a_plan_without_a_floor_is_worth_no_less_than_one_with_a_floor(losses: Any) -> None:
+    assert losses(floor=None).value >= losses(floor=1_125_000.0).value
+
+
 def wide_case(seed: int) -> Any:
     """Return a company of forty customers over a year, with offers, action plans and newcomers."""
     rng = np.random.default_rng(seed)
@@ -785,14 +812,14 @@ def tight_case(seed: int) -> Any:
 @pytest.mark.parametrize("block", range(4))
 def test_the_smallest_relaxation_holds_when_applied(block: int) -> None:
     infeasible = 0
-    for seed in range(40 * block, 40 * (block + 1)):
+    for seed in range(25 * block, 25 * (block + 1)):
         case = tight_case(seed)
         try:
             optimised(case)
         except cf.InfeasibleError as error:
             infeasible += 1
             optimised(with_limits(case, error.relaxation))
-    assert infeasible > 20
+    assert infeasible > 15
 
 
 @pytest.mark.parametrize("seed", [44, 82])

@@ -33,7 +33,7 @@ class OverflowOrder {
     /// Finds good choices in order: months of overflow for given other parts of the courses, then courses for these
     /// months, and so on.
     /// @param instance the problem with its bounds.
-    /// @param prices per row, of the relaxation.
+    /// @param prices per row, of the relaxation: the first months pay for the rows. Empty: they keep the rows.
     /// @param choice where to start; within the rows or not.
     /// @param options tolerance, nodes, threads and progress of the problems with fixed months.
     /// @param accept the rule that the answer meets: keeps(), and further ones.
@@ -41,6 +41,17 @@ class OverflowOrder {
     [[nodiscard]] std::optional<std::vector<std::size_t>> search(
         const ChoiceInstance& instance, std::span<const double> prices, std::vector<std::size_t> choice,
         const ChoiceOptions& options, const std::function<bool(std::span<const std::size_t>)>& accept) const;
+
+    /// @param instance the problem with its bounds.
+    /// @return how much more than its price replacement may be worth, for further starts of the search; none where the
+    /// problem is large or has soft rows.
+    [[nodiscard]] std::span<const double> dearer_replacements(const ChoiceInstance& instance) const;
+    /// @param instance the problem with its bounds.
+    /// @param prices per row, of the relaxation.
+    /// @param times the price of the replacement, times this.
+    /// @return the best courses at these prices: where to start a search.
+    [[nodiscard]] std::vector<std::size_t> responses(const ChoiceInstance& instance, std::span<const double> prices,
+                                                     double times) const;
 
     /// Improves a choice in order by other thresholds of its months, each with the best courses for them.
     /// @param instance the problem with its bounds.

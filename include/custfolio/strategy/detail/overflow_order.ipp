@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <initializer_list>
@@ -26,6 +27,7 @@ inline constexpr std::size_t nodes = 5'000;               // of the exact search
 inline constexpr std::size_t trials = 60;                 // of other thresholds, each with an optimisation
 inline constexpr std::size_t work = 4'000'000;            // courses over all of them, so that large problems try few
 inline constexpr std::size_t coarse_work = 40'000'000;    // the same of large steps, which large problems need most
+inline constexpr std::size_t starting_work = 1'000'000;   // the same of further starts
 inline constexpr std::size_t branching_work = 1'000'000;  // the same of branches
 inline constexpr double grain = 1e-13;                    // of the value's spread: less is no better value
 inline constexpr double no_gain = 1e-12;                  // of the values of two courses: less is rounding
@@ -337,6 +339,23 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
     return choice;
 }
 
+// Where what replaces costs more, more comes in, and the order has more room.
+CUSTFOLIO_INLINE std::span<const double> OverflowOrder::dearer_replacements(const ChoiceInstance& instance) const {
+    static constexpr std::array times{1.0, 2.0};
+    // Where rows are soft the search is a step on the way to a plan.
+    const bool few = instance.greatest_penalty == 0 &&
+                     instance.problem.value.size() <= order_limits::starting_work / model_.months();
+    return few ? std::span<const double>(times) : std::span<const double>{};
+}
+
+CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::responses(const ChoiceInstance& instance,
+                                                                   std::span<const double> prices, double times) const {
+    std::vector<double> dearer(prices.begin(), prices.end());
+    for (std::size_t m = 0; m < model_.months(); ++m) dearer[problem_.replacement_row(m)] *= times;
+    const Response response = respond(instance, dearer);
+    return {response.choice.begin(), response.choice.end()};
+}
+
 CUSTFOLIO_INLINE std::optional<std::vector<std::size_t>> OverflowOrder::search(
     const ChoiceInstance& instance, std::span<const double> prices, std::vector<std::size_t> choice,
     const ChoiceOptions& options, const std::function<bool(std::span<const std::size_t>)>& accept) const {
@@ -350,17 +369,15 @@ CUSTFOLIO_INLINE std::optional<std::vector<std::size_t>> OverflowOrder::search(
         return true;
     };
     const Thresholds nobody(model_.months(), 0);
-    // From the rows' own months, then from the priced ones: those have what better courses would allow.
-    for (const bool priced : {false, true}) {
-        Arrangement arrangement = arrange(instance, priced ? prices : std::span<const double>{}, choice, nobody);
-        consider(arrangement.choice);
-        for (int round = 0; round < order_limits::rounds; ++round) {
-            const std::vector<std::size_t> courses = reoptimised(instance, arrangement, options);
-            bool better = consider(courses);
-            arrangement = arrange(instance, {}, courses, arrangement.thresholds);
-            better = consider(arrangement.choice) || better;
-            if (!better) break;
-        }
+    // The rows decide the months, or their prices do: those have what better courses would allow.
+    Arrangement arrangement = arrange(instance, prices, std::move(choice), nobody);
+    consider(arrangement.choice);
+    for (int round = 0; round < order_limits::rounds; ++round) {
+        const std::vector<std::size_t> courses = reoptimised(instance, arrangement, options);
+        bool better = consider(courses);
+        arrangement = arrange(instance, {}, courses, arrangement.thresholds);
+        better = consider(arrangement.choice) || better;
+        if (!better) break;
     }
     return best;
 }
