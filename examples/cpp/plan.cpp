@@ -149,6 +149,43 @@ void print_certainty(const custfolio::Statement& statement, const custfolio::Led
     }
 }
 
+// New terms beside the offers: a price list, acceptance learned from answers, unlike offers, and what to ask first.
+void print_terms(const custfolio::Portfolio& portfolio, const custfolio::CustomerRows& cold,
+                 const custfolio::CostModel& costs, const std::vector<custfolio::Terms>& terms,
+                 const custfolio::Offers& offers) {
+    const custfolio::PriceList prices = custfolio::price_list(portfolio, costs, {.target = target});
+    double lost = 0;
+    for (const custfolio::LosingOrder& order : prices.losing) lost += order.contribution;
+    std::printf("prices break_even %.2f losing %zu lost %.2f\n", prices.cells[0].break_even, prices.losing.size(),
+                lost);
+    for (const custfolio::PriceRow& row : prices.rows) {
+        std::printf("price minimum %.2f fee %.2f orders %zu below %zu\n", row.minimum, row.fee, row.orders, row.below);
+    }
+
+    // Every second customer accepted its best offer.
+    custfolio::OfferAnswers answers;
+    for (std::size_t row = 0; row < portfolio.size(); ++row) {
+        const custfolio::Offer* best = offers.best(row);
+        if (best == nullptr) continue;
+        answers.accepted.push_back(answers.accepted.size() % 2);
+        answers.burden.push_back(best->burden);
+    }
+    const custfolio::ChanceInterval chance = custfolio::learn_acceptance(answers).chance(0.02);
+    std::printf("learned chance %.6f lower %.6f upper %.6f\n", chance.chance, chance.lower, chance.upper);
+
+    const custfolio::AskSequences asks =
+        custfolio::ask_sequences(portfolio, cold, target, costs, terms, {.acceptance = {.base = 0.7}});
+    double sequences = 0, single = 0;
+    for (std::size_t row = 0; row < portfolio.size(); ++row) {
+        sequences += asks.expected[row];
+        single += asks.single[row];
+    }
+    const custfolio::Distribution total = custfolio::heat_distribution(asks);
+    std::printf("asks sequences %.2f single %.2f p10 %.2f p90 %.2f\n", sequences, single, total.quantile(0.1),
+                total.quantile(0.9));
+    std::printf("unlike pairs %zu\n", custfolio::unlike_offers(portfolio, offers).found);
+}
+
 void run(const std::string& folder) {
     const example::Company company = example::read_company(folder, start);
 
@@ -192,6 +229,7 @@ void run(const std::string& folder) {
     for (const custfolio::Offer& offer : offers.offers) expected_heat += offer.expected_heat_change;
     std::printf("selection remediate %zu offers %zu heat %.2f\n", cold.rows.size(), offers.offers.size(),
                 expected_heat);
+    print_terms(portfolio, cold, costs, terms, offers);
 
     // Step 3, the agenda.
     const custfolio::Agenda agenda = anchor(company, portfolio, selection);

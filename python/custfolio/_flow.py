@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from custfolio.ledger import Ledger
     from custfolio.lifetime import Baseline
     from custfolio.portfolio import Portfolio
-    from custfolio.remediation import Acceptance, LearnedAcceptance, Offers, PriceList
+    from custfolio.remediation import Acceptance, LearnedAcceptance, Offers
     from custfolio.selection import Selection, Statement, Uncertainty
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
@@ -59,8 +59,9 @@ class Inputs:
         The segment of each customer for acceptance by segment; None for those of the statement.
     remediation : mapping
         Further arguments of :func:`remediate`: objective, least_heat, horizon.
-    price_list : mapping or None
-        Arguments of :func:`custfolio.remediation.price_list`; None for no price list.
+    results : mapping of str to mapping
+        Arguments of further results about new terms, functions of :mod:`custfolio.remediation`: price_list, benchmark, unlike_offers,
+        ask_sequences, and review, whose ``before`` is the first and last day of the period before the new terms.
     managers, cadence, calendar : frame or None, mapping, str or None
         For :func:`anchor`; without managers nothing is anchored. Where they name no customer, the ledger's managers do.
     anchoring, calendars : mapping
@@ -98,7 +99,7 @@ class Inputs:
     acceptance: Acceptance | LearnedAcceptance | Mapping[str, Acceptance] | None = None
     acceptance_segments: Any = None
     remediation: Mapping[str, Any] = field(default_factory=dict)
-    price_list: Mapping[str, Any] | None = None
+    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     managers: Any = None
     cadence: Mapping[str, str] = field(default_factory=dict)
     calendar: str | None = None
@@ -139,7 +140,8 @@ class Outcome:
     baseline: Baseline | None
     plan: Plan
     pages: Any
-    price_list: PriceList | None = None
+    results: Mapping[str, Any] = field(default_factory=dict)
+    """Further results about new terms, by the name of their function."""
 
 
 def pages_of(
@@ -363,6 +365,46 @@ def _acceptance_of(inputs: Inputs, stated: Statement) -> dict[str, Any]:
     return {"acceptance": acceptance, "segments": segments}
 
 
+def _results(
+    inputs: Inputs,
+    stated: Statement,
+    state: Callable[[tuple[str, str]], Statement],
+    portfolio: Portfolio,
+    selection: Selection,
+    offers: Offers | None,
+) -> dict[str, Any]:
+    """Return the further results about new terms; those of offers only where there are offers."""
+    from custfolio import remediation
+
+    segments = _segments_of(stated)
+    found: dict[str, Any] = {}
+    for name, arguments in inputs.results.items():
+        if name == "price_list":
+            found[name] = remediation.price_list(portfolio, **arguments)
+        elif name == "benchmark":
+            found[name] = remediation.benchmark(stated, segments=segments, **arguments)
+        elif offers is None:
+            raise InputError(f"{name} needs new terms; name them in [remediation]")
+        elif name == "unlike_offers":
+            found[name] = remediation.unlike_offers(offers, segments=segments, **arguments)
+        elif name == "ask_sequences":
+            further = {key: value for key, value in inputs.remediation.items() if key != "objective"}
+            found[name] = remediation.ask_sequences(
+                portfolio, selection, inputs.terms, **_acceptance_of(inputs, stated), **further, **arguments
+            )
+        else:
+            try:
+                earlier = state(tuple(arguments["before"]))
+            except InputError as error:
+                raise InputError(f"review: {error}") from None
+            made = remediation.remediate(
+                earlier.portfolio, _selected(inputs, earlier.portfolio, None), inputs.terms, **inputs.remediation
+            )
+            given = {key: value for key, value in arguments.items() if key not in ("before", "answers")}
+            found[name] = remediation.review(made, arguments["answers"], earlier, stated, **given)
+    return found
+
+
 def agenda_of(
     inputs: Inputs, portfolio: Portfolio, selection: Selection, stated: Statement, ledger: Ledger, fixed: Any = None
 ) -> Agenda:
@@ -483,7 +525,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.acquisition import acquire
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
-    from custfolio.remediation import price_list, remediate
+    from custfolio.remediation import remediate
     from custfolio.selection import statement
     from custfolio.strategy import Strategy
 
@@ -535,10 +577,8 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 threads=threads,
                 **inputs.remediation,
             )
-    prices = None
-    if inputs.price_list is not None:
-        with inputs.errors_of("remediation"):
-            prices = price_list(portfolio, **inputs.price_list)
+    with inputs.errors_of("remediation"):
+        results = _results(inputs, stated, state, portfolio, selection, offers)
     if inputs.managers is not None:
         report("anchoring", 0.0)
         with inputs.errors_of("anchoring"):
@@ -568,4 +608,4 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             progress=lambda fraction: report("optimising", fraction),
         )
     report("optimising", 1.0)
-    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, prices)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, results)

@@ -7,7 +7,7 @@ import csv
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         actions=len(plan.core.actions["month"]),
         overflow=len(plan.overflow),
     )
+    _check_terms(outcome, only)
     floors = plan.floors.columns()
     for k, (month, *words) in enumerate(lines["floor"]):
         assert month == floors["month"][k]
@@ -196,6 +197,29 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         _same(_pairs(words), level=out["level"][k], heat=out["heat"][k])
     _check_plan_budget(plan, lines["line"])
     _check_bands(Budget.from_growth(growth), lines["budget"])
+
+
+def _check_terms(outcome: Outcome, only: Callable[[str], Mapping[str, str]]) -> None:
+    """Compare the price list, learned acceptance, sequences of asks and unlike offers."""
+    offers, portfolio = outcome.offers, outcome.plan.portfolio
+    assert offers is not None
+    prices = cf.remediation.price_list(portfolio, target=demo.TARGET)
+    losing = prices.losing_orders.columns()["contribution"]
+    _same(only("prices"), break_even=prices.columns()["break_even"][0], losing=losing.size, lost=losing.sum())
+    row = prices.table.columns()
+    _same(only("price"), **{name: row[name][0] for name in ("minimum", "fee", "orders", "below")})
+    made = offers.columns()
+    answers = {name: [made[name][k] for k in offers.best] for name in ("customer_id", "burden")}
+    answers["accepted"] = [k % 2 == 1 for k in range(len(offers.best))]
+    chance, lower, upper = cf.Acceptance.learn(answers).chance(0.02)
+    _same(only("learned"), chance=chance, lower=lower, upper=upper)
+    asks = cf.remediation.ask_sequences(
+        portfolio, outcome.selection, demo.inputs().terms, acceptance=cf.Acceptance(0.7)
+    )
+    total = asks.distribution()
+    _same(only("asks"), sequences=asks.expected_heat, single=asks.single_heat)
+    _same(only("asks"), p10=total.quantile(0.1), p90=total.quantile(0.9))
+    _same(only("unlike"), pairs=cf.remediation.unlike_offers(offers).found)
 
 
 def _check_certainty(statement: cf.Statement, lines: Mapping[str, Sequence[Sequence[str]]]) -> None:

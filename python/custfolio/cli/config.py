@@ -103,7 +103,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "terms": (list,),
         "objective": (str,),
         "least_heat": (int, float),
-        "price_list": (dict,),
+        **dict.fromkeys(("price_list", "benchmark", "unlike_offers", "ask_sequences", "review"), (dict,)),
         "horizon": (int,),
         "acceptance": (int, float, dict),
         "sensitivity": (int, float),
@@ -208,6 +208,10 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("remediation", "acceptance"): (int, float),
     ("remediation", "terms"): (dict,),
     ("remediation", "price_list"): (str, int, float, bool),
+    ("remediation", "benchmark"): (str, int),
+    ("remediation", "unlike_offers"): (int, float),
+    ("remediation", "ask_sequences"): (int, float),
+    ("remediation", "review"): (str, list, int, float),
     ("anchoring", "cadence"): (str,),
     ("anchoring", "rules"): (dict,),
     ("anchoring", "minutes"): (int,),
@@ -361,7 +365,9 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         terms=terms,
         acceptance=acceptance,
         acceptance_segments=asked,
-        price_list=_price_list_of(path.name, remediation.get("price_list"), here),
+        results={
+            key: _arguments_of(path.name, key, remediation[key], here) for key in _RESULT_KEYS if key in remediation
+        },
         remediation={key: remediation[key] for key in ("objective", "least_heat", "horizon") if key in remediation},
         managers=table("anchoring", "managers"),
         cadence=cadence,
@@ -454,20 +460,34 @@ def _acceptance_of(
     return {name: Acceptance(one, **further) for name, one in base.items()}
 
 
-_PRICE_LIST_KEYS = ("zones", "customer", "zone", "channel", "target", "step", "fee_step", "rows", "outside_share")
-"""Keys of price_list, arguments of :func:`custfolio.remediation.price_list`."""
+_RESULT_KEYS = {
+    "price_list": ("zones", "customer", "zone", "channel", "target", "step", "fee_step", "rows", "outside_share"),
+    "benchmark": ("bands", "least_peers", "fee"),
+    "unlike_offers": ("size_ratio", "temperature", "burden", "most"),
+    "ask_sequences": ("asks", "patience"),
+    "review": ("before", "answers", "newcomers", "confidence"),
+}
+"""Results about new terms, and their keys: arguments of functions of :mod:`custfolio.remediation`."""
 
 
-def _price_list_of(name: str, settings: Mapping[str, Any] | None, folder: Path) -> dict[str, Any] | None:
-    """Return the arguments of the price list; its zones are a table that is read."""
-    if settings is None:
-        return None
-    unknown = sorted(set(settings) - set(_PRICE_LIST_KEYS))
+def _arguments_of(name: str, key: str, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the arguments of a result about new terms; its tables are read."""
+    found, known = dict(settings), _RESULT_KEYS[key]
+    unknown = sorted(set(found) - set(known))
     if unknown:
         raise InputError(
-            f"{name}: [remediation.price_list] has the unknown key {unknown[0]!r}; it may have {', '.join(_PRICE_LIST_KEYS)}"
+            f"{name}: [remediation.{key}] has the unknown key {unknown[0]!r}; it may have {', '.join(known)}"
         )
-    return dict(settings) | ({"zones": read_table(folder / settings["zones"])} if "zones" in settings else {})
+    for needed in ("before", "answers") if key == "review" else ():
+        if needed not in found:
+            raise InputError(f"{name}: [remediation.review] has no {needed}; it must have before and answers")
+    if not isinstance(found.get("before", []), list) or len(found.get("before", [0, 0])) != 2:
+        raise InputError(
+            f"{name}: [remediation.review] before is {found['before']!r}; it must be a first and a last day"
+        )
+    return found | {
+        table: read_table(folder / found[table]) for table in ("zones", "answers", "newcomers") if table in found
+    }
 
 
 def read_statement(path: Path) -> StatementSettings:

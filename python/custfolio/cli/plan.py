@@ -30,7 +30,7 @@ from custfolio.report.data import has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
-    from custfolio.remediation import PriceList
+    from custfolio.remediation import AskSequences, PriceList, Review, UnlikeOffers
     from custfolio.selection import Statement, WhaleCurve
     from custfolio.strategy import PlanTable
 
@@ -55,7 +55,7 @@ def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool
             raise
     if assumed := outcome.ledger.gaps.assumed_cost():
         texts["assumptions"] = [assumed, *texts.get("assumptions", ())]
-    results = [one for one in (outcome.price_list, inputs.acceptance) if hasattr(one, "tables")]
+    results = [one for one in (outcome.offers, inputs.acceptance, *outcome.results.values()) if hasattr(one, "tables")]
     written = _write(outcome, folder, files, inputs.calendars, results=results, **texts)
     if inputs.letters is not None and outcome.offers is not None:
         settings = dict(inputs.letters)
@@ -134,8 +134,9 @@ def _show(outcome: Outcome) -> None:
     if outcome.offers is not None:
         for note in outcome.offers.notes:
             screen.print(escape(note), soft_wrap=True)
-    if outcome.price_list is not None:
-        _show_price_list(outcome.price_list)
+    for name, show in _SHOWN.items():
+        if name in outcome.results:
+            show(outcome.results[name])
     months = plan.trajectory.columns()
     names = ["month", "level", "baseline_level", "heat", "baseline_heat", "temperature", "baseline_temperature"]
     heads = ["month", "level", "without", "heat", "without", "temperature", "without"]
@@ -178,6 +179,30 @@ def _show_price_list(prices: PriceList) -> None:
         screen.print(
             f"{counted(len(losing), 'order')} of the period lost {amount_text(-float(np.sum(losing)))} in total."
         )
+
+
+def _show_sequences(asks: AskSequences) -> None:
+    """Print what sequences of asks bring."""
+    screen.print(
+        f"Customers who may be asked again after a refusal bring {amount_text(asks.expected_heat)} in expectation; "
+        f"asked once, {amount_text(asks.single_heat)}."
+    )
+
+
+def _show_unlike(pairs: UnlikeOffers) -> None:
+    """Print how many like customers have unlike offers."""
+    screen.print(
+        f"{counted(pairs.found, 'pair')} of like customers {'has' if pairs.found == 1 else 'have'} unlike offers."
+    )
+
+
+_SHOWN: Mapping[str, Callable[[Any], None]] = {
+    "price_list": _show_price_list,
+    "review": lambda review: screen.print(review.sentence(), soft_wrap=True),
+    "ask_sequences": _show_sequences,
+    "unlike_offers": _show_unlike,
+}
+"""How results about new terms are printed; the others are on the page."""
 
 
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
@@ -278,7 +303,12 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "floor_chance": finite(plan.floor_chance),
         "floors": _records(plan.floors, digits),
         "relaxed": _records(plan.relaxed, digits),
-        **({} if outcome.price_list is None else {"price_list": _price_rows(outcome.price_list, digits)}),
+        **(
+            {"price_list": _price_rows(outcome.results["price_list"], digits)}
+            if "price_list" in outcome.results
+            else {}
+        ),
+        **({"review": _reviewed(outcome.results["review"], digits)} if "review" in outcome.results else {}),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
@@ -298,6 +328,12 @@ def _price_rows(prices: PriceList, digits: int) -> list[dict[str, Any]]:
             *(np.asarray(table[name]).tolist() for name in ("zones", "minimum", "fee", "orders", "below")), strict=True
         )
     ]
+
+
+def _reviewed(review: Review, digits: int) -> dict[str, Any]:
+    """Return what accepted offers brought."""
+    names = ("brought", "lower", "upper", "promised")
+    return {"accepted": review.accepted, **{name: _plain(float(getattr(review, name)), digits) for name in names}}
 
 
 _AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "nearest", "cost", "deviation")

@@ -23,7 +23,7 @@ from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
 from custfolio.remediation._acceptance import Acceptance, LearnedAcceptance
 
-__all__ = ["NotOffered", "Offers", "Request", "offer_columns", "remediate"]
+__all__ = ["NotOffered", "Offers", "Request", "offer_columns", "remediate", "spread_of"]
 
 
 _MERGING = ("minimum order", "minimum quantity", "frequency", "fixed days")
@@ -126,6 +126,16 @@ class Offers(Result):
 
     def __len__(self) -> int:
         return len(self.core)
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the table of a page: what the best offer of each customer brings together.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of the table: expected, p10, p50, p90.
+        """
+        return {"Best offers together": spread_of(self.distribution())}
 
     def letters(
         self,
@@ -290,6 +300,12 @@ def offer_columns(core: _core.Offers, portfolio: Portfolio) -> dict[str, Any]:
         "lever": [one.lever for one in terms],
         "amount": [one.amount for one in terms],
     }
+
+
+def spread_of(distribution: Distribution) -> dict[str, list[float]]:
+    """Return mean and quantiles of a distribution as columns of one row."""
+    quantiles = {name: [distribution.quantile(share)] for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))}
+    return {"expected": [distribution.mean], **quantiles}
 
 
 def _bars(labels: Sequence[str], title: str, options: Mapping[str, Any]) -> Any:

@@ -31,6 +31,10 @@ _WORDS = {
 """Each of the terms in words, and the form of its values."""
 
 
+_SHOWN = {"discount": "discount_share", "rebate": "rebate_share", "fee": "fee_paid"}
+"""Columns of a page whose name differs from that of the terms."""
+
+
 @checked
 class Benchmark(Result):
     """The terms of each customer among its peers: one row a customer. Made by :func:`benchmark`.
@@ -65,6 +69,35 @@ class Benchmark(Result):
     def terms(self) -> list[str]:
         """The terms that are known: of discount, rebate, order_size, frequency, days_to_pay, fee."""
         return list(self._terms)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the columns mean."""
+        return [
+            "A rank is the share of the peers with less: customers of the segment and of about the size",
+            "Leniency is the mean rank in the customer's favour",
+        ]
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the table of a page: value and percentile of each of the terms, the most lenient first.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of the table.
+        """
+        shown = {"customer": "customer_id"} | {
+            name: name for name in ("name", "segment", "band", "peers", "temperature")
+        }
+        for name in self._terms:
+            shown |= {_SHOWN.get(name, name): name, f"{name}_percentile": f"{name}_percentile"}
+        shown["leniency"] = "leniency"
+        order = np.argsort(-self._table["leniency"], kind="stable")  # NaN is last
+        return {
+            self._title(): {
+                key: [self._table[name][k] for k in order] for key, name in shown.items() if name in self._table
+            }
+        }
 
     def sentences(self, customer: str) -> list[str]:
         """Return where the terms of a customer stand, in words.
@@ -184,6 +217,21 @@ class UnlikeOffers(Listing):
         super().__init__(columns, library)
         self.found = found
         """Number of all pairs, those not listed included."""
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the table of a page: the pairs, without their levels.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of the table.
+        """
+        pairs = {
+            name.replace("customer_id", "customer"): values
+            for name, values in self._entries.items()
+            if not name.endswith("level")
+        }
+        return {self._heading: pairs}
 
     def _facts(self) -> Mapping[str, Any]:
         return {"pairs": self.found, "listed": len(self)}

@@ -135,6 +135,28 @@ class Review(Result):
             found.append("one customer accepted, so there is no interval")
         return found
 
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the tables of a page: sums by answer, the customers, those that accepted first, and newcomers.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of each table; without newcomers the first two.
+        """
+        key = {"answer": "group", "customer_id": "customer", "expected_heat": "heat_expected"}
+        customers = {
+            key.get(name, name): values for name, values in self._table.items() if not name.startswith("level")
+        }
+        order = np.lexsort((-self._table["brought"], [answer != "accepted" for answer in self._table["answer"]]))
+        found: dict[str, Mapping[str, Any]] = {
+            "Review by answer": {key.get(name, name): values for name, values in self.groups.columns().items()},
+            "Reviewed customers": {name: [values[k] for k in order] for name, values in customers.items()},
+        }
+        newcomers = dict(self.newcomers.columns())
+        if len(self.newcomers):
+            found["Newcomers against their terms"] = {"customer": newcomers.pop("customer_id"), **newcomers}
+        return found
+
     def sentence(self) -> str:
         """Return in words what the accepted offers brought."""
         if not self.accepted:

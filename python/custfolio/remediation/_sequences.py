@@ -18,7 +18,7 @@ from custfolio.distribution import Distribution, Recipe
 from custfolio.errors import NotFoundError
 from custfolio.portfolio import Costs, Portfolio, Verdicts
 from custfolio.remediation._acceptance import Acceptance, LearnedAcceptance
-from custfolio.remediation._offers import Request, offer_columns
+from custfolio.remediation._offers import Request, offer_columns, spread_of
 
 __all__ = ["AskSequences", "ask_sequences"]
 
@@ -62,6 +62,23 @@ class AskSequences(Result):
         """
         recipe = Recipe(AskSequences.distribution, (self,))
         return Distribution(_core.sequences_distribution(self.core, self._chances["accepted"]), recipe)
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the tables of a page: the asks, the customers with the highest expected heat first, and what they bring together.
+
+        Returns
+        -------
+        dict of str to mapping
+            Columns by the title of each table.
+        """
+        columns = self._columns()
+        names = ("name", "ask", "terms", "burden", "reached", "acceptance", "heat_change", "temperature_after")
+        order = np.argsort(-columns["expected_heat"], kind="stable")
+        asks = {"customer": columns["customer_id"]} | {name: columns[name] for name in names}
+        return {
+            self._title(): {name: [values[k] for k in order] for name, values in asks.items()},
+            "Asks together": spread_of(self.distribution()),
+        }
 
     def tree(self, customer: str) -> str:
         """Return the sequence of a customer as a tree of text.

@@ -158,6 +158,34 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "mean_burden": ("Mean burden", "share", False),
     "base": ("Chance without a burden", "chance", False),
     "lower": ("Lower end, 80 %", "chance", False),
+    "band": ("Size band", "count", False),
+    "peers": ("Peers", "count", False),
+    "discount_share": ("Discount", "share", False),
+    "rebate_share": ("Rebate", "share", False),
+    "order_size": ("Order size", "amount", False),
+    "frequency": ("Deliveries a year", "number", False),
+    "days_to_pay": ("Days to pay", "number", False),
+    "fee_paid": ("Fee a delivery", "amount", False),
+    "leniency": ("Leniency", "share", False),
+    "other_customer": ("Other customer", "text", False),
+    "other_name": ("Its name", "text", False),
+    "other_terms": ("Its terms", "text", False),
+    "other_burden": ("Its burden", "share", False),
+    "other_temperature": ("Its temperature", "share", False),
+    "difference": ("Difference", "share", False),
+    "ask": ("Ask", "count", False),
+    "reached": ("Asked with", "chance", False),
+    "heat_change": ("Heat if accepted", "amount", False),
+    "level_before": ("Level before", "amount", True),
+    "level_after": ("Level after", "amount", True),
+    "temperature_before": ("Temperature before", "share", False),
+    "heat_before": ("Heat before", "amount", True),
+    "heat_after": ("Heat after", "amount", True),
+    "heat_expected": ("Heat without new terms", "amount", True),
+    "brought": ("Brought", "amount", True),
+    "promised": ("Promised", "amount", True),
+    "orders_below": ("Orders below the minimum", "count", True),
+    "days": ("Days", "number", False),
     "upper": ("Upper end, 80 %", "chance", False),
     **{name: (name.capitalize(), "amount", True) for name in SOURCES},
 }
@@ -340,6 +368,9 @@ def _guess(name: str, values: Any) -> Column:
     if name in _KNOWN:
         label, kind, total = _KNOWN[name]
         return Column(name, label, kind, total)
+    if name.endswith("_percentile"):
+        label = _KNOWN[name.removesuffix("_percentile")][0] if name.removesuffix("_percentile") in _KNOWN else name
+        return Column(name, f"{label}, rank", "share")
     label = name.replace("_", " ").strip().capitalize()
     array = np.asarray(values)
     kinds = {"b": "text", "i": "count", "u": "count", "f": "number", "M": "date"}

@@ -49,10 +49,14 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
     remarks = _remarks(plan, parts)
     for one in results:
         if not hasattr(one, "tables"):
-            raise InputError(f"results has {reprlib.repr(one)}; it must be a price list or learned acceptance")
+            raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms")
         tables = one.tables()
         parts["terms"] = {**parts.get("terms", {}), **tables}
-        remarks |= {next(iter(tables)): f"{note[:1].upper()}{note[1:]}." for note in ["; ".join(one.notes)] if note}
+        sentences = [one.sentence().rstrip(".")] if hasattr(one, "sentence") else []
+        sentences += [] if one is plan.offers else getattr(one, "notes", [])
+        remarks |= (
+            {next(iter(tables)): " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences)} if sentences else {}
+        )
     first = plan.strategy.first_month
     return PlanPages(
         before=before,

@@ -354,7 +354,8 @@ class Plan(Paged):
         statement : Statement, optional
             Adds the whale curve and the reconciliation.
         results : sequence, optional
-            Further results about new terms: a price list, learned acceptance.
+            Further results about new terms to show: offers (what they bring together), a price list, learned acceptance, a benchmark, unlike
+            offers, sequences of asks, a review.
         **texts
             title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 
