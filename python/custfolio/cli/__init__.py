@@ -8,8 +8,10 @@ Exit status 0: done. 1: the input is wrong, or no plan keeps the limits; the mes
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
+import typer.core
 
 from custfolio.cli.agenda import agenda
 from custfolio.cli.budget import budget
@@ -33,6 +35,19 @@ app = typer.Typer(
     help="Customers are water in a bucket: raise the temperature (profitability) without letting the level (revenue) drop.",
 )
 
+
+class _Command(typer.core.TyperCommand):
+    """A command that refuses a second value of an option that takes one; the last one would count, and the others not."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given: list[Any] = [*self.make_parser(ctx).parse_args(args=list(args))[2]]
+        for option in given:
+            times = given.count(option)
+            if times > 1 and option.param_type_name == "option" and not option.multiple and not option.is_flag:
+                ctx.fail(f"{option.opts[0]} is given {times} times; it takes one value")
+        return super().parse_args(ctx, args)
+
+
 _readers: list[Callable[..., None]] = [statement, lifetime, budget, check]
 _commands: list[Callable[..., None]] = [
     demo,
@@ -42,7 +57,7 @@ _commands: list[Callable[..., None]] = [
     *map(naming_options, _readers),
 ]
 for command in _commands:
-    app.command()(command)
+    app.command(cls=_Command)(command)
 
 
 def main() -> None:

@@ -356,6 +356,17 @@ def test_many_columns_and_packed_files_are_read(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["rows_accepted"] == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("demo", "--out", "a", "--out", "b"), ("agenda", "x.toml", "--out=a", "--out=b"), ("check", "s.csv", "--cost", "a", "--cost", "b"),
+     ("statement", "s.csv", "--first", "2020-01-01", "--last", "2020-12-31", "--first", "2021-01-01")],
+)  # fmt: skip
+def test_an_option_of_one_value_is_given_once(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    result = run(*arguments, cwd=tmp_path)
+    assert (result.returncode, "is given 2 times; it takes one value" in result.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_usage_is_two(tmp_path: Path) -> None:
     assert run("statement", cwd=tmp_path).returncode == 2
     assert run_program("dance", cwd=tmp_path).returncode == 2
