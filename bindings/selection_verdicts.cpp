@@ -83,7 +83,7 @@ void bind_uncertainty(py::module_& module) {
             py::dict columns;
             columns["counts"] = py::make_tuple(found.surely_warm(), found.surely_cold(), found.undecided());
             columns["verdict"] =
-                texts(found.probability_below, [](double p) { return to_string(custfolio::certainty_of(p)); });
+                texts(found.certainty, [](custfolio::Certainty certainty) { return to_string(certainty); });
             columns["temperature"] = to_array(std::move(found.temperature));
             columns["expected_temperature"] = to_array(std::move(found.expected));
             columns["deviation"] = to_array(std::move(found.deviation));
@@ -120,6 +120,8 @@ void bind_selection_verdicts(py::module_& module) {
             },
             "Potential, quality and classes, as columns.")
         .def_readonly("questions", &Interest::questions, "Questions on quality with a weight.")
+        .def_readonly("quality_by_scale", &Interest::quality_by_scale,
+                      "Whether the classes of quality are thirds of the scale, since nothing could be ranked.")
         .def_property_readonly(
             "bounds",
             [](const Interest& self) {

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, text
 from custfolio._tables.dates import DayLike, day_date, day_number, days_array
 from custfolio._tables.frames import (
     FrameLike,
@@ -41,6 +41,7 @@ __all__ = [
     "portfolio_of",
     "pour",
     "require_common",
+    "unlike_lengths",
 ]
 
 NO_HEAT = (
@@ -472,7 +473,11 @@ class TemperatureBridge(Result):
         new weights; fractions that sum to after - before.
     """
 
+    note: str = ""
+    """The lengths of the two periods, where they differ by more than a tenth; else empty."""
+
     def __init__(self, before: Portfolio, after: Portfolio) -> None:
+        self.note = unlike_lengths(before, after)
         totals, self._entries = _core.bridge(before.core, after.core)
         self.before, self.after, self.poured_in, self.gone, self.mix, self.warming = totals
         self._library = after.library
@@ -485,10 +490,11 @@ class TemperatureBridge(Result):
         return f"Temperature from {self.before:.2%} to {self.after:.2%}"
 
     def _facts(self) -> Mapping[str, Any]:
-        return {
+        facts = {
             label.replace("_", " "): f"{getattr(self, label) * 100:+.3f} points"
             for label in ("poured_in", "gone", "mix", "warming")
         }
+        return facts | ({"note": self.note} if self.note else {})
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
@@ -520,12 +526,14 @@ def bridge(
     Raises
     ------
     InputError
-        If one of them has no positive level, and so no temperature, or they have no customer in common; with `by`, if one of them is no
-        statement with its rows, or a ledger does not have the dimension.
+        If one of them has no positive level, and so no temperature, they have no customer in common, or their periods share some days
+        without being the same; with `by`, if one of them is no statement with its rows, or a ledger does not have the dimension.
     """
     first, second = portfolio_of(before, "before"), portfolio_of(after, "after")
     require_common(first, second, "before", "after")
-    names = (by,) if isinstance(by, str) else tuple(by)
+    if not isinstance(by, (str, Sequence)):
+        raise InputError(f"by is {by!r}; it must be a dimension such as 'manager', or a sequence of dimensions")
+    names = tuple(text(one, "by") for one in ([by] if isinstance(by, str) else by))
     if not names:
         return TemperatureBridge(first, second)
     if not isinstance(after, _Bridged):
@@ -542,6 +550,16 @@ def require_common(before: Portfolio, after: Portfolio, first: str, second: str)
             for what, found in ((first, before), (second, after))
         )
         raise InputError(f"the two have no customer in common: {of_both}; they must be of the same company")
+
+
+def unlike_lengths(before: Portfolio, after: Portfolio) -> str:
+    """Return the lengths of two periods in a sentence, where they differ by more than a tenth; else an empty text."""
+    if before.period is None or after.period is None:
+        return ""
+    first, second = ((last - first).days + 1 for first, last in (before.period, after.period))
+    if 10 * abs(first - second) <= max(first, second):
+        return ""
+    return f"The periods have {first:,} and {second:,} days, so amounts differ by their lengths too."
 
 
 def portfolio_of(value: Portfolio | HasPortfolio, what: str) -> Portfolio:

@@ -38,11 +38,19 @@ struct TemperatureBridge {
         rows;  ///< One row per customer of either period: those of `after` in order, then the gone in order.
 };
 
+namespace detail {
+
+/// @throws InputError where two periods share some of their days. Two statements of the same period may be compared.
+void require_apart(Period before, Period after);
+
+}  // namespace detail
+
 /// Splits the change of temperature between two portfolios.
 /// @param before the earlier portfolio.
 /// @param after the later portfolio; customers are matched by identity.
 /// @return the bridge.
-/// @throws InputError where either level is not positive, and so has no temperature. Linear on average.
+/// @throws InputError where either level is not positive, and so has no temperature, or the periods share some of their
+/// days without being the same. Linear on average.
 TemperatureBridge bridge(const Portfolio& before, const Portfolio& after);
 
 }  // namespace custfolio

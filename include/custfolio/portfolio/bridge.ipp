@@ -7,10 +7,23 @@
 #include "custfolio/portfolio/bridge.hpp"
 
 namespace custfolio {
+namespace detail {
+
+CUSTFOLIO_INLINE void require_apart(Period before, Period after) {
+    const bool shared =
+        before.days() > 0 && after.days() > 0 && before.first <= after.last && after.first <= before.last;
+    if (!shared || before == after) return;
+    const auto text = [](Period period) { return day_text(period.first) + " to " + day_text(period.last); };
+    throw InputError("a bridge: the periods " + text(before) + " and " + text(after) +
+                     " share days, whose sales would count in both; take periods apart, or the same one twice");
+}
+
+}  // namespace detail
 
 CUSTFOLIO_INLINE TemperatureBridge bridge(const Portfolio& before, const Portfolio& after) {
     before.require_heat("a bridge");
     after.require_heat("a bridge");
+    detail::require_apart(before.period(), after.period());
     const Bucket old_bucket = before.bucket();
     const Bucket new_bucket = after.bucket();
     if (!(old_bucket.level > 0 && new_bucket.level > 0)) {

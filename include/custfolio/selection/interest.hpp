@@ -24,14 +24,18 @@ inline constexpr std::array<std::string_view, 4> interest_questions{"margin", "s
 
 /// Answers per customer, in the order of the portfolio. NaN: not answered.
 struct InterestAnswers {
-    Column potential_revenue{};  ///< Revenue of a year that the customer could bring, currency; at least its revenue.
+    Column potential_revenue{};  ///< Revenue of a year that the customer could bring, currency; at least what its
+                                 ///< revenue of the period is in a year.
     Matrix present{};            ///< Customers x interest_questions: the customer today.
     Matrix potential{};          ///< Customers x interest_questions: the customer as it could be; empty: no answer.
 };
 
 /// Where the classes of the matrix begin.
 enum class ClassRule {
-    share,   ///< Potential: 80 % and 95 % of its sum, as abc(). Quality: the best 20 % and 50 % of the customers.
+    /// Potential: 80 % and 95 % of its sum, as abc(). Quality: the best 20 % and 50 % of the customers. Equal qualities
+    /// are in one class: that of the middle one. A quality of 0 is class C. Fewer than five qualities, or only equal
+    /// ones, have no best 20 %: then class A begins at 2/3 of the scale and class B at 1/3.
+    share,
     breaks,  ///< Natural breaks in three classes, as natural_breaks().
     target   ///< The bounds of the options.
 };
@@ -43,8 +47,8 @@ std::string to_string(ClassRule rule);
 
 /// Least values of class A and of class B; the rest is C.
 struct ClassBounds {
-    double a = 0;  ///< Least value of class A.
-    double b = 0;  ///< Least value of class B, at most that of A.
+    double a = 0;  ///< Least value of class A; infinite where it has no customer.
+    double b = 0;  ///< Least value of class B, at most that of A; infinite where neither has a customer.
 };
 
 /// How answers become classes.
@@ -57,14 +61,15 @@ struct InterestOptions {
 
 /// Potential, quality and class per customer, in the order of the portfolio.
 struct Interest {
-    Identity identity{};                                  ///< The portfolio of the answers.
-    Column potential_revenue{};                           ///< As answered, currency; NaN: not known.
-    Column quality{};                                     ///< Weighted mean of today's answers; NaN: not known.
-    Column potential_quality{};                           ///< The same, with the potential where it was answered.
-    int questions = 0;                                    ///< Questions on quality with a weight.
-    std::vector<int> answered{};                          ///< Those of them that were answered.
-    ClassBounds potential_bounds{};                       ///< Where the classes of the potential revenue begin.
-    ClassBounds quality_bounds{};                         ///< Where the classes of the potential quality begin.
+    Identity identity{};             ///< The portfolio of the answers.
+    Column potential_revenue{};      ///< As answered, currency; NaN: not known.
+    Column quality{};                ///< Weighted mean of today's answers; NaN: not known.
+    Column potential_quality{};      ///< The same, with the potential where it was answered.
+    int questions = 0;               ///< Questions on quality with a weight.
+    std::vector<int> answered{};     ///< Those of them that were answered.
+    ClassBounds potential_bounds{};  ///< Where the classes of the potential revenue begin.
+    ClassBounds quality_bounds{};    ///< Where the classes of the potential quality begin.
+    bool quality_by_scale = false;   ///< Whether those are thirds of the scale, since nothing could be ranked.
     std::vector<std::optional<Class>> potential_class{};  ///< By potential revenue; none: not known.
     std::vector<std::optional<Class>> quality_class{};    ///< By potential quality; none: not known.
     std::vector<std::optional<Class>> cls{};              ///< matrix_class() of both; none: one is not known.
@@ -89,9 +94,10 @@ Class matrix_class(Class potential, Class quality);
 /// @param options weights and classes.
 /// @return potential, quality and class per customer. Equal values are never in two classes. O(n log n).
 /// @throws InputError in these cases; the message names the customer or the question:
-/// - a length differs, an answer is out of range, or a potential revenue is below the revenue;
+/// - a length differs, an answer is out of range, or a potential revenue is below the revenue of a year, which is that
+/// of the period x 12 / its months (see covered_months());
 /// - a weight is negative, or all weights are 0;
-/// - the bounds of a target do not fall, or natural breaks need three different values.
+/// - the bounds of a target do not fall or are no qualities, or natural breaks need three different values.
 Interest interest_of(const Portfolio& portfolio, const InterestAnswers& answers, const InterestOptions& options = {});
 
 }  // namespace custfolio

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <span>
 
 #include "custfolio/config.hpp"
@@ -51,13 +54,25 @@ CUSTFOLIO_INLINE Column means_of(const Matrix& present, const Matrix& potential,
     return mean;
 }
 
-/// The bounds by shares of the customers: the best 20 % and the best 50 %, equal values together.
+/// Whether qualities have no best 20 %: there are fewer than five, or all are equal.
+CUSTFOLIO_INLINE bool unranked(const Column& quality) {
+    std::vector<double> known;
+    std::copy_if(quality.begin(), quality.end(), std::back_inserter(known), [](double q) { return !std::isnan(q); });
+    return known.size() < 5 || detail::count_if(known, [&](double q) { return q != known[0]; }) == 0;
+}
+
+/// The bounds by shares of the customers: the best 20 % and the best 50 %.
 CUSTFOLIO_INLINE ClassBounds customer_bounds(std::vector<double> known) {
     detail::sort(known, [](double a, double b) { return a > b; });
     const auto at = [&](double share) {
         // A share reached up to the last bit counts: 0.2 of 10 customers are 2, however the product rounds.
         const double customers = share * static_cast<double>(known.size());
-        return known[static_cast<std::size_t>(std::max(std::ceil(customers - 1e-9), 1.0)) - 1];
+        const auto place = static_cast<std::size_t>(std::max(std::ceil(customers - 1e-9), 1.0)) - 1;
+        const auto [first, end] = std::equal_range(known.begin(), known.end(), known[place], std::greater<>());
+        // Equal qualities are in the class of the middle one, and a quality of 0 is in none but C.
+        const auto middle = static_cast<std::size_t>((first - known.begin()) + (end - known.begin()) - 1);
+        if (known[place] > 0 && middle <= 2 * place) return known[place];
+        return first == known.begin() ? std::numeric_limits<double>::infinity() : *(first - 1);
     };
     return {at(0.2), at(0.5)};
 }
@@ -163,9 +178,14 @@ CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const Interest
     std::vector<double> relative = options.weights;
     const double largest = *std::max_element(relative.begin(), relative.end());
     for (double& weight : relative) weight /= largest;
+    for (const double bound : {options.quality.a, options.quality.b}) {
+        if (bound >= 0 && bound <= 1) continue;
+        require_probability(bound, "interest: a bound of the quality");
+    }
     for (const auto& [bounds, name] :
          {std::pair{options.potential, "potential"}, std::pair{options.quality, "quality"}}) {
-        if (options.rule != ClassRule::target || bounds.a >= bounds.b) continue;
+        if (options.rule != ClassRule::target) continue;
+        if (bounds.a >= bounds.b) continue;
         throw InputError("interest: the bounds of the " + std::string(name) + " are " + number_text(bounds.a) +
                          " and " + number_text(bounds.b) + "; class A must begin at or above class B");
     }
@@ -179,12 +199,20 @@ CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const Interest
         throw InputError("interest: potential_revenue has " + std::to_string(interest.potential_revenue.size()) +
                          " values for " + std::to_string(n) + " customers; it must have one per customer");
     }
+    const std::vector<double> covered = covered_months(columns.period);
+    const double months = covered.empty() ? 12.0 : std::accumulate(covered.begin(), covered.end(), 0.0);
     for (std::size_t i = 0; i < n; ++i) {
         const double potential = interest.potential_revenue[i];
-        if (std::isnan(potential) || (potential >= columns.revenue[i] && std::isfinite(potential))) continue;
+        const double year = months == 12 ? columns.revenue[i] : columns.revenue[i] * (12 / months);
+        constexpr double rounding = 1e-9;
+        if (std::isnan(potential) || (potential >= year - rounding * std::abs(year) && std::isfinite(potential))) {
+            continue;
+        }
         throw InputError("interest: the potential revenue of customer " + columns.id[i] + " is " +
-                         number_text(potential) + "; it must be at least its revenue of " +
-                         number_text(columns.revenue[i]));
+                         number_text(potential) + "; it must be at least its revenue of " + number_text(year) +
+                         (months == 12 ? std::string()
+                                       : " a year, from " + number_text(columns.revenue[i]) + " in " +
+                                             std::to_string(columns.period.days()) + " days"));
     }
     interest.quality = detail::means_of(answers.present, {}, relative, n);
     interest.potential_quality = detail::means_of(answers.present, answers.potential, relative, n);
@@ -200,7 +228,10 @@ CUSTFOLIO_INLINE Interest interest_of(const Portfolio& portfolio, const Interest
     interest.quality_bounds = options.quality;
     detail::classify(interest.potential_revenue, options.rule, true, interest.potential_bounds,
                      interest.potential_class);
-    detail::classify(interest.potential_quality, options.rule, false, interest.quality_bounds, interest.quality_class);
+    interest.quality_by_scale = options.rule == ClassRule::share && detail::unranked(interest.potential_quality);
+    if (interest.quality_by_scale) interest.quality_bounds = {2.0 / 3, 1.0 / 3};
+    detail::classify(interest.potential_quality, interest.quality_by_scale ? ClassRule::target : options.rule, false,
+                     interest.quality_bounds, interest.quality_class);
     interest.cls.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
         if (!interest.potential_class[i] || !interest.quality_class[i]) continue;

@@ -23,7 +23,8 @@ struct KMeansOptions {
     math::Pulse pulse{};      ///< Called now and then; what it throws ends the search.
 };
 
-/// Groups of customers, in ascending order of the first column of their centres, then the next.
+/// Groups of customers: in the order of the given centres, else in ascending order of the first column of their
+/// centres, then the next.
 struct KMeans {
     Matrix centres;                    ///< k x columns: the mean of each group, up to the tolerance.
     std::vector<std::int32_t> labels;  ///< Group of each customer, in [0, k): the nearest centre.

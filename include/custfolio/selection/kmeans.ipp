@@ -136,7 +136,7 @@ class KMeansSearch {
           to_other_(rows.count()) {}
 
     /// @param least_move a sum of squared moves of the centres at which the search ends.
-    KMeans run(int most_rounds, double least_move) {
+    KMeans run(int most_rounds, double least_move, bool drawn) {
         KMeans result;
         while (result.rounds < most_rounds && !result.converged) {
             const std::vector<double> sums = assign();
@@ -145,7 +145,7 @@ class KMeansSearch {
             // Without changes the means are those of the round before.
             result.converged = settled || move(sums) <= least_move;
         }
-        finish(result);
+        finish(result, drawn);
         return result;
     }
 
@@ -265,15 +265,16 @@ class KMeansSearch {
         std::fill(to_other_.begin(), to_other_.end(), 0.0);
     }
 
-    /// Labels by the final centres, which are put in order, and the inertia.
-    void finish(KMeans& result) {
+    /// Labels by the final centres, which are put in order where they were drawn, and the inertia.
+    void finish(KMeans& result, bool drawn) {
         std::vector<std::size_t> order(k());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const auto before = [&](std::size_t a, std::size_t b) {
             const auto left = centres_.row(a);
             const auto right = centres_.row(b);
             return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end());
-        });
+        };
+        if (drawn) std::sort(order.begin(), order.end(), before);
         result.centres = Matrix(k(), rows_.columns);
         for (std::size_t c = 0; c < k(); ++c) {
             std::copy_n(centres_.row(order[c]).data(), rows_.columns, result.centres.row(c).data());
@@ -353,7 +354,7 @@ CUSTFOLIO_INLINE KMeans kmeans(std::span<const double> values, std::size_t colum
         Matrix centres = given ? options.centres
                                : detail::drawn_centres(rows, static_cast<std::size_t>(k), options.seed,
                                                        static_cast<std::uint64_t>(start));
-        KMeans found = detail::KMeansSearch(rows, std::move(centres)).run(options.most_rounds, least_move);
+        KMeans found = detail::KMeansSearch(rows, std::move(centres)).run(options.most_rounds, least_move, !given);
         if (start == 0 || found.inertia < best.inertia) best = std::move(found);
     }
     if (!std::isfinite(best.inertia)) {

@@ -71,7 +71,8 @@ RfmScores rfm(std::span<const double> recency, std::span<const double> frequency
 /// @param scores the scores.
 /// @param segments the segments; the first that fits counts.
 /// @return per customer the place of its segment; -1 where none fits. O(customers x segments).
-/// @throws InputError where a segment's lowest score exceeds its highest (the message names it).
+/// @throws InputError where a segment's lowest score exceeds its highest, or no customer can have a score that it names
+/// (the message names it). A highest score of RfmSegment::most_score is no bound.
 std::vector<std::int32_t> rfm_segments(const RfmScores& scores, std::span<const RfmSegment> segments);
 
 }  // namespace custfolio

@@ -97,6 +97,13 @@ CUSTFOLIO_INLINE RfmScores rfm(std::span<const double> recency, std::span<const 
 CUSTFOLIO_INLINE std::vector<std::int32_t> rfm_segments(const RfmScores& scores, std::span<const RfmSegment> segments) {
     for (const RfmSegment& segment : segments) {
         for (std::size_t m = 0; m < segment.least.size(); ++m) {
+            const auto bins = static_cast<std::int32_t>(scores.cuts[m].size() + 1);
+            const std::int32_t named = segment.most[m] == RfmSegment::most_score ? segment.least[m] : segment.most[m];
+            if (segment.least[m] < 1 || named > bins) {
+                throw InputError("segment '" + segment.name + "': the " + std::string(rfm_measures[m]) + " score is " +
+                                 std::to_string(segment.least[m] < 1 ? segment.least[m] : named) +
+                                 "; scores are from 1 to " + std::to_string(bins));
+            }
             if (segment.least[m] <= segment.most[m]) continue;
             throw InputError("segment '" + segment.name + "': the " + std::string(rfm_measures[m]) + " score is from " +
                              std::to_string(segment.least[m]) + " to " + std::to_string(segment.most[m]) +

@@ -177,10 +177,8 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         if (stays) reason += "; only by cost that stays: " + percent_text(avoidable) + " at avoidable cost";
         if (selection.probability_below.empty()) continue;
         const double below = selection.probability_below[i];
-        // Own months may shrink a temperature across the target: then the verdict is not sure.
-        const bool is_below = has_temperature ? temperature < options.target : heat < 0;
-        const bool sure = certainty_of(below) == Certainty::sure && is_below == (below > 0.5);
-        selection.certainty.push_back(sure ? Certainty::sure : Certainty::undecided);
+        selection.certainty.push_back(certainty_of(below, detail::below_target(temperature, heat, options.target)));
+        const bool sure = selection.certainty.back() == Certainty::sure;
         if (selection.verdict.back() == Verdict::too_young) continue;
         reason += sure ? "; sure" : "; undecided: " + percent_text(below, 0) + " chance to be below the target";
     }

@@ -81,8 +81,8 @@ struct StatementBridge {
 /// @param after the later statement; customers are matched by identity.
 /// @param threads upper bound on threads; 0 means all cores.
 /// @return one row per customer and group that occurs, ordered by customer, then by the values of the grouping.
-/// @throws InputError where a level is not positive, the costs of goods are not known, groupings differ, or ledger,
-/// costs and options are not the statement's own.
+/// @throws InputError where a level is not positive, the costs of goods are not known, the periods share some of their
+/// days without being the same, groupings differ, or ledger, costs and options are not the statement's own.
 /// @throws NotFoundError as group_by() does. O(rows log items) plus what group_by() takes.
 StatementBridge bridge(const StatedPeriod& before, const StatedPeriod& after, unsigned threads = 0);
 

@@ -11,6 +11,7 @@
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/bridge.hpp"
 #include "custfolio/selection/statement_bridge.hpp"
 
 namespace custfolio {
@@ -123,6 +124,7 @@ class StatementBridgeMaker {
                                  number_text(portfolio.bucket().level) + (side == 0 ? " before" : " after"));
             }
         }
+        require_apart(days(0), days(1));
         const auto& [before, after] = period_;
         const auto same_name = [](const GroupDimension& a, const GroupDimension& b) { return a.name == b.name; };
         if (!std::equal(before->by.begin(), before->by.end(), after->by.begin(), after->by.end(), same_name)) {

@@ -15,8 +15,8 @@ namespace custfolio {
 
 /// Whether a customer is surely on its side of the target.
 enum class Certainty {
-    sure,      ///< The chance to be below the target is less than 5 % or more than 95 %.
-    undecided  ///< Neither.
+    sure,      ///< The chance to be on the other side of the target is less than 5 %.
+    undecided  ///< It is 5 % or more.
 };
 
 /// @param certainty any value.
@@ -24,9 +24,12 @@ enum class Certainty {
 /// @throws InputError for a number that is none of them.
 std::string to_string(Certainty certainty);
 
+/// Own months may shrink a temperature across the target. Then the chance and the observed temperature disagree, and
+/// the customer is undecided.
 /// @param probability_below chance to be below the target, in [0, 1].
-/// @return sure below 0.05 and above 0.95.
-Certainty certainty_of(double probability_below);
+/// @param below whether the observed temperature is below the target.
+/// @return sure where the chance is above 0.95 and the customer below, or the chance is below 0.05 and it is not.
+Certainty certainty_of(double probability_below, bool below);
 
 /// The relative standard deviation of a rate or pool.
 struct RateDeviation {
@@ -51,14 +54,15 @@ struct UncertaintyOptions {
 
 /// Temperatures with their deviation, one entry per customer of the portfolio, in its order.
 struct Uncertainty {
-    Identity identity{};         ///< The portfolio of the temperatures.
-    double target = 0.05;        ///< Least temperature of a warm customer, a fraction.
-    Column temperature{};        ///< As observed, a fraction; NaN where the revenue is not positive.
-    Column expected{};           ///< Shrunk towards the segment where months count; else as observed.
-    Column deviation{};          ///< Standard deviation of the temperature, a fraction.
-    Column p10{};                ///< Lower end of the 80 % interval, a fraction.
-    Column p90{};                ///< Upper end of the 80 % interval, a fraction.
-    Column probability_below{};  ///< Chance to be below the target, in [0, 1].
+    Identity identity{};                 ///< The portfolio of the temperatures.
+    double target = 0.05;                ///< Least temperature of a warm customer, a fraction.
+    Column temperature{};                ///< As observed, a fraction; NaN where the revenue is not positive.
+    Column expected{};                   ///< Shrunk towards the segment where months count; else as observed.
+    Column deviation{};                  ///< Standard deviation of the temperature, a fraction.
+    Column p10{};                        ///< Lower end of the 80 % interval, a fraction.
+    Column p90{};                        ///< Upper end of the 80 % interval, a fraction.
+    Column probability_below{};          ///< Chance to be below the target, in [0, 1].
+    std::vector<Certainty> certainty{};  ///< Whether the customer is surely on its observed side; see certainty_of().
 
     /// @return customers that are surely at the target or above.
     [[nodiscard]] std::size_t surely_warm() const;

@@ -75,22 +75,25 @@ CUSTFOLIO_INLINE std::string to_string(Certainty certainty) {
     throw InputError("certainty " + std::to_string(static_cast<int>(certainty)) + " does not exist");
 }
 
-CUSTFOLIO_INLINE Certainty certainty_of(double probability_below) {
-    return probability_below < 0.05 || probability_below > 0.95 ? Certainty::sure : Certainty::undecided;
+CUSTFOLIO_INLINE Certainty certainty_of(double probability_below, bool below) {
+    return (below ? probability_below > 0.95 : probability_below < 0.05) ? Certainty::sure : Certainty::undecided;
 }
 
 CUSTFOLIO_INLINE std::size_t Uncertainty::surely_warm() const {
-    return static_cast<std::size_t>(
-        detail::count_if(probability_below, [](double p) { return certainty_of(p) == Certainty::sure && p < 0.5; }));
+    return certainty.size() - surely_cold() - undecided();
 }
 
 CUSTFOLIO_INLINE std::size_t Uncertainty::surely_cold() const {
-    return probability_below.size() - surely_warm() - undecided();
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < certainty.size(); ++i) {
+        count += certainty[i] == Certainty::sure && probability_below[i] > 0.5 ? 1 : 0;
+    }
+    return count;
 }
 
 CUSTFOLIO_INLINE std::size_t Uncertainty::undecided() const {
     return static_cast<std::size_t>(
-        detail::count_if(probability_below, [](double p) { return certainty_of(p) == Certainty::undecided; }));
+        detail::count_if(certainty, [](Certainty one) { return one == Certainty::undecided; }));
 }
 
 CUSTFOLIO_INLINE Uncertainty uncertain(const Statement& statement, const CostModel& costs,
@@ -140,6 +143,8 @@ CUSTFOLIO_INLINE Uncertainty uncertain(const Statement& statement, const CostMod
         found.p90[i] = found.expected[i] + z * found.deviation[i];
         // Without any deviation the temperature itself decides.
         found.probability_below[i] = deviation > 0 ? math::normal_cdf(-above / deviation) : (above < 0 ? 1.0 : 0.0);
+        const bool below = detail::below_target(found.temperature[i], columns.contribution[i], options.target);
+        found.certainty.push_back(certainty_of(found.probability_below[i], below));
     }
     return found;
 }

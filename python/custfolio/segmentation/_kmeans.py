@@ -13,6 +13,7 @@ from custfolio import _core
 from custfolio._tables.arguments import checked, reals
 from custfolio._tables.frames import FrameLike, arrow_columns, finite_of
 from custfolio._tables.result import Result
+from custfolio.errors import InputError
 
 __all__ = ["KMeans", "kmeans"]
 
@@ -20,7 +21,8 @@ __all__ = ["KMeans", "kmeans"]
 class KMeans(Result):
     """Groups of customers. Made by :func:`kmeans`.
 
-    The table has one row per group: segment (from 0), customers, and the centre in each column. Groups ascend by the first column.
+    The table has one row per group: segment (from 0), customers, and the centre in each column. Groups ascend by the first column, or have
+    the order of the given centres.
 
     ``plot`` draws the sizes of the groups as bars.
 
@@ -91,7 +93,7 @@ def kmeans(
     starts : int
         Searches from random centres.
     centres : array_like, shape (k, columns), optional
-        Where to start, in place of random centres: those of an earlier period.
+        Where to start, in place of random centres: those of an earlier period. Groups keep their order.
     most_rounds : int
         Rounds of one search at most.
     tolerance : float
@@ -113,6 +115,12 @@ def kmeans(
     if isinstance(X, (FrameLike, Mapping)) and not isinstance(X, np.ndarray):
         columns = {name: finite_of(column, name) for name, column in arrow_columns(X, "X").items()}
         names = list(columns)
+        for name, column in columns.items():
+            if len(column) != len(columns[names[0]]):
+                raise InputError(
+                    f"X: column {name!r} has {len(column)} values, {names[0]!r} has {len(columns[names[0]])}; "
+                    "columns must have the same length"
+                )
         values = np.column_stack(list(columns.values())) if columns else np.empty((0, 0))
     else:
         values = reals(X, "X")

@@ -23,6 +23,10 @@ GONE = "gone"
 """The segment after of customers who are none any more."""
 
 
+_COLUMNS = ("customer_id", "segment", "revenue", "contribution")
+"""Columns of a period that count."""
+
+
 class Migration(Result):
     """Who moved from which segment to which, with level and heat. Made by :func:`migration`.
 
@@ -87,6 +91,9 @@ class Migration(Result):
 def _period(given: Any, when: str) -> tuple[dict[str, Any], Any]:
     """Return the columns of a period, and its segments, None where a customer is none."""
     if isinstance(given, Mapping) or (isinstance(given, FrameLike) and not isinstance(given, np.ndarray)):
+        if isinstance(given, Mapping):  # other columns of a statement do not count, whatever they contain
+            require_columns(given, ["segment"], f"{when}; it has")
+            given = {name: given[name] for name in _COLUMNS if name in given}
         columns = arrow_columns(given, when)
         require_columns(columns, ["segment"], f"{when}; it has")
     else:
@@ -100,6 +107,8 @@ def _period(given: Any, when: str) -> tuple[dict[str, Any], Any]:
     found: dict[str, Any] = {"id": None, "level": None, "heat": None}
     if "customer_id" in columns:
         found["id"] = strings_of(columns["customer_id"], "").to_pylist()
+        if "" in found["id"]:
+            raise InputError(f"{when}, row {found['id'].index('') + 1}: no customer_id")
     for key, name in (("level", "revenue"), ("heat", "contribution")):
         if name in columns and not all(columns[name].is_null(nan_is_null=True).to_pylist()):  # else: not known
             found[key] = finite_of(columns[name], f"{when}: {name}")

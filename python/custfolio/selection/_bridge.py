@@ -64,9 +64,15 @@ class StatementBridge(TemperatureBridge):
     """
 
     def __init__(
-        self, core: _core.StatementBridge, names: Sequence[Sequence[str] | None], by: Sequence[str], library: Any
+        self,
+        core: _core.StatementBridge,
+        names: Sequence[Sequence[str] | None],
+        by: Sequence[str],
+        library: Any,
+        note: str,
     ) -> None:
         self._core = core
+        self.note = note
         self._names = list(names)
         self._library = library
         self.by = tuple(by)
@@ -104,7 +110,7 @@ class StatementBridge(TemperatureBridge):
                 raise InputError(f"the bridge is by {', '.join(self.by)}; found {name!r}")
         core = self._core.summed("customer" in by, [ways.index(name) for name in by if name != "customer"])
         names = [self._names[self.by.index(name)] for name in _ordered(by)]
-        return StatementBridge(core, names, _ordered(by), self._library)
+        return StatementBridge(core, names, _ordered(by), self._library, self.note)
 
     @property
     def labels(self) -> list[str]:
@@ -153,7 +159,7 @@ class StatementBridge(TemperatureBridge):
             f"{part.replace('_', ' ')} {signed(amount)}" for part, amount in largest if abs(amount) >= 0.5
         )
         change = f"Since {against} the contribution changed by {signed(self._core.after.heat - self._core.before.heat)}"
-        return f"{change}: {named} first." if named else f"{change}."
+        return " ".join(filter(None, (f"{change}: {named} first." if named else f"{change}.", self.note)))
 
     def _columns(self) -> Mapping[str, Any]:
         core = self._core
@@ -182,6 +188,8 @@ class StatementBridge(TemperatureBridge):
             )
         if self.elements_in_one_part:
             facts["rate and use in one part"] = ", ".join(self.elements_in_one_part)
+        if self.note:
+            facts["note"] = self.note
         return facts
 
     def _draw(self, **options: Any) -> Any:
@@ -212,6 +220,7 @@ def bridged(
     rows: tuple[LedgerColumns, LedgerColumns],
     by: Sequence[str],
     library: str | None,
+    note: str,
 ) -> StatementBridge:
     """Return the bridge of two statements.
 
@@ -225,6 +234,8 @@ def bridged(
         "customer", and dimensions of both ledgers.
     library : str, optional
         The frame library of the result.
+    note : str
+        What to know of the two periods; empty where there is nothing.
 
     Returns
     -------
@@ -264,7 +275,7 @@ def bridged(
     )
     names = {name: joint[name][0] for name in ways}
     order = _ordered(by)
-    return StatementBridge(core, [names.get(name) for name in order], order, library)
+    return StatementBridge(core, [names.get(name) for name in order], order, library, note)
 
 
 def _joint(before: Dimension, after: Dimension) -> tuple[list[str], tuple[Dimension, Dimension]]:

@@ -47,13 +47,18 @@ class Interest(Result):
     Attributes
     ----------
     bounds : dict
-        Least values of class A and of class B, of ``potential_revenue`` and of ``quality``.
+        Least values of class A and of class B, of ``potential_revenue`` and of ``quality``; infinite where the class has no customer.
+    quality_by_scale : bool
+        Whether the classes of quality are thirds of the scale: by share, fewer than five qualities, or only equal ones, have no best 20 %.
     """
+
+    quality_by_scale: bool = False
 
     def __init__(self, portfolio: _core.Portfolio, core: _core.Interest, library: str | None) -> None:
         self._library = library
         self._table = {"customer_id": portfolio.id, "name": portfolio.name, **core.columns}
         self.bounds = dict(zip(("potential_revenue", "quality"), core.bounds, strict=True))
+        self.quality_by_scale = core.quality_by_scale
 
     def __len__(self) -> int:
         return len(self._table["customer_id"])
@@ -81,7 +86,12 @@ class Interest(Result):
     def _facts(self) -> Mapping[str, Any]:
         classes = self._table["interest"]
         counts = {name: classes.count(name) for name in ("A", "B", "C")}
-        return counts | {"not known": classes.count("")}
+        facts: dict[str, Any] = counts | {"not known": classes.count("")}
+        if self.quality_by_scale:
+            facts["classes of quality"] = (
+                "thirds of the scale, since fewer than five customers or equal ones cannot be ranked"
+            )
+        return facts
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots

@@ -29,7 +29,7 @@ from custfolio._tables.wording import counted, identity_text
 from custfolio.costing import CostModel, by_element
 from custfolio.errors import InputError
 from custfolio.ledger import Ledger, LedgerColumns
-from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common
+from custfolio.portfolio import NO_HEAT, Portfolio, portfolio_facts, require_common, unlike_lengths
 from custfolio.segmentation import migration, rules
 from custfolio.selection._bridge import StatementBridge, bridged
 from custfolio.selection._groups import GroupedStatement, grouped
@@ -251,7 +251,8 @@ class Statement(Paged):
             raise InputError("a stored statement has no rows to bridge; state the ledger again")
         require_common(before.portfolio, self.portfolio, "before", "after")
         rows = before._rows, self._rows
-        return bridged(before._stated(), self._stated(), rows, by, self._library)
+        note = unlike_lengths(before.portfolio, self.portfolio)
+        return bridged(before._stated(), self._stated(), rows, by, self._library, note)
 
     def _stated(self) -> dict[str, Any]:
         """Return the statement with its costs and what was given beside the ledger, for the core."""

@@ -25,7 +25,8 @@ class Uncertainty(Result):
     - expected_temperature: shrunk towards the segment where months count; else as observed.
     - temperature_p10, temperature_p90: ends of the 80 % interval.
     - probability_below: chance to be below the target; without positive revenue, that of a loss.
-    - verdict: ``"sure"`` where that chance is below 5 % or above 95 %, else ``"undecided"``.
+    - verdict: ``"sure"`` where that chance is above 95 % and the observed temperature below the target, or the chance is below 5 % and the
+      temperature at the target or above; else ``"undecided"``. Own months may shrink a temperature across the target: then it is undecided.
 
     ``plot`` draws temperature against revenue, coloured by whether a customer is surely warm, surely cold or undecided. Options: see
     :func:`custfolio.plots.certainty`.

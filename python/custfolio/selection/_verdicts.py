@@ -186,8 +186,9 @@ def select(
         - One number in [0, 1]: by identity; or a frame with the columns ``customer_id`` and ``interesting``; or one number per customer in the
           portfolio's order (NaN: not known). At least `interesting_threshold` keeps a cold customer.
         - Answers to a questionnaire: a frame or mapping of columns with ``customer_id``, ``potential_revenue`` (of a year, at least the
-          revenue), ``margin``, ``speed``, ``innovation``, ``network``, and these four with ``_potential``; all but the first two in [0, 1].
-          Every column but the first is optional, and a cell may be empty. Class A of the matrix keeps a cold customer.
+          revenue of the period x 12 / its months), ``margin``, ``speed``, ``innovation``, ``network``, and these four
+          with ``_potential``; all but the first two in [0, 1]. Every column but the first is optional, and a cell may be empty. Class A of
+          the matrix keeps a cold customer.
 
         A customer that was not asked is unknown, which is not 0: nothing but its temperature decides.
     weights : mapping, optional
@@ -195,7 +196,9 @@ def select(
     classes : {"share", "breaks"} or mapping
         Where the classes A, B and C of the matrix begin.
 
-        - ``"share"``: of potential revenue at 80 % and 95 % of its sum; of quality after the best 20 % and 50 % of the customers.
+        - ``"share"``: of potential revenue at 80 % and 95 % of its sum; of quality after the best 20 % and 50 % of the customers. Equal
+          qualities are in the class of the middle one. A quality of 0 is C. Fewer than five qualities, or only equal ones, cannot be
+          ranked: then A begins at 2/3 and B at 1/3.
         - ``"breaks"``: natural breaks in three classes.
         - The least values of A and of B: ``{"potential_revenue": (100_000, 20_000), "quality": (0.7, 0.4)}``.
     uncertainty : Uncertainty, optional

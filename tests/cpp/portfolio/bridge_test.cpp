@@ -93,6 +93,26 @@ TEST_CASE("the four causes sum to the change, in total and per customer") {
     }
 }
 
+TEST_CASE("periods that share days cannot be bridged, and the same period can") {
+    const auto of = [](custfolio::Period period) {
+        custfolio::PortfolioColumns columns;
+        columns.id = {"a"};
+        columns.revenue = {10};
+        columns.contribution = {1};
+        columns.period = period;
+        return custfolio::Portfolio(std::move(columns));
+    };
+    const custfolio::Portfolio first = of({18628, 18808});   // 2021-01-01 to 2021-06-30
+    const custfolio::Portfolio year = of({18628, 18992});    // 2021-01-01 to 2021-12-31
+    const custfolio::Portfolio second = of({18809, 18992});  // 2021-07-01 to 2021-12-31
+    CHECK_THROWS_WITH_AS((void)custfolio::bridge(first, year),
+                         doctest::Contains("2021-01-01 to 2021-06-30 and 2021-01-01 to 2021-12-31 share days"),
+                         custfolio::InputError);
+    CHECK_THROWS_AS((void)custfolio::bridge(year, second), custfolio::InputError);
+    CHECK(custfolio::bridge(first, second).warming == 0);
+    CHECK(custfolio::bridge(year, year).warming == 0);
+}
+
 TEST_CASE("without a level there is nothing to bridge") {
     CHECK_THROWS_WITH_AS((void)custfolio::bridge(portfolio_of({}), portfolio_of({{"a", 1, 1}})),
                          "a bridge needs a positive level in both periods; found 0 before and 1 after",

@@ -123,6 +123,55 @@ TEST_CASE("interest: classes by share and by target, and equal values together")
     CHECK_THROWS_AS(to_string(static_cast<ClassRule>(9)), InputError);
 }
 
+TEST_CASE("interest: equal or few qualities have no best 20 %, and a quality of 0 is class C") {
+    const auto classes = [](const std::vector<double>& quality, bool by_scale) {
+        InterestAnswers answers;
+        answers.present = Matrix(quality.size(), 4);
+        for (std::size_t i = 0; i < quality.size(); ++i) {
+            std::fill(answers.present.row(i).begin(), answers.present.row(i).end(), quality[i]);
+        }
+        const Interest found = interest_of(asked_customers(std::vector<double>(quality.size(), 1.0)), answers);
+        CHECK(found.quality_by_scale == by_scale);
+        std::string text;
+        for (const auto& cls : found.quality_class) text += cls ? to_string(*cls) : "-";
+        return text;
+    };
+    CHECK(classes({0}, true) == "C");
+    CHECK(classes({0.5}, true) == "B");
+    CHECK(classes({0.7, 0.4, 0.3, unanswered}, true) == "ABC-");
+    CHECK(classes({0.5, 0.5, 0.5, 0.5, 0.5, 0.5}, true) == "BBBBBB");
+    CHECK(classes({0, 0, 0, 0, 0, 0}, true) == "CCCCCC");
+    // Nine of ten are equal: the fifth of them is in the middle, and the best 50 % end with it.
+    CHECK(classes({0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.1}, false) == "BBBBBBBBBC");
+    CHECK(classes({0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}, false) == "ACCCCCCCCC");
+    CHECK(classes({0.9, 0, 0, 0, 0, 0}, false) == "ACCCCC");
+    CHECK(classes({0.9, 0.8, 0.7, 0.6, 0.5}, false) == "ABBCC");
+}
+
+TEST_CASE("interest: the potential of a year is at least the revenue that the period makes in a year") {
+    const auto rated = [](Period period, double potential) {
+        PortfolioColumns columns;
+        columns.period = period;
+        columns.id = {"c0"};
+        columns.revenue = {600};
+        columns.contribution = {6};
+        InterestAnswers answers;
+        answers.potential_revenue = {potential};
+        return interest_of(Portfolio(std::move(columns)), answers).potential_revenue[0];
+    };
+    const Period half{18628, 18808};   // 2021-01-01 to 2021-06-30
+    const Period three{18262, 19357};  // 2020-01-01 to 2022-12-31
+    CHECK(rated(half, 1200) == 1200);
+    CHECK_THROWS_WITH_AS(rated(half, 1199), doctest::Contains("revenue of 1200 a year, from 600 in 181 days"),
+                         InputError);
+    CHECK(rated(three, 200) == 200);
+    CHECK_THROWS_WITH_AS(rated(three, 199), doctest::Contains("600 in 1096 days"), InputError);
+    // 2021-01-01 to 2021-02-14 is a month and a half.
+    CHECK(rated({18628, 18672}, 4800) == 4800);
+    CHECK_THROWS_AS(rated({18628, 18672}, 4799), InputError);
+    CHECK(rated({}, 600) == 600);
+}
+
 TEST_CASE("interest: the matrix has three cells of A, three of B and three of C") {
     CHECK(matrix_class(Class::A, Class::A) == Class::A);
     CHECK(matrix_class(Class::A, Class::B) == Class::A);
@@ -190,4 +239,7 @@ TEST_CASE("interest: bad answers are refused by customer and question") {
     target.rule = ClassRule::target;
     target.potential = {10, 20};
     refused(answers, target, "the bounds of the potential are 10 and 20");
+    target.potential = {20, 10};
+    target.quality = {70, 40};
+    refused(answers, target, "a bound of the quality is 70");
 }

@@ -87,6 +87,10 @@ TEST_CASE("rfm: the first segment that fits counts") {
     CHECK(rfm_segments(found, std::vector<RfmSegment>{{"all"}, {"best", {3, 3, 3}}}) == Whole{0, 0, 0});
     CHECK_THROWS_WITH_AS(rfm_segments(found, std::vector<RfmSegment>{{"odd", {4, 1, 1}, {2, 5, 5}}}),
                          "segment 'odd': the recency score is from 4 to 2; the lowest score comes first", InputError);
+    CHECK_THROWS_WITH_AS(rfm_segments(found, std::vector<RfmSegment>{{"high", {1, 4, 1}}}),
+                         "segment 'high': the frequency score is 4; scores are from 1 to 3", InputError);
+    CHECK_THROWS_WITH_AS(rfm_segments(found, std::vector<RfmSegment>{{"wide", {1, 1, 1}, {3, 3, 5}}}),
+                         "segment 'wide': the monetary score is 5; scores are from 1 to 3", InputError);
 }
 
 TEST_CASE("rfm: bad input") {

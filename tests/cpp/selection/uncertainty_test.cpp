@@ -139,10 +139,13 @@ TEST_CASE("uncertain: one rate deviates alone, and none leaves the temperature t
         CHECK(none.probability_below[i] == (none.temperature[i] < 0.05 ? 1.0 : 0.0));
     }
     CHECK(none.undecided() == 0);
-    CHECK(certainty_of(0.0499) == Certainty::sure);
-    CHECK(certainty_of(0.05) == Certainty::undecided);
-    CHECK(certainty_of(0.95) == Certainty::undecided);
-    CHECK(certainty_of(0.9501) == Certainty::sure);
+    CHECK(certainty_of(0.0499, false) == Certainty::sure);
+    CHECK(certainty_of(0.05, false) == Certainty::undecided);
+    CHECK(certainty_of(0.95, true) == Certainty::undecided);
+    CHECK(certainty_of(0.9501, true) == Certainty::sure);
+    // Own months shrink the temperature across the target: neither side is sure.
+    CHECK(certainty_of(0.01, true) == Certainty::undecided);
+    CHECK(certainty_of(0.99, false) == Certainty::undecided);
     CHECK(to_string(Certainty::undecided) == "undecided");
     CHECK_THROWS_AS(to_string(static_cast<Certainty>(9)), InputError);
 }
@@ -160,7 +163,7 @@ TEST_CASE("uncertain: the intervals of own months cover 80 % of the true tempera
     for (std::size_t i = 0; i < made.truth.size(); ++i) {
         covered += found.p10[i] <= made.truth[i] && made.truth[i] <= found.p90[i] ? 1 : 0;
         below += found.probability_below[i] - (made.truth[i] < 0.05 ? 1.0 : 0.0);
-        if (certainty_of(found.probability_below[i]) == Certainty::undecided) continue;
+        if (found.certainty[i] == Certainty::undecided) continue;
         ++sure;
         surely_wrong += (made.truth[i] < 0.05) == (found.probability_below[i] > 0.5) ? 0 : 1;
     }

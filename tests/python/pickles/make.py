@@ -84,7 +84,7 @@ def results() -> dict[str, Any]:
             "assessment": cf.lifetime.assess(model, summary),
             "bands": company.bands(),
             "baseline": baseline,
-            "bridge": cf.bridge(half, statement),
+            "bridge": cf.bridge(half, cf.statement(ledger, costs, period=("2021-07-01", "2021-12-31"), threads=1)),
             "bucket": plan.after,
             "budget_pivot": company.pivot("account"),
             "budget_totals": company.totals("month"),

@@ -51,6 +51,13 @@ def test_a_frame_names_the_columns() -> None:
     assert found.plot().to_dict()["mark"]["type"] == "bar"
 
 
+def test_groups_keep_the_order_of_the_centres_of_an_earlier_period() -> None:
+    before = kmeans([[1.0, 1.0], [1.1, 1.0], [2.0, 9.0], [2.1, 9.0]], 2)
+    after = kmeans([[2.5, 1.0], [2.6, 1.0], [2.0, 9.0], [2.1, 9.0]], 2, centres=before.centres)
+    assert before.labels.tolist() == after.labels.tolist() == [0, 0, 1, 1]
+    assert after.centres[0, 0] > after.centres[1, 0]
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [
@@ -61,6 +68,7 @@ def test_a_frame_names_the_columns() -> None:
         ([[1.0], [2.0]], {"k": 2, "starts": 0}, "starts is 0"),
         ([[1.0], [2.0]], {"k": 2, "centres": [[1.0]]}, "must have 2 and 1"),
         ({"a": [1.0, None]}, {"k": 1}, "column 'a', row 2"),
+        ({"a": [1.0, 2.0], "b": [1.0]}, {"k": 1}, "column 'b' has 1 values, 'a' has 2"),
         ([["x"]], {"k": 1}, "X has values of the type"),
     ],
 )

@@ -161,12 +161,32 @@ def test_pages_of_charts_and_pickles() -> None:
     assert again.level("family").columns()["mix"].tolist() == found.level("family").columns()["mix"].tolist()
 
 
+def test_periods_share_no_days_and_unlike_lengths_are_stated() -> None:
+    ledger = cf.Ledger(pd.concat(FRAMES[:2]), **ROLES)
+    year, half = ("2020-01-01", "2020-12-31"), ("2021-01-01", "2021-06-30")
+    first, second = (cf.statement(ledger, period=period) for period in (year, half))
+    found = cf.bridge(first, second, by="family")
+    assert found.note == "The periods have 366 and 181 days, so amounts differ by their lengths too."
+    assert found.note in repr(found)
+    assert found.level().note == cf.bridge(first, second).note == found.note
+    assert found.note in " ".join(second.pages(against=first, bridge=["family"]).summary)
+    whole = cf.statement(ledger, period=("2020-01-01", "2021-06-30"))
+    for by in ((), "family"):
+        with pytest.raises(cf.InputError, match="2020-01-01 to 2020-12-31 and 2020-01-01 to 2021-06-30 share days"):
+            cf.bridge(first, whole, by=by)
+    assert not cf.bridge(first, first, by="family").note
+
+
 def test_bad_input() -> None:
     before, after = (stated(FRAMES[k], RATES[0], **ROLES) for k in (0, 1))
     with pytest.raises(cf.InputError, match="have no 'month'; there are customer, item, family, manager"):
         cf.bridge(before, after, by="month")
     with pytest.raises(cf.InputError, match="have no 'group'; name its column in both ledgers: group="):
         cf.bridge(before, after, by=["group"])
+    with pytest.raises(cf.InputError, match="by is 5; it must be a dimension"):
+        cf.bridge(before, after, by=5)  # type: ignore[arg-type]
+    with pytest.raises(cf.InputError, match="by is None; it must be"):
+        cf.bridge(before, after, by=[None])  # type: ignore[list-item]
     with pytest.raises(cf.InputError, match="names 'family' twice"):
         cf.bridge(before, after, by=["family", "family"])
     with pytest.raises(cf.InputError, match="after is a Portfolio; groups need two statements"):

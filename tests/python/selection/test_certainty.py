@@ -109,6 +109,20 @@ def test_verdicts_are_sure_or_undecided(years: dict[int, cf.Statement]) -> None:
         cf.select(years[2020], 0.04, uncertainty=uncertainty)
 
 
+def test_own_months_that_shrink_across_the_target_leave_a_customer_undecided() -> None:
+    rows = [(f"w{k}", f"2021-{m:02}-08", 100.0, 70.0 + m % 2) for k in range(40) for m in range(1, 13)]
+    rows += [("odd", "2021-03-08", 100.0, 70.0), ("odd", "2021-04-08", 10.0, 60.0)]
+    ledger = cf.Ledger(pd.DataFrame(rows, columns=["customer", "date", "revenue", "cost"]))
+    statement = cf.statement(ledger, period=("2021-01-01", "2021-12-31"))
+    sure = statement.uncertain(rates=0.0, months=True)
+    row = statement.portfolio.core.index("odd")
+    assert sure.columns()["temperature"][row] < 0.05 < sure.columns()["expected_temperature"][row]
+    assert sure.probability_below[row] < 0.05
+    assert (sure.surely_warm, sure.surely_cold, sure.undecided) == (40, 0, 1)
+    assert sure.groups[row] == "undecided"
+    assert sure.columns()["verdict"] == cf.select(statement, uncertainty=sure).columns()["certainty"]
+
+
 def test_a_pool_deviates_by_its_name() -> None:
     ledger = cf.Ledger(
         pd.DataFrame({"customer": ["a", "b"], "date": "2021-01-04", "revenue": [100.0, 50.0], "cost": [60, 40]})

@@ -90,18 +90,22 @@ def test_the_matrix_counts_the_customers_of_each_cell(statement: cf.Statement) -
 
 
 def slow_classes(values: list[float], customers: bool) -> list[str]:
-    """Classes by share, one customer after another: of all customers, or of the sum."""
+    """Classes by share, one customer after another: of all customers, or of the sum; few or equal qualities by thirds."""
     known = sorted((value for value in values if value == value), reverse=True)
     found: list[str] = []
     for value in values:
         if value != value:
             found.append("")
             continue
+        if customers and (len(known) < 5 or len(set(known)) == 1):
+            found.append("A" if value >= 2 / 3 else "B" if value >= 1 / 3 else "C")
+            continue
         better = [other for other in known if other > value]
         before, total = (len(better), len(known)) if customers else (sum(better), sum(known))
         bounds = (0.2, 0.5) if customers else (0.8, 0.95)
         if customers:
-            reached = [before < max(1, -(-bound * total // 1)) - 1e-9 for bound in bounds]
+            middle = before + (known.count(value) - 1) / 2
+            reached = [value > 0 and middle <= max(1, -(-bound * total // 1)) - 1 for bound in bounds]
         else:
             reached = [value > 0 and before < bound * total * (1 - 1e-12) for bound in bounds]
         found.append("A" if reached[0] else "B" if reached[1] else "C")
@@ -114,7 +118,7 @@ def test_a_slow_computation_gives_the_same_matrix(seed: int) -> None:
     count = int(rng.integers(1, 40))
     revenue = rng.integers(1, 50, count).astype(float)
     rows = {"customer": [f"c{k:02}" for k in range(count)], "date": "2021-01-04", "revenue": revenue, "cost": revenue}
-    portfolio = cf.statement(cf.Ledger(pd.DataFrame(rows))).portfolio
+    portfolio = cf.statement(cf.Ledger(pd.DataFrame(rows)), period=("2021-01-01", "2021-12-31")).portfolio
 
     def holes(values: Any) -> Any:
         return np.where(rng.random(count) < 0.3, np.nan, values)
@@ -151,6 +155,33 @@ def test_a_slow_computation_gives_the_same_matrix(seed: int) -> None:
     assert found.interest.tolist() == [cells.get(pair, "C") if pair else "" for pair in pairs_of]
 
 
+def test_few_answers_are_classed_by_the_scale(statement: cf.Statement) -> None:
+    lone = {"customer_id": ["a"], "potential_revenue": [100.0], "margin": [0.0]}
+    found = cf.select(statement, interesting=lone)
+    assert found.verdict[0] == "remediate"
+    assert "class B by potential revenue A and quality C" in found.reason[0]
+    assert found.interest is not None
+    assert found.interest.quality_by_scale
+    assert found.interest.bounds["quality"] == (2 / 3, 1 / 3)
+    assert "thirds of the scale" in repr(found.interest)
+
+
+def test_a_potential_is_compared_with_the_revenue_of_a_year() -> None:
+    rows = {"customer": "a", "date": [f"{year}-01-06" for year in (2019, 2020, 2021)], "revenue": 100.0, "cost": 99.0}
+    ledger = cf.Ledger(pd.DataFrame(rows))
+    three = cf.statement(ledger, period=("2019-01-01", "2021-12-31"))
+    half = cf.statement(ledger, period=("2021-01-01", "2021-06-30"))
+
+    def asked(statement: cf.Statement, potential: float) -> float:
+        answer = {"customer_id": ["a"], "potential_revenue": [potential]}
+        return float(cf.select(statement, interesting=answer).columns()["potential_revenue"][0])
+
+    assert asked(three, 100.0) == 100.0
+    assert asked(half, 200.0) == 200.0
+    with pytest.raises(cf.InputError, match="at least its revenue of 200 a year, from 100 in 181 days"):
+        asked(half, 199.0)
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "stranger": ({"interesting": {"customer_id": ["x"], "margin": [0.5]}}, "'x'"),
     "stranger by number": ({"interesting": {"x": 0.5}}, "'x'"),
@@ -168,6 +199,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "question": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"luck": 1}}, "'luck'"),
     "rule": ({"interesting": answers(speed=[1, 1, 1]), "classes": "luck"}, "classes is 'luck'"),
     "no bounds": ({"interesting": answers(speed=[1, 1, 1]), "classes": "target"}, "the bounds of a target"),
+    "percent bounds": (
+        {
+            "interesting": answers(speed=[1, 1, 1]),
+            "classes": {"quality": (70, 40), "potential_revenue": (2, 1)},
+        },
+        "a bound of the quality is 70",
+    ),
     "half": (
         {"interesting": answers(speed=[1, 1, 1]), "classes": {"quality": (1, 0)}},
         "potential_revenue and quality",
