@@ -465,7 +465,7 @@ _RESULT_KEYS = {
     "benchmark": ("bands", "least_peers", "fee"),
     "unlike_offers": ("size_ratio", "temperature", "burden", "most"),
     "ask_sequences": ("asks", "patience"),
-    "review": ("before", "answers", "newcomers", "confidence"),
+    "review": ("before", "answers", "baseline", "newcomers", "confidence"),
 }
 """Results about new terms, and their keys: arguments of functions of :mod:`custfolio.remediation`."""
 
@@ -486,7 +486,9 @@ def _arguments_of(name: str, key: str, settings: Mapping[str, Any], folder: Path
             f"{name}: [remediation.review] before is {found['before']!r}; it must be a first and a last day"
         )
     return found | {
-        table: read_table(folder / found[table]) for table in ("zones", "answers", "newcomers") if table in found
+        table: read_table(folder / found[table])
+        for table in ("zones", "answers", "baseline", "newcomers")
+        if table in found
     }
 
 

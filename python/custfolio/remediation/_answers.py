@@ -104,13 +104,16 @@ class Answers(NamedTuple):
         what = read_distinct(self.column("terms"), lambda value, _: words.get(str(value).strip(), -1), np.int64)
         wanted = np.where((whose < 0) | (what < 0), -1, whose * len(words) + what)
         found = np.full(self.rows.size, -1)
-        for kind in (by_lever, by_terms):  # the terms themselves come last, since they are surer
+        # The terms themselves come last, since they are surer. A package of one lever has the words and terms of that lever.
+        for kind, alike in ((by_lever, 1), (by_terms, len(made["terms"]))):
             keys = numbered * len(words) + kind
             order = np.argsort(keys, kind="stable")
             first = np.searchsorted(keys, wanted, "left", sorter=order)
             several = np.searchsorted(keys, wanted, "right", sorter=order) - first
             found = np.where(
-                several == 1, order[np.minimum(first, max(order.size - 1, 0))] if order.size else -1, found
+                (several > 0) & (several <= alike),
+                order[np.minimum(first, max(order.size - 1, 0))] if order.size else -1,
+                found,
             )
             found = np.where((several > 1) & (found < 0), -2, found)
         bad = np.flatnonzero(found < 0)

@@ -125,6 +125,17 @@ def test_offers_give_the_burden_of_their_answers(portfolio: cf.Portfolio) -> Non
         cf.Acceptance.learn(stranger, offers)
 
 
+def test_a_package_of_one_lever_has_the_answer_of_that_lever(portfolio: cf.Portfolio) -> None:
+    price = cf.Terms.price(0.5, step=0.01)
+    offers = cf.remediate(portfolio, [0, 1, 2], [price, cf.Terms.package(price)], target=0.2)
+    table = offers.to_frame("pandas")
+    alike = table[table.duplicated(["customer_id", "terms"])]
+    assert len(alike) > 0
+    answers = alike[["customer_id", "terms", "burden"]].assign(accepted=True)
+    expected = cf.Acceptance.learn(answers).acceptance()
+    assert cf.Acceptance.learn(answers.drop(columns="burden"), offers).acceptance() == expected
+
+
 def check_offers(offers: cf.remediation.Offers, of: dict[str, cf.Acceptance]) -> None:
     table = offers.to_frame("pandas")
     assert len(table) > 0
