@@ -15,6 +15,7 @@ from custfolio._tables.arguments import checked, real, whole
 from custfolio._tables.calendar import clock_text
 from custfolio._tables.dates import DayLike, MonthLike, day_number, is_missing, month_first_day, month_index, month_text
 from custfolio._tables.frames import TableLike
+from custfolio._tables.segments import require_one_segment
 from custfolio._tables.wording import identity_text
 from custfolio.anchoring._agenda import Agenda, AgendaChanges, ManagerResults, MonthlyCapacity, UnplacedReviews
 from custfolio.anchoring._agreed import COLUMNS, Agreed, days_by_customer, handovers, read_columns
@@ -273,8 +274,9 @@ def _intervals(
     for row, segment in sites.segment.items():
         segment_of[row] = segment
     if segments is not None:
-        table = table_of(segments, "segments", ("segment",))
+        table, of = table_of(segments, "segments", ("segment",)), dict[str, str]()
         for identity, segment in zip(customers_of(table, "segments"), table["segment"], strict=True):
+            require_one_segment(identity, str(segment), of)
             listed = strangers.row(identity, "segments")
             if listed is not None:
                 segment_of[listed] = str(segment)

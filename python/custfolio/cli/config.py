@@ -294,12 +294,12 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     from custfolio.report.whole_file import check_outputs
     from custfolio.strategy import Strategy
 
-    def table(name: str, key: str) -> Any:
+    def table(name: str, key: str, texts: bool = False) -> Any:
         found = settings.get(name, {}).get(key)
         if found is None:
             return None
         stated.tables.append(here / found)
-        return read_table(here / found)
+        return read_table(here / found, texts=texts)
 
     strategy = section("strategy")
     selection = section("selection")
@@ -358,7 +358,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),
         min_months=selection.get("min_months", 6),
-        interesting=table("selection", "interesting"),
+        interesting=table("selection", "interesting", texts=True),
         interest={key: selection[key] for key in ("weights", "classes") if key in selection},
         uncertain=stated.uncertain,
         white_space=table("selection", "white_space"),

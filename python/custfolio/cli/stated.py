@@ -47,6 +47,8 @@ class StatementSettings:
         Arguments of :meth:`custfolio.Statement.pages`: by, key, trace and bridge; and against, first and last day of an earlier period.
     uncertain : dict or None
         Arguments of :meth:`custfolio.Statement.uncertain`, of the section [selection]; None where it has none.
+    target : float
+        Least temperature of a warm customer, of the section [selection].
     files : dict of str to str
         Names of the statement's own files, by kind; empty without a section [statement].
     named : dict of str to Path
@@ -63,6 +65,7 @@ class StatementSettings:
     arguments: dict[str, Any]
     pages: dict[str, Any]
     uncertain: dict[str, Any] | None
+    target: float
     files: dict[str, str]
     named: dict[str, Path]
     sales: list[str]
@@ -176,6 +179,7 @@ def settings_of(path: Path, settings: Mapping[str, Mapping[str, Any]], ledger_ke
             **{name: shown[name] for name in ("key", "trace", "against") if name in shown},
         },
         uncertain={"rates": 0.0, "target": selection.get("target", 0.05), **uncertain} if uncertain else None,
+        target=selection.get("target", 0.05),
         files=written,
         named={
             kind: here / settings.get("output", {}).get("folder", "plan") / shown[kind]

@@ -123,8 +123,18 @@ def statement(
     ] = None,
     target: Annotated[
         float | None,
-        typer.Option(help="With --uncertain: least temperature of a warm customer, a fraction.", show_default="0.05"),
+        typer.Option(
+            help="With --uncertain or --own-months: least temperature of a warm customer, a fraction.",
+            show_default="0.05",
+        ),
     ] = None,
+    own_months: Annotated[
+        bool,
+        typer.Option(
+            "--own-months",
+            help="The deviation of the customers' own months counts, in addition to that of --uncertain.",
+        ),
+    ] = False,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -141,9 +151,8 @@ def statement(
     shown |= ({} if against is None else {"against": against}) | (
         {"bridge": [_dimensions(text) for text in bridge]} if bridge else {}
     )
-    if target is not None and uncertain is None:
-        raise WrongUsage("--target has no effect without --uncertain; give both, such as --uncertain 0.25")
-    sure = None if uncertain is None else {"rates": uncertain, "target": 0.05 if target is None else target}
+    sure: dict[str, Any] = {} if uncertain is None else {"rates": uncertain}
+    sure |= ({} if target is None else {"target": target}) | ({"months": True} if own_months else {})
     settings = [file for file in files if file.suffix.lower() == ".toml"]
     costs: dict[str, Any] = {
         "rate": rate,
@@ -153,6 +162,10 @@ def statement(
         "prices": prices,
         "segment": segment,
     }
+    if set(sure) == {"target"} and not settings:
+        raise WrongUsage(
+            "--target has no effect without --uncertain or --own-months; give both, such as --uncertain 0.25"
+        )
     outputs = out or []
     tables = [table for table in (receivables, prices) if table is not None]
     for path in outputs:
@@ -217,10 +230,10 @@ def _of_settings(
     file: Path,
     period: tuple[str, str] | None,
     shown: Mapping[str, Any],
-    sure: Mapping[str, Any] | None,
+    sure: Mapping[str, Any],
     outputs: Sequence[Path],
 ) -> tuple[Ledger, Statement, StatementPages, list[Path]]:
-    """Return the ledger, the statement, its pages and the files to write, from a custfolio.toml; `shown` replaces its [statement]."""
+    """Return the ledger, the statement, its pages and the files to write, from a custfolio.toml; `shown` and `sure` replace keys of it."""
     from custfolio.selection import statement as state
 
     found = read_statement(file)
@@ -233,8 +246,11 @@ def _of_settings(
 
     with errors_of(file.name, "costs"):
         stated = of(period or found.period)
+    if set(sure) == {"target"} and found.uncertain is None:
+        raise WrongUsage(f"--target has no effect without --uncertain, --own-months, or uncertain_rates in {file.name}")
     with errors_of(file.name, "selection"):
-        uncertainty = uncertainty_of(stated, sure or found.uncertain)
+        of_file = found.uncertain or {"rates": 0.0, "target": found.target}
+        uncertainty = uncertainty_of(stated, {**of_file, **sure} if sure else found.uncertain)
     with errors_of(file.name, "statement"):
         pages = pages_of(stated, of, uncertainty=uncertainty, **{**found.pages, **shown})
         return ledger, stated, pages, named
@@ -246,7 +262,7 @@ def _of_sales(
     costs: Mapping[str, Any],
     period: tuple[str, str] | None,
     shown: Mapping[str, Any],
-    sure: Mapping[str, Any] | None,
+    sure: Mapping[str, Any],
 ) -> tuple[Ledger, Statement, StatementPages]:
     """Return the ledger of files of sales, its statement by the options, and the pages."""
     from custfolio.costing import CostModel
@@ -269,7 +285,7 @@ def _of_sales(
 
     stated = of(period)
     with wrong_usage():
-        uncertainty = uncertainty_of(stated, sure)
+        uncertainty = uncertainty_of(stated, {"rates": 0.0, **sure} if sure else None)
     return ledger, stated, pages_of(stated, of, uncertainty=uncertainty, **shown)
 
 

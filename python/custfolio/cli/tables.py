@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,7 +252,6 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
     from custfolio._tables.frames import require
 
     duckdb = require("duckdb")
-    from custfolio._reading.csv_files import dialect
     from custfolio._reading.queries import connect
     from custfolio._reading.workbooks import open_workbooks
 
@@ -266,7 +266,7 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
             rows = open_workbooks(connection, [(path, path)], None).relation
             return rows.project("* exclude (cf_number)").to_arrow_table()
         if reader == "read_csv_auto":
-            dialect(path, path)
+            _check_cells(path)
         options = ", header = true" if reader == "read_csv_auto" else ""
         options += ", all_varchar = true" if options and texts else ""
         return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
@@ -274,6 +274,23 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
         raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
     finally:
         connection.close()
+
+
+def _check_cells(path: Path) -> None:
+    """Refuse an empty CSV file, and a line with more cells than the header has."""
+    from custfolio._reading.csv_files import dialect
+
+    if not path.stat().st_size:
+        raise InputError(f"{path.name} is empty; its first line must name the columns")
+    found = dialect(path, path)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        reader = csv.reader(lines, delimiter=found.delimiter)
+        for row in reader:
+            if any(row[len(found.names) :]):
+                raise InputError(
+                    f"{path.name}, line {reader.line_num}: there are {len(row)} cells, and {len(found.names)} columns; "
+                    "put a cell that contains the delimiter in quotation marks"
+                )
 
 
 @contextlib.contextmanager

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from custfolio import _core
+from custfolio._reading.amounts import amounts_of
+from custfolio._reading.cells import MISSING, OK, Reading
 from custfolio._tables.arguments import real, reals
 from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import (
@@ -22,9 +25,9 @@ from custfolio._tables.frames import (
 )
 from custfolio._tables.result import Result
 from custfolio._tables.wording import identity_text
-from custfolio.errors import InputError
+from custfolio.errors import InputError, NotFoundError
 
-__all__ = ["ANSWERS", "Interest", "interest_of", "numbers_of_interest"]
+__all__ = ["ANSWERS", "Interest", "interest_of", "numbers_of_interest", "rows_of"]
 
 _QUESTIONS: Final[tuple[str, ...]] = _core.interest_questions
 ANSWERS: Final = ("potential_revenue", *_QUESTIONS, *(f"{name}_potential" for name in _QUESTIONS))
@@ -125,7 +128,7 @@ def interest_of(
             f"the answers have {', '.join(map(repr, columns))}; they must have 'interesting', or one of {', '.join(ANSWERS)}"
         )
     check_spelling(columns, (customer, *ANSWERS), "the answers")
-    rows = _rows(portfolio, columns[customer], customer)
+    rows = rows_of(portfolio, columns[customer], customer, "the answers")
     found = {name: _answers(columns, name, rows, len(portfolio.id)) for name in ANSWERS}
     rule, bounds = _classes(classes)
     return _core.interest_of(
@@ -145,11 +148,11 @@ def numbers_of_interest(portfolio: _core.Portfolio, interesting: Any) -> NDArray
     columns = _columns_of(interesting)
     if interesting is None or (columns is None and not isinstance(interesting, Mapping)):
         return None if interesting is None else reals(interesting, "interesting")
-    answers = np.full(len(portfolio.id), np.nan)
     if columns is not None:
         customer = customer_column(columns)
-        answers[_rows(portfolio, columns[customer], customer)] = reals(columns["interesting"], "column 'interesting'")
-        return answers
+        rows = rows_of(portfolio, columns[customer], customer, "the answers")
+        return _answers(columns, "interesting", rows, len(portfolio.id))
+    answers = np.full(len(portfolio.id), np.nan)
     for identity, value in interesting.items():
         row = portfolio.index(identity_text(identity))
         answers[row] = np.nan if value is None else real(value, f"interesting of {identity!r}")
@@ -160,7 +163,7 @@ def _columns_of(answers: Any) -> dict[str, list[Any]] | None:
     """Return the columns of answers; None for numbers by identity or in the portfolio's order."""
     if answers is None:
         return None
-    if isinstance(answers, Mapping) and not any(np.ndim(answers.get(name, 0)) for name in ("customer_id", "customer")):
+    if isinstance(answers, Mapping) and not any(_is_column(one) for one in answers.values()):
         return None
     try:
         columns = lists_of(answers if isinstance(answers, Mapping) else eager(answers), "")
@@ -170,16 +173,24 @@ def _columns_of(answers: Any) -> dict[str, list[Any]] | None:
     return columns
 
 
-def _rows(portfolio: _core.Portfolio, customers: list[Any], column: str) -> list[int]:
-    """Return the row of the portfolio of each answer."""
+def _is_column(value: Any) -> bool:
+    return not isinstance(value, str) and (isinstance(value, Sequence) or getattr(value, "ndim", 0) > 0)
+
+
+def rows_of(portfolio: _core.Portfolio, customers: list[Any], column: str, what: str) -> list[int]:
+    """Return the row of the portfolio of each customer of a table, which `what` names."""
     rows: list[int] = []
     seen: dict[int, int] = {}
     for place, value in enumerate(customers, 1):
-        if is_missing(value):
-            raise InputError(f"the answers, row {place}: no {column}")
-        row = portfolio.index(identity_text(value))
+        if is_missing(value) or value == "":
+            raise InputError(f"{what}, row {place}: no {column}")
+        name = identity_text(value)
+        try:
+            row = portfolio.index(name)
+        except NotFoundError as error:
+            raise NotFoundError(f"{what}, row {place}: {error}") from None
         if row in seen:
-            raise InputError(f"the answers, row {place}: customer {identity_text(value)!r} is in row {seen[row]} too")
+            raise InputError(f"{what}, row {place}: customer {name!r} is in row {seen[row]} too")
         seen[row] = place
         rows.append(row)
     return rows
@@ -188,10 +199,26 @@ def _rows(portfolio: _core.Portfolio, customers: list[Any], column: str) -> list
 def _answers(columns: Mapping[str, list[Any]], name: str, rows: list[int], customers: int) -> NDArray[np.float64]:
     """Return a column of answers per customer of the portfolio; NaN where there is none."""
     answers = np.full(customers, np.nan)
-    for place, (row, value) in enumerate(zip(rows, columns.get(name, [None] * len(rows)), strict=True), 1):
-        if not is_missing(value) and not (isinstance(value, str) and not value.strip()):
-            answers[row] = real(value, f"the answers, row {place}: {name}")
+    if name in columns:
+        cells = [
+            None if is_missing(cell) or (isinstance(cell, str) and not cell.strip()) else cell for cell in columns[name]
+        ]
+        answers[rows] = _numbers(cells, name)
     return answers
+
+
+def _numbers(cells: list[Any], name: str) -> NDArray[np.float64]:
+    """Return a column of answers, text as a ledger reads it; NaN where a cell is empty."""
+    if not any(isinstance(cell, str) for cell in cells):
+        return np.array(
+            [np.nan if cell is None else real(cell, f"the answers, row {k}: {name}") for k, cell in enumerate(cells, 1)]
+        )
+    texts = pa.array([None if cell is None else str(cell) for cell in cells], type=pa.string())
+    numbers, faults = amounts_of(texts, "the answers", name, Reading(beside=True))
+    for row, fault in enumerate([] if faults is None else faults.tolist()):
+        if fault not in (OK, MISSING):
+            raise InputError(f"the answers, row {row + 1}: {name} is {cells[row]!r}; it must be a number, or empty")
+    return numbers
 
 
 def _weights(weights: Mapping[str, float] | None) -> list[float]:
@@ -210,6 +237,11 @@ def _classes(classes: str | Mapping[str, Any]) -> tuple[str, dict[str, tuple[flo
     if isinstance(classes, str):
         if classes == "target":
             raise InputError('classes needs the bounds of a target: {"potential_revenue": (a, b), "quality": (a, b)}')
+        if classes not in ("share", "breaks"):
+            raise InputError(
+                f"classes is {classes!r}; it must be 'share' or 'breaks' (natural breaks), or the bounds of a target: "
+                '{"potential_revenue": (a, b), "quality": (a, b)}'
+            )
         return classes, dict.fromkeys(names, (0.0, 0.0))
     if set(classes) != set(names):
         raise InputError(

@@ -187,7 +187,8 @@ class Statement(Paged):
             Whether the customers' own months count too: the temperature is shrunk towards its segment by them, and the variance of that is
             added. Rows of the ledger are needed.
         segments : frame or mapping, optional
-            Columns customer_id and segment, with `months`. Default: one segment.
+            Columns customer_id and segment, with `months`; each customer of the statement must have one segment, and other customers do not
+            count. Default: one segment.
 
         Returns
         -------

@@ -15,10 +15,9 @@ from custfolio._tables.arguments import checked, reals
 from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import FrameLike, TableLike, customer_column, lists_of, require_columns
 from custfolio._tables.result import Result
-from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
-from custfolio.selection._interest import Interest, interest_of, numbers_of_interest
+from custfolio.selection._interest import Interest, interest_of, numbers_of_interest, rows_of
 from custfolio.selection._statement import Statement
 from custfolio.selection._uncertainty import Uncertainty
 
@@ -168,7 +167,7 @@ def select(
     weights: Mapping[str, float] | None = None,
     classes: str | Mapping[str, Any] = "share",
     uncertainty: Uncertainty | None = None,
-    white_space: TableLike | None = None,
+    white_space: TableLike | Result | None = None,
     min_months: int = 6,
     interesting_threshold: float = 0.5,
 ) -> Selection:
@@ -203,8 +202,8 @@ def select(
         - The least values of A and of B: ``{"potential_revenue": (100_000, 20_000), "quality": (0.7, 0.4)}``.
     uncertainty : Uncertainty, optional
         From :meth:`Statement.uncertain`, at the same target: each verdict is sure or undecided.
-    white_space : frame or mapping of columns, optional
-        ``cf.growth.white_space(...).customers.columns()``, or its frame: what peers of each customer buy and it does not. It becomes
+    white_space : frame, mapping of columns, or result, optional
+        ``cf.growth.white_space(...).customers``, or its columns or frame: what peers of each customer buy and it does not. It becomes
         columns of the result; no verdict depends on it. Customers without a row have none (NaN).
     min_months : int
         Whole months as a customer that a verdict needs.
@@ -222,7 +221,7 @@ def select(
         If a setting is out of range (for a percentage the message has the fraction), an answer is out of range, all weights are 0, or the
         uncertainty is of another portfolio or target.
     NotFoundError
-        If `interesting` names a customer outside the portfolio.
+        If `interesting` or `white_space` names a customer outside the portfolio.
     """
     if isinstance(portfolio, Statement):
         portfolio = portfolio.portfolio
@@ -244,19 +243,20 @@ def select(
     return Selection(portfolio, core, target, interest, uncertainty, _white_space(portfolio, white_space))
 
 
-def _white_space(portfolio: Portfolio, given: TableLike | None) -> dict[str, Any]:
+def _white_space(portfolio: Portfolio, given: TableLike | Result | None) -> dict[str, Any]:
     """Return the columns of white space in the portfolio's order; NaN and empty for customers without a row."""
     if given is None:
         return {}
+    if isinstance(given, Result):
+        given = given.columns()
     table = lists_of(given, f"white_space is of type {type(given).__name__}; it must be a frame or columns")
     customer = customer_column(table)
-    require_columns(
-        table, (customer, *_WHITE_SPACE), "white_space; it has", "; give white_space(...).customers.to_frame()"
-    )
-    row = {identity_text(value): place for place, value in enumerate(table[customer])}
-    if len(row) < len(table[customer]):
-        raise InputError("white_space has a customer twice; each customer must have one row")
-    places = [row.get(identity) for identity in portfolio.core.id]
+    require_columns(table, (customer, *_WHITE_SPACE), "white_space; it has", "; give white_space(...).customers")
+    row = {
+        identity: place
+        for place, identity in enumerate(rows_of(portfolio.core, table[customer], customer, "white_space"))
+    }
+    places = [row.get(place) for place in range(len(portfolio))]
     columns: dict[str, Any] = {
         name: reals([None if place is None else table[name][place] for place in places], f"column {name!r}")
         for name in _WHITE_SPACE[:-1]

@@ -542,6 +542,19 @@ def test_who_is_sure_is_on_each_face(company: Path) -> None:
     assert '<section id="certainty">' in page
     book = openpyxl.load_workbook(company.parent / "statement.xlsx", data_only=True)
     assert book["How sure"].max_row == 5
+    for given, options in (
+        (["--uncertain", "0.1"], {"target": 0.2, "rates": 0.1, "months": True}),
+        (["--target", "0.3"], {"target": 0.3, "rates": 0.4, "months": True}),
+    ):
+        status, output = command("statement", company, *given)
+        assert by_hand(company.parent).uncertain(**options).sentence() in " ".join(output.split())
+    company.write_text(SETTINGS + "[selection]\ntarget = 0.2\n")
+    status, output = command("statement", company, "--own-months")
+    assert by_hand(company.parent).uncertain(0.2, 0.0, months=True).sentence() in " ".join(output.split())
+    status, output = command("statement", company, "--target", "0.3")
+    assert status != 0
+    assert "--target has no effect without --uncertain, --own-months" in output
+    company.write_text(SETTINGS + "[selection]\ntarget = 0.2\nuncertain_rates = 0.4\nuncertain_months = true\n")
     status, output = command("run", company)
     assert status in (0, 3), output
     assert found.sentence() in " ".join(output.split())
@@ -590,6 +603,27 @@ def test_a_questionnaire_of_the_settings_keeps_customers(company: Path) -> None:
         assert status == 1
         assert output.startswith("custfolio.toml: [selection] "), output
         assert words in output
+
+
+def test_files_of_answers_are_read_as_a_ledger_and_errors_name_the_cell(company: Path) -> None:
+    answers = company.parent / "answers.csv"
+    company.write_text(SETTINGS + '[selection]\nmin_months = 0\ninteresting = "answers.csv"\n')
+    answers.write_text("customer_id;potential_revenue;margin\na;100000,50;0,9\nb;;0,7\n")
+    status, output = command("run", company)
+    assert status in (0, 3), output
+    answers.write_text("customer_id,interesting\na,0.9\nb,\n")
+    assert command("run", company)[0] in (0, 3)
+    for text, words in (
+        ("", "answers.csv is empty; its first line must name the columns"),
+        ("customer_id,margin\na,0.6\nb,0.7,9\n", "answers.csv, line 3: there are 3 cells, and 2 columns"),
+        ("customer_id,margin\na,0.6\nb,good\n", "the answers, row 2: margin is 'good'; it must be a number, or empty"),
+        ("customer_id,interesting\na,high\nb,0.5\n", "row 1: interesting is 'high'"),
+        ("customer_id,margin\na,0.6\nzz,0.5\n", "the answers, row 2: no customer 'zz'"),
+    ):
+        answers.write_text(text)
+        status, output = command("run", company)
+        assert status == 1
+        assert words in " ".join(output.split())
 
 
 def test_tables_beside_the_sales_may_be_workbooks(company: Path) -> None:

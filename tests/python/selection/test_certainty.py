@@ -83,15 +83,33 @@ def test_segments_shrink_customers_towards_their_own(years: dict[int, cf.Stateme
     statement = years[2021]
     ids, revenue = statement.portfolio.ids, statement.portfolio.core.revenue
     small = {"customer_id": ids, "segment": np.where(revenue < np.median(revenue), "small", "large")}
-    one, two = (
+    one_segment, two = (
         statement.uncertain(rates=0.0, months=True, segments=segments).columns()["expected_temperature"]
         for segments in (None, small)
     )
-    assert not np.allclose(one, two)
+    assert not np.allclose(one_segment, two)
     with pytest.raises(cf.InputError, match="give months=True"):
         statement.uncertain(segments=small)
     with pytest.raises(cf.InputError, match="customer '2106' has none"):
         statement.uncertain(months=True, segments={"customer_id": ["x"], "segment": ["y"]})
+    with pytest.raises(cf.InputError, match="customer '2106' has none"):
+        statement.uncertain(months=True, segments={"customer_id": ids, "segment": [None] * len(ids)})
+    twice = {"customer_id": [*ids, ids[0]], "segment": ["a"] * len(ids) + ["b"]}
+    with pytest.raises(cf.InputError, match=f"customer '{ids[0]}' is in 'a' and in 'b'; each must be in one segment"):
+        statement.uncertain(months=True, segments=twice)
+    with pytest.raises(cf.InputError, match=f"customer '{ids[0]}' is in 'a' and in 'b'"):
+        cf.anchor(
+            statement.portfolio,
+            cf.select(statement),
+            start="2022-01",
+            managers={"manager": ["x"], "reviews_per_day": [8]},
+            cadence={"a": 1, "b": 2},
+            segments=twice,
+        )
+    one = {"customer_id": [*ids, "x"], "segment": ["a"] * (len(ids) + 1)}  # other customers do not count
+    assert np.allclose(
+        statement.uncertain(rates=0.0, months=True, segments=one).columns()["expected_temperature"], one_segment
+    )
 
 
 def test_verdicts_are_sure_or_undecided(years: dict[int, cf.Statement]) -> None:

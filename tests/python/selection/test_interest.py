@@ -155,6 +155,22 @@ def test_a_slow_computation_gives_the_same_matrix(seed: int) -> None:
     assert found.interest.tolist() == [cells.get(pair, "C") if pair else "" for pair in pairs_of]
 
 
+def test_white_space_is_a_result_or_its_columns(statement: cf.Statement) -> None:
+    lines = {
+        "customer": ["a", "a", "b", "b", "c"],
+        "product": ["x", "y", "x", "y", "x"],
+        "revenue": [60.0, 40, 90, 110, 300],
+    }
+    found = cf.growth.white_space(lines).customers
+    table = cf.select(statement, white_space=found).columns()
+    assert (
+        table["white_space_product"]
+        == cf.select(statement, white_space=found.columns()).columns()["white_space_product"]
+    )
+    assert table["white_space_product"][2] == "y"
+    assert table["white_space"][2] > 0
+
+
 def test_few_answers_are_classed_by_the_scale(statement: cf.Statement) -> None:
     lone = {"customer_id": ["a"], "potential_revenue": [100.0], "margin": [0.0]}
     found = cf.select(statement, interesting=lone)
@@ -192,7 +208,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "nobody": ({"interesting": {"customer_id": [None], "margin": [0.5]}}, "row 1: no customer_id"),
     "potential": ({"interesting": answers(potential_revenue=[399.0, 100, 200])}, "customer d is 399.*revenue of 400"),
     "percent": ({"interesting": answers(speed=[0.5, 80, 0.5])}, "speed of customer a"),
-    "text": ({"interesting": answers(speed=["high", "low", ""])}, "row 1: speed is 'high'"),
+    "text": (
+        {"interesting": answers(speed=["high", "low", ""])},
+        "row 1: speed is 'high'; it must be a number, or empty",
+    ),
     "spelling": ({"interesting": answers(potential_revenu=[400.0, 100, 200], speed=[1, 1, 1])}, "potential_revenue"),
     "weights": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"speed": 0}}, "all weights are 0"),
     "negative": ({"interesting": answers(speed=[1, 1, 1]), "weights": {"speed": -1}}, "the weight of speed is -1"),
@@ -226,11 +245,20 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "white space twice": (
         {
             "white_space": {
-                name: [1, 1]
+                name: ["a", "a"]
                 for name in ("customer_id", "white_space", "white_space_p10", "white_space_p90", "white_space_product")
             }
         },
-        "a customer twice",
+        "white_space, row 2: customer 'a' is in row 1 too",
+    ),
+    "white space of a stranger": (
+        {
+            "white_space": {
+                name: ["x"]
+                for name in ("customer_id", "white_space", "white_space_p10", "white_space_p90", "white_space_product")
+            }
+        },
+        "white_space, row 1: no customer 'x'",
     ),
     "weights of numbers": ({"interesting": {"a": 0.5}, "weights": {"speed": 1}}, "those of a questionnaire"),
 }
