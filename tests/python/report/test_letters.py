@@ -140,6 +140,15 @@ def test_a_letter_in_dutch(tmp_path: Path) -> None:
     assert 'lang="nl"' in path.read_text(encoding="utf-8")
 
 
+def test_a_customer_that_tops_up_builds_stock(tmp_path: Path) -> None:
+    found = offers(cf.Terms.minimum_order(200, step=200, response="tops up"))
+    text = words_of(found.letters(tmp_path / "all.html", begins=BEGINS)[0])
+    stock = found.columns()["stock"][0]
+    assert stock > 1
+    assert f"Your stock rises by €{stock:.2f} on average" in text
+    assert "later on average" not in text
+
+
 @pytest.mark.parametrize("language", module.LANGUAGES)
 def test_every_lever_has_words(language: str) -> None:
     numbers = Numbers(language)
