@@ -226,6 +226,10 @@ void bind_acquisition(py::module_& module) {
         .def_property_readonly("longitude", column(&Prospect::longitude), "Degrees east.")
         .def_property_readonly("delivery_day", column(&Prospect::delivery_day), "Its day of the week, 0 for Monday.")
         .def_property_readonly("ramp_months", column(&Prospect::ramp_months), "Months to the full level.")
+        .def_property_readonly("burden", column(&Prospect::burden), "Cost by the terms, a share of its spend.")
+        .def_property_readonly("terms", text_column(&Prospect::terms), "Words of the terms.")
+        .def_property_readonly("manager", text_column(&Prospect::manager), "Who pursues it.")
+        .def_property_readonly("lead_months", column(&Prospect::lead_months), "Months to the first month, or -1.")
         .def_property_readonly(
             "rejected",
             [](const Prospects& prospects) {
@@ -237,26 +241,32 @@ void bind_acquisition(py::module_& module) {
             },
             "Candidates that cannot be judged: position, identity, reason.");
 
+    module.def("swapped_places", &custfolio::swapped_places, py::arg("portfolio"),
+               "Rows of the customers whose latitude and longitude look swapped.");
     bind_network(module);
     bind_places(module);
     bind_win_fit(module);
     module.def(
         "acquire",
         [](const py::handle& id, const py::handle& name, const Doubles& latitude, const Doubles& longitude,
-           const py::handle& source, const Doubles& likeness, const custfolio::Portfolio& portfolio,
+           const py::handle& source, const Doubles& likeness, const py::handle& manager,
+           const custfolio::bindings::Array<int>& lead_months, const custfolio::Portfolio& portfolio,
            const py::object& network, double bandwidth_km, double cutoff, double base_win_probability,
            double warmth_sensitivity, double network_sensitivity, double likeness_sensitivity,
            std::map<std::string, double> source_log_odds, double new_customer_share, double minimum_temperature,
-           const std::optional<custfolio::CostModel>& costs, const py::iterable& terms, double kilometre_cost,
-           int ramp_months, double hours_per_pursuit, unsigned threads) {
+           const std::optional<custfolio::CostModel>& costs, const py::iterable& terms, double burden_sensitivity,
+           double kilometre_cost, int ramp_months, double hours_per_pursuit, unsigned threads) {
             const std::vector<std::string> ids = strings_of(id, "id");
             const std::vector<std::string> names = strings_of(name, "name");
             const std::vector<std::string> sources = strings_of(source, "source");
             custfolio::bindings::check_size(names.size(), ids.size(), "name");
+            const std::vector<std::string> managers = strings_of(manager, "manager");
             custfolio::bindings::check_size(sources.size(), ids.size(), "source");
+            custfolio::bindings::check_size(managers.size(), ids.size(), "manager");
             const auto at = span_of(latitude, "latitude", ids.size());
             const auto along = span_of(longitude, "longitude", ids.size());
             const auto alike = span_of(likeness, "likeness", ids.size());
+            const auto lead = span_of(lead_months, "lead_months", ids.size());
             custfolio::AcquisitionOptions options{.bandwidth_km = bandwidth_km,
                                                   .cutoff = cutoff,
                                                   .base_win_probability = base_win_probability,
@@ -267,6 +277,7 @@ void bind_acquisition(py::module_& module) {
                                                   .new_customer_share = new_customer_share,
                                                   .minimum_temperature = minimum_temperature,
                                                   .costs = costs,
+                                                  .burden_sensitivity = burden_sensitivity,
                                                   .kilometre_cost = kilometre_cost,
                                                   .ramp_months = ramp_months,
                                                   .hours_per_pursuit = hours_per_pursuit,
@@ -285,15 +296,16 @@ void bind_acquisition(py::module_& module) {
             std::vector<custfolio::Candidate> candidates;
             candidates.reserve(ids.size());
             for (std::size_t j = 0; j < ids.size(); ++j) {
-                candidates.push_back({ids[j], names[j], at[j], along[j], sources[j], alike[j]});
+                candidates.push_back({ids[j], names[j], at[j], along[j], sources[j], alike[j], managers[j], lead[j]});
             }
             return custfolio::acquire(candidates, portfolio, options, relations);
         },
         py::arg("id"), py::arg("name"), py::arg("latitude"), py::arg("longitude"), py::arg("source"),
-        py::arg("likeness"), py::arg("portfolio"), py::kw_only(), py::arg("network"), py::arg("bandwidth_km"),
-        py::arg("cutoff"), py::arg("base_win_probability"), py::arg("warmth_sensitivity"),
-        py::arg("network_sensitivity"), py::arg("likeness_sensitivity"), py::arg("source_log_odds"),
-        py::arg("new_customer_share"), py::arg("minimum_temperature"), py::arg("costs").none(true), py::arg("terms"),
-        py::arg("kilometre_cost"), py::arg("ramp_months"), py::arg("hours_per_pursuit"), py::arg("threads"),
+        py::arg("likeness"), py::arg("manager"), py::arg("lead_months"), py::arg("portfolio"), py::kw_only(),
+        py::arg("network"), py::arg("bandwidth_km"), py::arg("cutoff"), py::arg("base_win_probability"),
+        py::arg("warmth_sensitivity"), py::arg("network_sensitivity"), py::arg("likeness_sensitivity"),
+        py::arg("source_log_odds"), py::arg("new_customer_share"), py::arg("minimum_temperature"),
+        py::arg("costs").none(true), py::arg("terms"), py::arg("burden_sensitivity"), py::arg("kilometre_cost"),
+        py::arg("ramp_months"), py::arg("hours_per_pursuit"), py::arg("threads"),
         "Rank candidates by the warmth of their neighbourhood and network; NaN where a candidate is not located.");
 }

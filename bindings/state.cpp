@@ -133,7 +133,7 @@ inline constexpr auto members<Prospect> = std::make_tuple(
     &Prospect::ramp_months, &Prospect::id, &Prospect::name, &Prospect::network_warmth, &Prospect::path_strength,
     &Prospect::path, &Prospect::level_low, &Prospect::level_median, &Prospect::level_high, &Prospect::warmth_score,
     &Prospect::likeness, &Prospect::source, &Prospect::added_km, &Prospect::delivery_day, &Prospect::latitude,
-    &Prospect::longitude);
+    &Prospect::longitude, &Prospect::burden, &Prospect::terms, &Prospect::manager, &Prospect::lead_months);
 template <>
 inline constexpr auto members<RejectedCandidate> =
     std::make_tuple(&RejectedCandidate::candidate, &RejectedCandidate::id, &RejectedCandidate::reason);

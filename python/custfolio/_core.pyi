@@ -983,6 +983,14 @@ class Prospects:
     @property
     def longitude(self) -> NDArray[np.float64]: ...
     @property
+    def burden(self) -> NDArray[np.float64]: ...
+    @property
+    def terms(self) -> list[str]: ...
+    @property
+    def manager(self) -> list[str]: ...
+    @property
+    def lead_months(self) -> NDArray[np.int32]: ...
+    @property
     def rejected(self) -> list[tuple[int, str, str]]: ...
 
 class WinFit:
@@ -1058,6 +1066,7 @@ def fit_win(
     likeness_sensitivity: float,
     source_log_odds: dict[str, float],
 ) -> WinFit: ...
+def swapped_places(portfolio: Portfolio) -> list[int]: ...
 def acquire(
     id: Iterable[str],
     name: Iterable[str],
@@ -1065,6 +1074,8 @@ def acquire(
     longitude: ArrayLike,
     source: Iterable[str],
     likeness: ArrayLike,
+    manager: Iterable[str],
+    lead_months: ArrayLike,
     portfolio: Portfolio,
     *,
     network: tuple[Iterable[str], Iterable[str], ArrayLike] | None,
@@ -1079,6 +1090,7 @@ def acquire(
     minimum_temperature: float,
     costs: CostModel | None,
     terms: Iterable[Terms],
+    burden_sensitivity: float,
     kilometre_cost: float,
     ramp_months: int,
     hours_per_pursuit: float,

@@ -29,6 +29,12 @@ Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
 
 
+_CHANCE = (
+    "base_win_probability", "warmth_sensitivity", "network_sensitivity", "likeness_sensitivity", "source_log_odds",
+)  # fmt: skip
+"""Settings of the chance to win."""
+
+
 @dataclass
 class Inputs:
     """All that the five steps need. Frames may be None: the step then has nothing to do.
@@ -72,6 +78,12 @@ class Inputs:
         Newcomers that may be pursued: id, name, latitude, longitude.
     acquisition : mapping
         Further arguments of :func:`acquire`.
+    earlier_candidates, earlier_period : frame or None, (str, str) or None
+        Candidates of an earlier period, and its first and last day: today's customers among them fit the chance to win.
+    attributes : frame or None
+        Attributes of customers for :func:`custfolio.acquisition.likeness`; the candidates have the same columns.
+    white_spots : int
+        Most white spots on the page and in the workbook; 0: none are sought.
     baseline : mapping or None
         Arguments of :func:`custfolio.lifetime.baseline`; None repeats the months of the reference period.
     strategy : mapping
@@ -108,6 +120,10 @@ class Inputs:
     action_plans: Any = None
     candidates: Any = None
     acquisition: Mapping[str, Any] = field(default_factory=dict)
+    earlier_candidates: Any = None
+    earlier_period: tuple[str, str] | None = None
+    attributes: Any = None
+    white_spots: int = 0
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[str, Any] | None = None
@@ -141,7 +157,7 @@ class Outcome:
     plan: Plan
     pages: Any
     results: Mapping[str, Any] = field(default_factory=dict)
-    """Further results about new terms, by the name of their function."""
+    """Further results about new terms, and white spots, by the name of their function."""
 
 
 def pages_of(
@@ -522,7 +538,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     InfeasibleError
         If no plan keeps the limits, or with ``strict`` all floors and capacities.
     """
-    from custfolio.acquisition import acquire
+    from custfolio.acquisition import white_spots
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
     from custfolio.remediation import remediate
@@ -593,7 +609,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     if inputs.candidates is not None:
         report("acquisition", 0.0)
         with inputs.errors_of("acquisition"):
-            prospects = acquire(inputs.candidates, portfolio, **inputs.acquisition)
+            prospects = _prospects_of(inputs, portfolio, state)
+            if inputs.white_spots:
+                reach = {name: each for name, each in inputs.acquisition.items() if name == "bandwidth_km"}
+                results["white_spots"] = white_spots(portfolio, count=inputs.white_spots, **reach)
     report("optimising", 0.0)
     with inputs.errors_of("strategy"):
         plan = strategy.optimise(
@@ -609,3 +628,25 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         )
     report("optimising", 1.0)
     return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, results)
+
+
+def _prospects_of(
+    inputs: Inputs, portfolio: Portfolio, state: Callable[[tuple[str, str] | None], Statement]
+) -> Prospects:
+    """Return the prospects, with the likeness and the fitted chance to win where the inputs have what these need."""
+    import narwhals.stable.v2 as nw
+
+    from custfolio._tables.frames import eager
+    from custfolio.acquisition import acquire, fit_win, likeness
+
+    settings, candidates = dict(inputs.acquisition), inputs.candidates
+    if inputs.attributes is not None:
+        table = eager(candidates, "candidates")
+        found = likeness(candidates, inputs.attributes, portfolio, target=inputs.target).columns()["likeness"]
+        candidates = table.with_columns(nw.new_series("likeness", found, backend=table.implementation)).to_native()
+    if inputs.earlier_candidates is not None:
+        then = state(inputs.earlier_period).portfolio
+        then = then if inputs.places is None else then.located(inputs.places)
+        prior = {name: each for name, each in settings.items() if name in _CHANCE}
+        settings["win"] = fit_win(acquire(inputs.earlier_candidates, then, **settings), portfolio.ids, **prior)
+    return acquire(candidates, portfolio, **settings)

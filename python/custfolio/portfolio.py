@@ -299,6 +299,11 @@ class Portfolio(Result):
         core = self.core.located(texts_of(table[customer], customer), *degrees)
         return Portfolio(core, self._library, self.costs, self.currency, self._list_orders)
 
+    @property
+    def swapped_places(self) -> list[str]:
+        """Identities of the customers whose latitude and longitude look swapped: among the others only the other way round."""
+        return [self.ids[row] for row in _core.swapped_places(self.core)]
+
     @cached_property
     def bucket(self) -> _core.Bucket:
         """All customers as one bucket."""

@@ -49,8 +49,8 @@ struct Introductions {
 /// Best paths of introduction, by Dijkstra's algorithm.
 ///
 /// The strength of a path is the chance that the walk of network_warmth() follows it: the product over its edges of
-/// damping x the edge's share of its source's weight. Of equal paths the one whose introducer has more heat counts,
-/// then the earlier node.
+/// damping x the edge's share of its source's weight. Repeated edges add. Of equal paths the one whose introducer has
+/// more heat counts, then the earlier node.
 /// @param edges the network; edges of weight 0 are no relations.
 /// @param seed one per node; nodes above 0 can introduce.
 /// @param damping in [0, 0.999].

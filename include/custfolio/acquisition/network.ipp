@@ -6,6 +6,7 @@
 #include <limits>
 #include <queue>
 #include <string>
+#include <utility>
 
 #include "custfolio/acquisition/network.hpp"
 #include "custfolio/config.hpp"
@@ -203,6 +204,7 @@ CUSTFOLIO_INLINE Introductions introductions(const NetworkEdges& edges, std::spa
             return std::pair(introducer, node) > std::pair(other.introducer, other.node);
         }
     };
+    std::vector<double> weight(nodes);  // of the edges from one node to each other
     std::priority_queue<Step> queue;
     for (std::size_t i = 0; i < nodes; ++i) {
         if (seed[i] > 0) queue.push({1.0, seed[i], i, static_cast<std::int64_t>(i), -1});
@@ -215,13 +217,17 @@ CUSTFOLIO_INLINE Introductions introductions(const NetworkEdges& edges, std::spa
         best.strength[step.node] = step.strength;
         best.introducer[step.node] = step.introducer;
         best.previous[step.node] = step.previous;
-        for (std::size_t e = out.begin[step.node]; e < out.begin[step.node + 1]; ++e) {
-            const detail::EdgeRows::Edge& edge = out.edges[e];
-            const double strength = step.strength * (out.factor[step.node] * edge.weight);
+        // Repeated edges add: the first one of them pushes their sum.
+        const auto begin = out.edges.begin() + out.begin[step.node];
+        const auto end = out.edges.begin() + out.begin[step.node + 1];
+        std::for_each(begin, end, [&](const detail::EdgeRows::Edge& edge) { weight[edge.other] += edge.weight; });
+        std::for_each(begin, end, [&](const detail::EdgeRows::Edge& edge) {
+            const double together = std::exchange(weight[edge.other], 0.0);
+            const double strength = step.strength * (out.factor[step.node] * together);
             if (strength > 0 && best.introducer[edge.other] < 0) {
                 queue.push({strength, step.heat, edge.other, step.introducer, static_cast<std::int64_t>(step.node)});
             }
-        }
+        });
     }
     return best;
 }

@@ -24,6 +24,8 @@ struct Candidate {
     double longitude = 0;  ///< Degrees east; NaN where it is not located.
     std::string source{};  ///< Where the company heard of it, such as "fair"; empty: not known.
     double likeness = 0;  ///< Log-odds to be warm by its attributes, less those of an average customer; see likeness().
+    std::string manager{};  ///< Who pursues it; empty: not known.
+    int lead_months = -1;   ///< Months from the pursuit to its first month as a customer; -1: those of the strategy.
 };
 
 /// Relations between customers, candidates and others, by identity: referral, ownership, supplier.
@@ -46,6 +48,7 @@ struct AcquisitionOptions {
     double minimum_temperature = 0.05;                ///< Least temperature of a newcomer without `costs`, a fraction.
     std::optional<CostModel> costs{};  ///< Gives the heat from the newcomer's own drivers; none: as its neighbours.
     std::vector<Terms> terms{};        ///< Terms of newcomers, applied in turn; they need `costs`.
+    double burden_sensitivity = 0;     ///< Fall of the log-odds per unit of burden of the terms, >= 0; see Acceptance.
     double kilometre_cost = 0;         ///< Cost of an added kilometre of a route, currency, >= 0; needs orders.
     int ramp_months = 3;               ///< Months from winning to the full level, >= 0.
     double hours_per_pursuit = 8;      ///< Working hours of a pursuit, won or not, >= 0.
@@ -80,6 +83,10 @@ struct Prospect {
     int delivery_day = -1;        ///< That route's day of the week, 0 for Monday; -1 where not known.
     double latitude = 0;          ///< Degrees north; NaN where it is not located.
     double longitude = 0;         ///< Degrees east; NaN where it is not located.
+    double burden = 0;            ///< Extra cost by the terms as a share of its spend, see TermsEffect.
+    std::string terms{};          ///< Words of the terms of its heat; empty: none.
+    std::string manager{};        ///< Who pursues it; empty: not known.
+    int lead_months = -1;         ///< Months from the pursuit to its first month; -1: those of the strategy.
 };
 
 /// A candidate without a rank.
@@ -124,12 +131,14 @@ struct Prospects {
 /// weighted
 ///   quantiles of the neighbours' levels;
 /// - heat level x max(sum w_i heat_i / sum w_i level_i, minimum temperature). With `costs`: the newcomer's own revenue
-///   less goods and avoidable costs of its drivers, on its terms. Added kilometres cost `kilometre_cost` each.
+///   less goods and avoidable costs of its drivers, on its terms. Added kilometres cost `kilometre_cost` each: the
+///   route_fit() among the 500 nearest customers with deliveries, warm or cold, by the weekday with most of them.
 /// - introduced by the nearest of these customers (the earlier of equally near), without a path of the network.
 /// A candidate with a path and without a warm neighbour has the means of all warm customers.
 ///
 /// The chance to win is logistic(logit(base) + warmth_sensitivity x score + network_sensitivity x path strength +
-/// likeness_sensitivity x likeness + log-odds of the source). The score is (ln warmth - mean) / deviation, within
+/// likeness_sensitivity x likeness + log-odds of the source - burden_sensitivity x burden). The score is (ln warmth -
+/// mean) / deviation, within
 /// [-3, 3]. Mean and deviation are those of the warm customers' own ln warmth by the others, of at most 2,000 evenly
 /// taken ones. The chance does not depend on other candidates.
 ///
@@ -140,11 +149,19 @@ struct Prospects {
 /// @param options the assumptions.
 /// @param network relations; empty: none.
 /// @return prospects and rejected candidates, each with the reason: no identity, listed before, a customer already, a
-/// bad or swapped place, no place and no path, or no warm customer within the cutoff.
-/// @throws InputError where an option is out of range, or the network is (the message names it); NotFoundError where
-/// the cost model has a driver that the portfolio does not have. Candidates x customers.
+/// bad or swapped place, no place and no path, no warm customer within the cutoff, or a minimum order (or quantity)
+/// above its purchases of a whole year.
+/// @throws InputError where an option is out of range, the network is (the message names it), or kilometres cost and
+/// the portfolio has no orders; NotFoundError where the cost model has a driver that the portfolio does not have.
+/// Candidates x customers.
 Prospects acquire(std::span<const Candidate> candidates, const Portfolio& portfolio,
                   const AcquisitionOptions& options = {}, const Network& network = {});
+
+/// Customers whose latitude and longitude look swapped: outside of the area where nine in ten customers are, with a
+/// margin as wide as that area, and inside of it the other way round.
+/// @param portfolio the customers.
+/// @return their rows; empty where fewer than ten are located. O(customers log(customers)).
+std::vector<std::size_t> swapped_places(const Portfolio& portfolio);
 
 }  // namespace custfolio
 

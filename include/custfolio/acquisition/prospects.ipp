@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -18,6 +19,7 @@
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/terms/wording.hpp"
 
 namespace custfolio {
 
@@ -44,6 +46,7 @@ CUSTFOLIO_INLINE void check(const AcquisitionOptions& options) {
     for (const auto& [source, odds] : options.source_log_odds) {
         require_finite(odds, "source_log_odds of '" + source + "'");
     }
+    not_negative(options.burden_sensitivity, "burden_sensitivity");
     not_negative(options.kilometre_cost, "kilometre_cost");
     if (!options.terms.empty() && !options.costs) {
         throw InputError("terms of newcomers need the cost model: their effect is computed from the drivers");
@@ -85,35 +88,51 @@ CUSTFOLIO_INLINE WarmCustomers warm_customers(const PortfolioColumns& columns) {
     return warm;
 }
 
-/// The area of the located customers.
+/// The area of the located customers, without the outermost twentieth on each side: places that were typed in wrongly
+/// do not widen it.
 struct CustomerBox {
-    double south = std::numeric_limits<double>::infinity();
-    double north = -std::numeric_limits<double>::infinity();
-    double west = std::numeric_limits<double>::infinity();
-    double east = -std::numeric_limits<double>::infinity();
+    double south = 0;
+    double north = -1;
+    double west = 0;
+    double east = -1;
 
     explicit CustomerBox(const PortfolioColumns& columns) {
+        std::vector<double> at, along;
         for (std::size_t i = 0; i < columns.latitude.size(); ++i) {
             if (std::isnan(columns.latitude[i]) || std::isnan(columns.longitude[i])) continue;
-            south = std::min(south, columns.latitude[i]);
-            north = std::max(north, columns.latitude[i]);
-            west = std::min(west, columns.longitude[i]);
-            east = std::max(east, columns.longitude[i]);
+            at.push_back(columns.latitude[i]);
+            along.push_back(columns.longitude[i]);
         }
+        if (at.empty()) return;
+        std::tie(south, north) = range(at);
+        std::tie(west, east) = range(along);
     }
 
-    /// A margin of a degree: a newcomer may lie just outside of the area.
+    /// The inner range and a margin of its own width, at least of a degree: a newcomer may lie just outside.
+    static std::pair<double, double> range(std::vector<double>& degrees) {
+        std::sort(degrees.begin(), degrees.end());
+        const std::size_t cut = (degrees.size() + 10) / 20;
+        const double low = degrees[cut];
+        const double high = degrees[degrees.size() - 1 - cut];
+        const double margin = std::max(1.0, high - low);
+        return {low - margin, high + margin};
+    }
+
     [[nodiscard]] bool contains(double latitude, double longitude) const {
-        return latitude >= south - 1 && latitude <= north + 1 && longitude >= west - 1 && longitude <= east + 1;
+        return latitude >= south && latitude <= north && longitude >= west && longitude <= east;
+    }
+
+    /// @return whether a place lies in the area only with its numbers exchanged.
+    [[nodiscard]] bool swapped(double latitude, double longitude) const {
+        return !contains(latitude, longitude) && contains(longitude, latitude);
     }
 };
 
 /// What is wrong with a place; empty where nothing is, or where the candidate has none.
 CUSTFOLIO_INLINE std::string reason_of_place(const Candidate& candidate, const CustomerBox& box) {
     if (std::isnan(candidate.latitude) || std::isnan(candidate.longitude)) return {};
-    const bool swapped =
-        !box.contains(candidate.latitude, candidate.longitude) && box.contains(candidate.longitude, candidate.latitude);
     const std::string place = number_text(candidate.latitude) + ", " + number_text(candidate.longitude);
+    const bool swapped = box.swapped(candidate.latitude, candidate.longitude);
     if (swapped) return "latitude and longitude look swapped: " + place + " is among the customers the other way round";
     if (!(candidate.latitude >= -90 && candidate.latitude <= 90)) {
         return "latitude is " + number_text(candidate.latitude) + "; it lies in [-90, 90] degrees";
@@ -142,6 +161,8 @@ CUSTFOLIO_INLINE std::vector<std::string> reasons_to_reject(std::span<const Cand
             reason[j] = "is a customer already";
         } else if (!std::isfinite(candidate.likeness)) {
             reason[j] = "likeness is " + number_text(candidate.likeness) + "; a finite number is needed";
+        } else if (candidate.lead_months < -1 || candidate.lead_months > 120) {
+            reason[j] = "lead_months is no whole number of months from 0 to 120";
         } else {
             reason[j] = reason_of_place(candidate, box);
         }
@@ -343,6 +364,49 @@ CUSTFOLIO_INLINE std::vector<int> delivery_days(const Orders& orders) {
     return days;
 }
 
+/// The stops of the delivery routes: located customers with deliveries, warm or cold.
+struct Stops {
+    std::vector<std::size_t> row;  ///< Of the portfolio.
+    Neighbourhood index;
+
+    Stops(const PortfolioColumns& columns, std::span<const int> days, const AcquisitionOptions& options)
+        : row(rows(columns, days)),
+          index(of_rows(columns.latitude, row), of_rows(columns.longitude, row), options.bandwidth_km, options.cutoff,
+                "customer") {}
+
+    static std::vector<std::size_t> rows(const PortfolioColumns& columns, std::span<const int> days) {
+        std::vector<std::size_t> found;
+        const std::size_t located = std::min(columns.latitude.size(), columns.longitude.size());
+        for (std::size_t i = 0; i < std::min(days.size(), located); ++i) {
+            if (days[i] < 0 || std::isnan(columns.latitude[i]) || std::isnan(columns.longitude[i])) continue;
+            found.push_back(i);
+        }
+        return found;
+    }
+
+    static std::vector<double> of_rows(const Column& column, std::span<const std::size_t> rows) {
+        std::vector<double> values;
+        values.reserve(rows.size());
+        for (const std::size_t i : rows) values.push_back(column[i]);
+        return values;
+    }
+};
+
+/// Why nobody with this activity of a year can order on terms: all purchases of a year do not fill one order. Orders
+/// would otherwise wait for more than a year, which saves deliveries on paper. Empty where one order is reached.
+CUSTFOLIO_INLINE std::string unreachable(const Terms& terms, const Volume& year) {
+    for (const Terms& part : terms.parts) {
+        std::string reason = unreachable(part, year);
+        if (!reason.empty()) return reason;
+    }
+    const bool units = terms.lever == Terms::Lever::minimum_quantity;
+    if (!units && terms.lever != Terms::Lever::minimum_order) return {};
+    const double purchases = units ? year.quantity : year.revenue;
+    if (purchases >= terms.amount || !(purchases > 0)) return {};
+    return "its expected purchases of a year, " + amount_text(purchases, units ? 0 : 2) + (units ? " units" : "") +
+           ", are below " + describe(terms);
+}
+
 /// Makes prospects of candidates, one by one.
 class ProspectMaker {
   public:
@@ -354,7 +418,8 @@ class ProspectMaker {
           scale_(warmth_scale(warm_, neighbourhood_, columns_, options.threads)),
           network_(network, columns_),
           yearly_(periods_per_year(portfolio.period())),
-          days_(delivery_days(columns_.orders)) {
+          days_(delivery_days(columns_.orders)),
+          stops_(columns_, days_, options) {
         std::vector<std::size_t> rows;
         for (std::size_t i = 0; i < columns_.id.size(); ++i) {
             if (columns_.contribution[i] > 0 && columns_.revenue[i] > 0) rows.push_back(i);
@@ -370,6 +435,8 @@ class ProspectMaker {
         prospect.latitude = candidate.latitude;
         prospect.longitude = candidate.longitude;
         prospect.likeness = candidate.likeness;
+        prospect.manager = candidate.manager;
+        prospect.lead_months = candidate.lead_months;
         prospect.hours = options_.hours_per_pursuit;
         prospect.ramp_months = options_.ramp_months;
         prospect.distance_km = prospect.added_km = std::numeric_limits<double>::quiet_NaN();
@@ -387,7 +454,7 @@ class ProspectMaker {
             prospect.warmth_score = scale_.score(sums.heat);
             prospect.distance_km = sums.nearest;
             if (prospect.path_strength == 0) prospect.introduced_by = columns_.id[sums.introducer];
-            add_route(candidate, answer, prospect);
+            add_route(candidate, answer, prospect);  // the last use of the answer
         } else if (prospect.path_strength > 0 && all_.weight > 0) {
             sums = all_;
         } else if (!located) {
@@ -397,17 +464,18 @@ class ProspectMaker {
         } else {
             return "no warm customer within " + number_text(options_.cutoff * options_.bandwidth_km) + " km";
         }
-        add_amounts(sums, prospect);
-        add_chance(prospect);
-        return {};
+        std::string reason = add_amounts(sums, prospect);
+        if (reason.empty()) add_chance(prospect);
+        return reason;
     }
 
   private:
-    void add_route(const Candidate& candidate, const Neighbourhood::Answer& answer, Prospect& prospect) const {
-        if (days_.empty()) return;
+    void add_route(const Candidate& candidate, Neighbourhood::Answer& answer, Prospect& prospect) const {
+        if (stops_.row.empty()) return;
+        stops_.index.near(candidate.latitude, candidate.longitude, answer);
         std::vector<std::size_t> order(answer.index.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        const std::size_t most = std::min<std::size_t>(order.size(), 100);
+        const std::size_t most = std::min<std::size_t>(order.size(), 500);
         std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(),
                           [&](std::size_t a, std::size_t b) {
                               return std::pair(answer.distance[a], answer.index[a]) <
@@ -416,8 +484,7 @@ class ProspectMaker {
         std::vector<double> latitude, longitude;
         std::vector<int> day;
         for (std::size_t k = 0; k < most; ++k) {
-            const std::size_t row = warm_.row[answer.index[order[k]]];
-            if (days_[row] < 0) continue;
+            const std::size_t row = stops_.row[answer.index[order[k]]];
             latitude.push_back(columns_.latitude[row]);
             longitude.push_back(columns_.longitude[row]);
             day.push_back(days_[row]);
@@ -427,7 +494,8 @@ class ProspectMaker {
         prospect.delivery_day = fit.route;
     }
 
-    void add_amounts(NeighbourSums& sums, Prospect& prospect) const {
+    /// @return why it would not become a customer on the terms; empty where it may.
+    std::string add_amounts(NeighbourSums& sums, Prospect& prospect) const {
         const double share = options_.new_customer_share * yearly_ / sums.weight;
         prospect.level = share * sums.volume.revenue;
         prospect.deliveries = share * sums.volume.deliveries;
@@ -435,8 +503,12 @@ class ProspectMaker {
             Volume volume = scaled(sums.volume, share);
             double exempt = 0;
             for (const Terms& terms : options_.terms) {
+                std::string reason = unreachable(terms, volume);
+                if (!reason.empty()) return reason;
                 TermsEffect effect = apply(terms, TermsInput{.volume = volume, .driver_names = columns_.driver_names});
                 exempt += effect.exempt;
+                prospect.burden += effect.burden;
+                prospect.terms += (prospect.terms.empty() ? "" : " and ") + describe(terms);
                 volume = std::move(effect.after);
             }
             prospect.level = volume.revenue;
@@ -456,6 +528,10 @@ class ProspectMaker {
         prospect.level_low = yearly * weighted_quantile(sums.levels, sums.weight, 0.1);
         prospect.level_median = yearly * weighted_quantile(sums.levels, sums.weight, 0.5);
         prospect.level_high = yearly * weighted_quantile(sums.levels, sums.weight, 0.9);
+        if (!std::isfinite(prospect.level) || !std::isfinite(prospect.heat) || !std::isfinite(prospect.level_high)) {
+            return "its level or heat is beyond double precision";
+        }
+        return {};
     }
 
     void add_chance(Prospect& prospect) const {
@@ -463,7 +539,8 @@ class ProspectMaker {
         const double odds =
             math::logit(options_.base_win_probability) + options_.warmth_sensitivity * prospect.warmth_score +
             options_.network_sensitivity * prospect.path_strength + options_.likeness_sensitivity * prospect.likeness +
-            (source == options_.source_log_odds.end() ? 0.0 : source->second);
+            (source == options_.source_log_odds.end() ? 0.0 : source->second) -
+            (options_.burden_sensitivity > 0 ? options_.burden_sensitivity * prospect.burden : 0.0);
         prospect.win_probability = math::logistic(odds);
     }
 
@@ -475,6 +552,7 @@ class ProspectMaker {
     NumberedNetwork network_;
     double yearly_;
     std::vector<int> days_;
+    Stops stops_;
     NeighbourSums all_;  ///< Sums over all warm customers, for who has no place.
 };
 
@@ -484,6 +562,11 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
                                    const AcquisitionOptions& options, const Network& network) {
     detail::check(options);
     portfolio.require_heat("acquisition");
+    if (options.kilometre_cost > 0 && portfolio.columns().orders.begin.empty() && portfolio.size() > 0) {
+        throw InputError(
+            "kilometre_cost needs the days of deliveries, and the portfolio has no orders; state it from a "
+            "ledger with its orders, or leave kilometre_cost at 0");
+    }
     const detail::ProspectMaker maker(portfolio, options, network);
     std::vector<std::string> reason = detail::reasons_to_reject(candidates, portfolio);
     // Each candidate writes to its own place: the same bits for any number of threads.
@@ -511,6 +594,16 @@ CUSTFOLIO_INLINE Prospects acquire(std::span<const Candidate> candidates, const 
     });
     for (std::size_t k = 0; k < result.ranked.size(); ++k) result.ranked[k].rank = static_cast<int>(k) + 1;
     return result;
+}
+
+CUSTFOLIO_INLINE std::vector<std::size_t> swapped_places(const Portfolio& portfolio) {
+    const PortfolioColumns& columns = portfolio.columns();
+    const detail::CustomerBox box(columns);
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < columns.latitude.size(); ++i) {
+        if (box.swapped(columns.latitude[i], columns.longitude[i])) rows.push_back(i);
+    }
+    return rows;
 }
 
 }  // namespace custfolio

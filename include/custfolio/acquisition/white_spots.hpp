@@ -12,7 +12,7 @@ namespace custfolio {
 /// Where white spots are sought.
 struct WhiteSpotOptions {
     double bandwidth_km = 10;  ///< Distance over which a neighbour's weight falls to 1/e, km, > 0.
-    double distance_km = 5;    ///< Least distance to every located customer, km, > 0; also the step of the grid.
+    double distance_km = 5;    ///< Least distance to every located customer, km, > 0.
     std::size_t count = 20;    ///< Most spots.
     unsigned threads = 0;      ///< 0 means all cores; the bits do not depend on it.
 };
@@ -26,8 +26,10 @@ struct WhiteSpot {
     std::string nearest{};   ///< Identity of that customer.
 };
 
-/// Points of a grid over the box of the warm customers, at least `distance_km` from every located customer. The warmest
-/// comes first; each next one is the warmest that is a bandwidth or more from all before it.
+/// Places at least `distance_km` from every located customer: points of a grid over the box of the warm customers, with
+/// steps of that distance, and of circles around them. The warmest is taken first; each next one is the warmest that is
+/// a bandwidth or more from all before it. Each moves to the warmest place around it, by steps down to a 32nd of the
+/// distance. Customers of swapped_places() are left out.
 /// @param portfolio the customers, located where possible.
 /// @param options where to look.
 /// @return the spots, warmest first; none where no warm customer is located. The box does not cross the date line.

@@ -36,12 +36,14 @@ struct WinFit {
 ///
 /// The prior of each coefficient is normal around the assumption of the options, with deviation 1. Prospects are taken
 /// in ten folds by position. Each fold is predicted from the others, and by the base rate of the others. Where the mean
-/// gain is not significant, the answer is the base rate: (won + base_win_probability) / (prospects + 1).
+/// gain is not significant, or there are fewer than 20 prospects, the answer is the base rate: (won +
+/// base_win_probability) / (prospects + 1).
 /// @param prospects what acquire() returned for the candidates and the portfolio of then.
 /// @param won one per prospect: 1 where it became a customer, 0 where it did not.
 /// @param prior the assumptions of then.
 /// @return the fitted chance, or the base rate.
-/// @throws InputError where lengths differ, or a value of `won` is neither 0 nor 1. Eleven regressions.
+/// @throws InputError where lengths differ, a value of `won` is neither 0 nor 1, or there are more than 50 sources.
+/// Eleven regressions.
 WinFit fit_win(std::span<const Prospect> prospects, std::span<const double> won, const AcquisitionOptions& prior = {});
 
 }  // namespace custfolio

@@ -15,6 +15,7 @@ namespace custfolio {
 namespace detail {
 
 inline constexpr std::size_t win_folds = 10;
+inline constexpr std::size_t most_sources = 50;
 
 /// Features of prospects and the prior of their coefficients.
 struct WinProblem {
@@ -31,6 +32,10 @@ struct WinProblem {
         }
         std::sort(sources.begin(), sources.end());
         sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+        if (sources.size() > most_sources) {
+            throw InputError("the prospects have " + std::to_string(sources.size()) + " sources; at most " +
+                             std::to_string(most_sources) + " are supported: group rare ones");
+        }
         for (const std::string& source : sources) {
             const auto found = prior.source_log_odds.find(source);
             mean.push_back(found == prior.source_log_odds.end() ? 0.0 : found->second);
@@ -110,6 +115,9 @@ CUSTFOLIO_INLINE AcquisitionOptions WinFit::apply(AcquisitionOptions options) co
 
 CUSTFOLIO_INLINE std::string WinFit::note() const {
     const std::string past = std::to_string(won) + " of " + std::to_string(prospects) + " earlier prospects were won. ";
+    if (prospects < 2 * detail::win_folds) {
+        return past + "Fewer than 20 are too few to tell what predicts it, so each chance is this rate.";
+    }
     if (lift) return past + "Warmth, network, likeness and source predict it better than this rate.";
     return past + "Warmth, network, likeness and source do not predict it better, so each chance is this rate.";
 }

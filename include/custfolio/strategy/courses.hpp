@@ -177,6 +177,7 @@ class CourseModel {
     [[nodiscard]] std::size_t growth_offset() const;
     [[nodiscard]] std::vector<std::vector<std::size_t>> plan_sets(std::size_t who) const;
     void add_overflows(std::size_t who, const Course& course, std::vector<Course>& all) const;
+    [[nodiscard]] int lead_months(std::size_t who) const;  // of a prospect
     void prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
 
     Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_, level_covariance_;

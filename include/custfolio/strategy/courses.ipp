@@ -196,6 +196,7 @@ CUSTFOLIO_INLINE void CourseModel::check_inputs() const {
         require_finite(prospect.deliveries, what + ": deliveries");
         detail::require_range(prospect.hours, 0, 1e12, what + ": hours");
         detail::require_range(prospect.ramp_months, 0, 1200, what + ": ramp_months");
+        detail::require_range(prospect.lead_months, -1, 120, what + ": lead_months");
     }
 }
 
@@ -458,7 +459,7 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
     const int horizon = strategy_->months;
     if (who >= customers()) {
         // A pursuit that is won after the horizon would only cost.
-        for (int a = 0; a + strategy_->lead_months < horizon; a += strategy_->interval) {
+        for (int a = 0; a + lead_months(who) < horizon; a += strategy_->interval) {
             all.push_back(Course{});
             all.back().month = a;
         }
@@ -498,6 +499,11 @@ CUSTFOLIO_INLINE std::size_t CourseModel::refusal_known(std::size_t who, const C
     return course.offer != Course::none ? static_cast<std::size_t>(course.month + strategy_->notice_months) : 0;
 }
 
+CUSTFOLIO_INLINE int CourseModel::lead_months(std::size_t who) const {
+    const int own = prospects_[who - customers()].lead_months;
+    return own < 0 ? strategy_->lead_months : own;
+}
+
 // A newcomer grows over its ramp and has no season: nothing is known of it but a year's level. The pursuit costs hours
 // and money whether it is won or not; the win counts by its chance.
 CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const {
@@ -507,7 +513,7 @@ CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course
     effect.hours[begin] += prospect.hours;
     effect.money[begin] += strategy_->cost_per_pursuit;
     effect.acquisition.heat[begin] -= strategy_->cost_per_pursuit;
-    const std::size_t won = begin + static_cast<std::size_t>(strategy_->lead_months);
+    const std::size_t won = begin + static_cast<std::size_t>(lead_months(who));
     for (std::size_t m = won; m < months_; ++m) {
         const double ramp = std::min(1.0, static_cast<double>(m - won + 1) / (prospect.ramp_months + 1.0));
         const double part = prospect.win_probability * ramp / 12.0;
@@ -586,7 +592,7 @@ CUSTFOLIO_INLINE void CourseModel::add_covariance(std::size_t who, const Course&
         // A pursuit is won or not.
         probability = course.month < 0 ? 0.0 : prospects_[who - customers()].win_probability;
         if (!(probability > 0)) return;
-        for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->lead_months); m < months_; ++m) {
+        for (std::size_t m = static_cast<std::size_t>(course.month + lead_months(who)); m < months_; ++m) {
             // The pursuit is paid for, won or not.
             const double spent = static_cast<int>(m) == course.month ? strategy_->cost_per_pursuit : 0.0;
             level_apart[m] = effects.acquisition.level[m] / probability;

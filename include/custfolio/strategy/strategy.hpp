@@ -121,7 +121,8 @@ struct Strategy {
                                                           ///< Offers without a chance do not count as offers.
     double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
     int notice_months = 1;               ///< Months from an offer to its answer, when new terms begin, >= 0.
-    int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0.
+    int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0; a
+                                         ///< prospect may have its own.
     double hours_per_offer = 0;          ///< Sales hours of an offer, >= 0.
     double cost_per_offer = 0;           ///< Cost of an offer in its month, currency, >= 0; lowers the heat.
     double cost_per_pursuit = 0;         ///< Cost of a pursuit in its month, currency, >= 0; lowers the heat.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,20 +56,40 @@ class Likeness(Result):
         return plots.bars(self._names, self._found[3], title="Log-odds per standard deviation", **options)
 
 
+_RESULTS = ("id", "probability", "likeness")
+"""Columns of the result that no attribute may be named like."""
+
+_MOST_TEXTS = 50
+"""Most different texts of an attribute; each is a column of the regression."""
+
+
 def _encoded(values: list[Any], other: list[Any], name: str) -> dict[str, tuple[Any, Any]]:
-    """Return an attribute of customers and of candidates as numbers; a text has one column of 0 and 1 for each of its values."""
-    texts = any(isinstance(value, str) for value in values)
-    if not texts:
+    """Return an attribute of customers and of candidates as numbers; a text has one column of 0 and 1 for each of its values.
+
+    A missing text, and one that no customer has, is not known (NaN): it counts as the mean.
+    """
+    if not any(isinstance(value, str) for value in values):
         numbers = [[np.nan if is_missing(value) else value for value in part] for part in (values, other)]
         return {name: (reals(numbers[0], f"column {name!r}"), reals(numbers[1], f"column {name!r}"))}
-    seen = sorted({str(value) for value in values if not is_missing(value)})
-    return {
-        f"{name} = {one}": (
-            np.array([str(value) == one for value in values], dtype=np.float64),
-            np.array([str(value) == one for value in other], dtype=np.float64),
+    texts = [[None if is_missing(value) else str(value).strip() for value in part] for part in (values, other)]
+    seen = sorted({value for value in texts[0] if value is not None})
+    if len(seen) > _MOST_TEXTS:
+        raise InputError(
+            f"column {name!r} has {len(seen)} different texts; at most {_MOST_TEXTS} are supported: group rare ones, such as towns by region"
         )
-        for one in seen
-    }
+
+    def marks(part: list[str | None], one: str) -> NDArray[np.float64]:
+        return np.array([float(value == one) if value in seen else np.nan for value in part])
+
+    return {f"{name} = {one}": (marks(texts[0], one), marks(texts[1], one)) for one in seen}
+
+
+def _distinct(ids: list[str], who: str) -> list[str]:
+    """Return identities; InputError where one is repeated."""
+    for identity, count in Counter(ids).items():
+        if count > 1:
+            raise InputError(f"{who} {identity!r} has {count} rows; each needs one")
+    return ids
 
 
 @checked
@@ -85,13 +106,14 @@ def likeness(
     Parameters
     ----------
     candidates : frame
-        id and attributes: numbers, or texts such as a trade.
+        id and attributes: numbers, or texts such as a trade, at most 50 different ones. A missing value, or a text that no
+        customer has, counts as the mean.
     customers : frame
         customer_id and the same attributes.
     portfolio : Portfolio
         Today's customers.
     target : float
-        A customer is warm from this temperature on, a fraction.
+        A customer is warm from this temperature on, a fraction in [0, 1].
     deviation : float
         Standard deviation of the prior of each coefficient; a smaller one regularises more.
 
@@ -103,17 +125,23 @@ def likeness(
     Raises
     ------
     InputError
-        If the frames have no attribute in common, no customer has attributes, or a number is out of range.
+        If the frames have no attribute in common, an identity is repeated, no customer has attributes, an attribute has the name of a
+        column of the result or too many texts, or a number is out of range.
     """
-    given, known = eager(candidates), eager(customers)
+    if not 0 <= target <= 1:
+        raise InputError(f"target is {target!r}; it is a temperature as a fraction in [0, 1] (5 % is 0.05)")
+    given, known = eager(candidates, "candidates"), eager(customers, "customers")
     require_columns(given.columns, ("id",), "the candidates; they have")
     identity = customer_column(known.columns)
     require_columns(known.columns, (identity,), "the attributes; they have")
     names = [name for name in known.columns if name in given.columns and name not in ("id", identity, "name")]
     if not names:
         raise InputError("customers and candidates have no attribute in common; both need at least one column alike")
+    for name in names:
+        if name in _RESULTS:
+            raise InputError(f"attribute {name!r} has the name of a column of the result; rename it in both frames")
     rows = {customer: row for row, customer in enumerate(portfolio.ids)}
-    ids = texts_of(known[identity], identity)
+    ids = _distinct(texts_of(known[identity], identity), "customer")
     temperature = portfolio.core.temperature()
     used = [k for k, customer in enumerate(ids) if customer in rows]
     warm = np.array([temperature[rows[ids[k]]] >= target for k in used], dtype=np.float64)
@@ -125,6 +153,6 @@ def likeness(
     def table(side: int, count: int) -> NDArray[np.float64]:
         return np.column_stack([pair[side] for pair in columns.values()]).reshape(count, len(columns))
 
-    wanted = texts_of(given["id"], "id")
+    wanted = _distinct(texts_of(given["id"], "id"), "candidate")
     found = _core.likeness(table(0, len(used)), warm, table(1, len(wanted)), deviation)
     return Likeness(wanted, list(columns), found, library_of(candidates))

@@ -21,7 +21,7 @@ __all__ = ["Introductions", "ReferralValue", "edges_of", "introductions", "netwo
 
 def edges_of(network: FrameLike) -> tuple[list[str], list[str], NDArray[np.float64]]:
     """Return sources, targets and weights of a network by identity; a weight of 1 where there is no such column."""
-    table = eager(network)
+    table = eager(network, "the network")
     require_columns(table.columns, ("source", "target"), "the network; it has")
     check_spelling(table.columns, ("source", "target", "weight"), "the network")
     source, target = (texts_of(table[name], name) for name in ("source", "target"))

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
-from custfolio._tables.arguments import checked
+from custfolio._tables.arguments import checked, reals
 from custfolio._tables.result import Listing
+from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
 __all__ = ["WhiteSpots", "neighbourhood_warmth", "route_fit", "white_spots"]
@@ -70,7 +71,9 @@ def neighbourhood_warmth(
 def route_fit(
     latitude: ArrayLike, longitude: ArrayLike, stop_latitude: ArrayLike, stop_longitude: ArrayLike, route: Any
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Kilometres that one more stop adds to the routes of today, by cheapest insertion.
+    """Kilometres that one more stop adds to the routes of today, by cheapest insertion between two stops in a row.
+
+    The tour of a route is a round trip without a depot over its 30 stops nearest to the place: nearest neighbours, improved by 2-opt.
 
     Parameters
     ----------
@@ -93,7 +96,12 @@ def route_fit(
     InputError
         If the lengths differ, a coordinate is out of range, or a route is negative.
     """
-    return _core.route_fit(latitude, longitude, stop_latitude, stop_longitude, np.asarray(route, dtype=np.int32))
+    routes = reals(route, "route")
+    if not (np.isfinite(routes).all() and (routes == np.floor(routes)).all() and (np.abs(routes) < 2**31).all()):
+        raise InputError(
+            "route has a value that is no whole number of at most 32 bits; it must number the route of each stop"
+        )
+    return _core.route_fit(latitude, longitude, stop_latitude, stop_longitude, routes.astype(np.int32))
 
 
 class WhiteSpots(Listing):
@@ -111,6 +119,18 @@ class WhiteSpots(Listing):
         names = [f"white spot near {nearest}" for nearest in columns["nearest"]]
         kinds = ["white spot"] * len(names)
         return plots.places(columns["latitude"], columns["longitude"], kinds, names, columns["warmth"], **options)
+
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """Return the table of a page: ``plan.report(path, results=[spots])`` shows it, and the spots on the map.
+
+        Returns
+        -------
+        dict of str to dict
+            "White spots": latitude, longitude, warmth, distance_km, nearest_customer.
+        """
+        columns = dict(self.columns())
+        columns["nearest_customer"] = columns.pop("nearest")
+        return {"White spots": columns} if len(self) else {}
 
 
 @checked
@@ -131,7 +151,8 @@ def white_spots(
     bandwidth_km : float
         Distance over which a neighbour's weight falls to 1/e, km; also the least distance between two spots.
     distance_km : float
-        Least distance to every located customer, km; also the step of the grid.
+        Least distance to every located customer, km. The search begins at points of a grid with steps of this distance, and of circles
+        around the warm customers; each spot then moves to the warmest place around it.
     count : int
         Most spots.
     threads : int

@@ -15,10 +15,10 @@ from custfolio._tables.arguments import checked
 from custfolio._tables.dates import is_missing
 from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, require_columns
 from custfolio._tables.result import Reasons, Result
-from custfolio._tables.wording import identity_text
+from custfolio._tables.wording import counted, identity_text
 from custfolio.acquisition._network import edges_of
 from custfolio.acquisition._places import WhiteSpots
-from custfolio.acquisition._win_fit import WinFit
+from custfolio.acquisition._win_fit import WinFit, odds_of
 from custfolio.costing import CostModel
 from custfolio.portfolio import Portfolio
 
@@ -45,9 +45,12 @@ class Prospects(Result):
     ``plot`` draws expected heat against warmth.
     """
 
-    def __init__(self, core: _core.Prospects, library: str | None) -> None:
+    _state_format = 10
+
+    def __init__(self, core: _core.Prospects, notes: list[str], library: str | None) -> None:
         self.core = core
         """The prospects as the core has them."""
+        self._notes = notes
         self._library = library
 
     def __len__(self) -> int:
@@ -57,6 +60,11 @@ class Prospects(Result):
     def identity(self) -> _core.Identity:
         """The portfolio whose neighbourhood they are from."""
         return self.core.identity
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of the figures: where the chance to win comes from, and places that look swapped."""
+        return list(self._notes)
 
     @property
     def rejected(self) -> RejectedCandidates:
@@ -96,6 +104,10 @@ class Prospects(Result):
             "delivery_day": [_DAYS[day] for day in core.delivery_day],
             "latitude": core.latitude,
             "longitude": core.longitude,
+            "burden": core.burden,
+            "terms": core.terms,
+            "manager": core.manager,
+            "lead_months": np.where(core.lead_months < 0, np.nan, core.lead_months),
         }
 
     def _facts(self) -> Mapping[str, Any]:
@@ -107,6 +119,7 @@ class Prospects(Result):
             "expected heat a year": float(core.win_probability @ core.heat),
         }
 
+    @checked
     def map(self, portfolio: Portfolio, spots: WhiteSpots | None = None, **options: Any) -> Any:
         """Draw prospects, customers and white spots as a map, without any background from a network.
 
@@ -122,7 +135,12 @@ class Prospects(Result):
         Returns
         -------
         altair.Chart
-            Warm and cold customers, prospects and white spots by place.
+            Warm and cold customers, prospects and white spots by place. Without places of customers the rest is drawn.
+
+        Raises
+        ------
+        InputError
+            If the portfolio or the spots are of another type.
         """
         return self._draw_map(portfolio, spots, **options)
 
@@ -130,8 +148,10 @@ class Prospects(Result):
         from custfolio import plots
 
         today, core = portfolio.core, self.core
-        kinds = np.where(today.contribution > 0, "warm customer", "cold customer").tolist()
-        parts = [(today.latitude, today.longitude, kinds, portfolio.ids, np.abs(today.contribution))]
+        parts: list[tuple[Any, ...]] = []
+        if today.latitude is not None and today.longitude is not None:
+            kinds = np.where(today.contribution > 0, "warm customer", "cold customer").tolist()
+            parts.append((today.latitude, today.longitude, kinds, portfolio.ids, np.abs(today.contribution)))
         parts.append((core.latitude, core.longitude, ["prospect"] * len(self), core.name, core.warmth))
         if spots is not None:
             columns = spots.columns()
@@ -165,16 +185,27 @@ class Prospects(Result):
 
 
 def _identity(value: Any) -> str:
-    """Return an identity as text; empty where it is missing."""
-    return "" if is_missing(value) else identity_text(value)
+    """Return an identity as text; empty where it is missing. A lone surrogate of UTF-16 becomes a question mark."""
+    return "" if is_missing(value) else identity_text(value).encode(errors="replace").decode()
 
 
 def _number(value: Any) -> float:
-    """Return a cell as a number; NaN where it is none: the core lists the candidate as not located."""
+    """Return a cell as a number, also with a decimal comma; NaN where it is none: the core lists the candidate as not located."""
     try:
+        if isinstance(value, str):
+            # Degrees have no thousands, so that a comma is a decimal one.
+            return float(value.strip().replace(",", "."))
         return float("nan") if is_missing(value) or isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
         return float("nan")
+
+
+def _months(value: Any) -> int:
+    """Return months; -1 where the cell is missing, and -2 where it is no whole number: the core lists the candidate."""
+    if is_missing(value) or (isinstance(value, str) and not value.strip()):
+        return -1
+    number = _number(value)
+    return int(number) if number.is_integer() and 0 <= number <= 120 else -2
 
 
 @checked
@@ -195,6 +226,7 @@ def acquire(
     minimum_temperature: float = 0.05,
     costs: CostModel | None = None,
     terms: Sequence[Terms] = (),
+    burden_sensitivity: float = 0.0,
     kilometre_cost: float = 0.0,
     ramp_months: int = 3,
     hours_per_pursuit: float = 8.0,
@@ -208,8 +240,9 @@ def acquire(
     Parameters
     ----------
     candidates : frame
-        Columns id, latitude, longitude (degrees; missing where not located). Optionally name, source, and likeness (see
-        :func:`custfolio.acquisition.likeness`).
+        Columns id, latitude, longitude (degrees; missing where not located). Optionally name, source, likeness (see
+        :func:`custfolio.acquisition.likeness`), manager (who pursues it), and lead_months (months from the pursuit to the first month as
+        a customer; missing: those of the strategy).
     portfolio : Portfolio
         Today's customers, located (see :meth:`Portfolio.located`).
     network : frame, optional
@@ -237,9 +270,13 @@ def acquire(
     costs : CostModel, optional
         Gives the heat from the newcomer's own drivers: revenue less goods and avoidable cost.
     terms : sequence of Terms
-        Terms of newcomers, applied in turn; they need `costs`.
+        Terms of newcomers, applied in turn; they need `costs`. Who buys less in a year than a minimum order has no rank.
+    burden_sensitivity : float
+        Fall of the log-odds to win per unit of burden of the terms, as :attr:`custfolio.Acceptance.sensitivity`; at 0 the chance does
+        not depend on the terms.
     kilometre_cost : float
-        Cost of a kilometre that a delivery adds to a route, currency.
+        Cost of a kilometre that a delivery adds to a route, currency; see :func:`custfolio.acquisition.route_fit`. It needs the orders
+        of the ledger.
     ramp_months : int
         Months from winning to the full level.
     hours_per_pursuit : float
@@ -255,12 +292,14 @@ def acquire(
     Raises
     ------
     InputError
-        If a column is missing, or a setting or the network is out of range. A bad candidate is listed, not an error.
+        If a column is missing, a setting or the network is out of range, or kilometres cost and there are no orders. A bad candidate is
+        listed, not an error.
     """
-    library = library_of(candidates)
+    library = library_of(candidates, "candidates")
     table = eager(candidates)
     require_columns(table.columns, ("id", "latitude", "longitude"), "the candidates; they have")
-    check_spelling(table.columns, ("id", "name", "latitude", "longitude", "source", "likeness"), "the candidates")
+    known = ("id", "name", "latitude", "longitude", "source", "likeness", "manager", "lead_months")
+    check_spelling(table.columns, known, "the candidates")
 
     def cells(name: str) -> list[Any]:
         return table[name].to_list() if name in table.columns else [None] * len(table)
@@ -270,16 +309,23 @@ def acquire(
         "warmth_sensitivity": warmth_sensitivity,
         "network_sensitivity": network_sensitivity,
         "likeness_sensitivity": likeness_sensitivity,
-        "source_log_odds": dict(source_log_odds or {}),
+        "source_log_odds": odds_of(source_log_odds),
     }
+
+    def words(name: str) -> list[str]:
+        return [_identity(each) for each in cells(name)]
+
     core = _core.acquire(
-        [_identity(each) for each in cells("id")],
-        ["" if is_missing(each) else str(each) for each in cells("name")],
+        words("id"),
+        words("name"),
         np.array([_number(each) for each in cells("latitude")], dtype=np.float64),
         np.array([_number(each) for each in cells("longitude")], dtype=np.float64),
-        ["" if is_missing(each) else str(each) for each in cells("source")],
+        words("source"),
         np.array([0.0 if is_missing(each) else _number(each) for each in cells("likeness")], dtype=np.float64),
-        portfolio.core,
+        words("manager"),
+        np.array([_months(each) for each in cells("lead_months")], dtype=np.int32),
+        # A route needs the days of orders, and places.
+        portfolio.core if portfolio.core.latitude is None else portfolio.with_orders(),
         network=None if network is None else edges_of(network),
         bandwidth_km=bandwidth_km,
         cutoff=cutoff,
@@ -287,10 +333,17 @@ def acquire(
         minimum_temperature=minimum_temperature,
         costs=None if costs is None else costs.core,
         terms=list(terms),
+        burden_sensitivity=burden_sensitivity,
         kilometre_cost=kilometre_cost,
         ramp_months=ramp_months,
         hours_per_pursuit=hours_per_pursuit,
         threads=threads,
         **(chance if win is None else win.settings()),
     )
-    return Prospects(core, library)
+    notes = ["The chance to win is an assumption that no past outcome supports." if win is None else win.note]
+    if terms and burden_sensitivity == 0:
+        notes.append("The chance to win does not depend on the new terms.")
+    swapped = portfolio.swapped_places
+    if swapped:
+        notes.append(f"Latitude and longitude look swapped: {counted(len(swapped), 'customer')}, such as {swapped[0]}.")
+    return Prospects(core, notes, library)

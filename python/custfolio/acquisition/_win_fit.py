@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from custfolio import _core
+from custfolio._tables.arguments import real, text
 from custfolio._tables.result import Result
 
-__all__ = ["WinFit"]
+__all__ = ["WinFit", "odds_of"]
+
+
+def odds_of(source_log_odds: Mapping[str, float] | None) -> dict[str, float]:
+    """Return log-odds by source; InputError where a source is no text, or its log-odds are no number."""
+    given = dict(source_log_odds or {})
+    return {
+        text(source, "a source of source_log_odds"): real(odds, f"source_log_odds of {source!r}")
+        for source, odds in given.items()
+    }
 
 
 class WinFit(Result):
@@ -19,12 +29,20 @@ class WinFit(Result):
     ``cf.growth.calibrate`` on the columns predicted and won.
     """
 
-    def __init__(self, core: _core.WinFit, ids: list[str], won: list[bool], library: str | None) -> None:
+    _state_format = 10
+
+    def __init__(self, core: _core.WinFit, ids: list[str], won: list[bool], others: int, library: str | None) -> None:
         self.core = core
         """The fit as the core has it."""
         self._ids = ids
         self._won = won
+        self._others = others
         self._library = library
+
+    @property
+    def others(self) -> int:
+        """Number of identities in `won` that were no prospects; they do not count."""
+        return self._others
 
     @property
     def lift(self) -> bool:
@@ -63,6 +81,7 @@ class WinFit(Result):
             "chance of an average candidate": core.base_win_probability,
             "gain of log loss out of sample": core.gain,
             "its standard error": core.gain_error,
+            "won, but no prospects": self._others,
         }
 
     def _columns(self) -> Mapping[str, Any]:

@@ -129,7 +129,12 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "candidates": (str,),
         "places": (str,),
         "network": (str,),
+        "attributes": (str,),
+        "earlier_candidates": (str,),
+        "earlier_period": (list,),
+        "white_spots": (int,),
         "bandwidth_km": (int, float),
+        "cutoff": (int, float),
         "base_win_probability": (int, float),
         "warmth_sensitivity": (int, float),
         "network_sensitivity": (int, float),
@@ -140,6 +145,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "costed": (bool,),
         "delivery_fee": (int, float),
         "minimum_order": (int, float),
+        "burden_sensitivity": (int, float),
         "kilometre_cost": (int, float),
         "ramp_months": (int,),
         "hours_per_pursuit": (int, float),
@@ -187,6 +193,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
 
 _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("acquisition", "source_log_odds"): (int, float),
+    ("acquisition", "earlier_period"): (str, datetime.date),
     ("ledger", "files"): (str,),
     ("ledger", "revenue_accounts"): (str,),
     ("ledger", "drivers"): (str,),
@@ -307,8 +314,13 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     anchoring = section("anchoring")
     acquisition = section("acquisition")
     output = section("output")
-    for key in ("candidates", "places"):
+    for key in ("candidates", "places", "attributes", "earlier_candidates"):
         acquisition.pop(key, None)
+    earlier = acquisition.pop("earlier_period", None)
+    if ("earlier_candidates" in settings.get("acquisition", {})) != (earlier is not None) or len(earlier or "ab") != 2:
+        raise InputError(
+            f"{path.name}: [acquisition] earlier_candidates needs earlier_period, its first and last day, and the other way round"
+        )
     with errors_of(path.name, "acquisition"):
         newcomers = terms_of(
             {key: acquisition.pop(key) for key in ("delivery_fee", "minimum_order") if key in acquisition}
@@ -376,6 +388,10 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         calendars={key: anchoring[key] for key in ("timezone", "language") if key in anchoring},
         action_plans=table("growth", "action_plans"),
         candidates=table("acquisition", "candidates"),
+        earlier_candidates=table("acquisition", "earlier_candidates"),
+        earlier_period=None if earlier is None else (str(earlier[0]), str(earlier[1])),
+        attributes=table("acquisition", "attributes"),
+        white_spots=acquisition.pop("white_spots", 0),
         acquisition=acquisition,
         baseline=baseline,
         strategy=strategy,

@@ -30,11 +30,15 @@ from custfolio.report.data import has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
+    from custfolio.acquisition import Prospects
     from custfolio.remediation import AskSequences, PriceList, Review, UnlikeOffers
     from custfolio.selection import Statement, WhaleCurve
     from custfolio.strategy import PlanTable
 
 __all__ = ["make_plan"]
+
+_REJECTED = 10
+"""Most candidates without a rank on the screen."""
 
 
 def make_plan(inputs: Inputs, folder: Path, files: dict[str, str], as_json: bool, **texts: Any) -> None:
@@ -137,6 +141,8 @@ def _show(outcome: Outcome) -> None:
     for name, show in _SHOWN.items():
         if name in outcome.results:
             show(outcome.results[name])
+    if outcome.prospects is not None:
+        _show_newcomers(outcome.prospects)
     months = plan.trajectory.columns()
     names = ["month", "level", "baseline_level", "heat", "baseline_heat", "temperature", "baseline_temperature"]
     heads = ["month", "level", "without", "heat", "without", "temperature", "without"]
@@ -159,6 +165,21 @@ def _show(outcome: Outcome) -> None:
         f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {plan.gap:.1e}: "
         f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
+
+
+def _show_newcomers(prospects: Prospects) -> None:
+    """Print what to know of the chances to win, and the candidates without a rank with their reasons."""
+    if len(prospects):
+        for note in prospects.notes:
+            screen.print(escape(note), soft_wrap=True)
+    rejected = prospects.rejected.columns()
+    rows = list(zip(map(str, rejected["row"]), rejected["id"], rejected["reason"], strict=True))
+    if rows:
+        print_grid("Candidates without a rank", ["row", "candidate", "reason"], rows[:_REJECTED], left=3)
+        if len(rows) > _REJECTED:
+            screen.print(
+                f"{len(rows) - _REJECTED:,} more candidates have no rank: the report and the workbook list all."
+            )
 
 
 def _show_price_list(prices: PriceList) -> None:
@@ -269,6 +290,17 @@ def _write(
     return written
 
 
+def _newcomers(prospects: Prospects) -> dict[str, Any]:
+    """Return the number of prospects, what to know of their chances, and the candidates without a rank for scripts."""
+    rejected = prospects.rejected.columns()
+    rows = zip(rejected["row"], rejected["id"], rejected["reason"], strict=True)
+    return {
+        "prospects": len(prospects),
+        "prospect_notes": prospects.notes,
+        "rejected_candidates": [{"row": row, "id": identity, "reason": reason} for row, identity, reason in rows],
+    }
+
+
 def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
     """Return the plan's figures for scripts."""
     plan, sure = outcome.plan, outcome.selection.uncertainty
@@ -309,6 +341,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
             else {}
         ),
         **({"review": _reviewed(outcome.results["review"], digits)} if "review" in outcome.results else {}),
+        **({} if outcome.prospects is None else _newcomers(outcome.prospects)),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [

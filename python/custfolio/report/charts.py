@@ -293,8 +293,8 @@ _MOST_PLACES = 3000  # points of a kind on a map
 
 
 def places(columns: Mapping[str, Sequence[Any]]) -> Fragment:
-    """A map of customers and prospects by latitude and longitude, north up, without a background."""
-    colours = {"cold customer": "cold", "warm customer": "heat", "prospect": "acquisition"}
+    """A map of customers, prospects and white spots by latitude and longitude, north up, without a background."""
+    colours = {"cold customer": "cold", "warm customer": "heat", "prospect": "acquisition", "white spot": "growth"}
     north, east = (np.asarray(columns[name], dtype=np.float64) for name in ("latitude", "longitude"))
     kinds = columns["kind"]
     # A degree of longitude is shorter away from the equator.
@@ -310,7 +310,7 @@ def places(columns: Mapping[str, Sequence[Any]]) -> Fragment:
                 "circle",
                 cx=left + scale * float(across[k] - across.min()),
                 cy=_TOP + 30 + scale * float(north.max() - north[k]),
-                r=4.0 if kind == "prospect" else 2.0,
+                r=2.0 if kind.endswith("customer") else 4.0,
                 class_=f"bar {colour}",
             )
             for k in rows[:: 1 + len(rows) // _MOST_PLACES]  # evenly taken where a page would grow too large

@@ -125,6 +125,19 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "drop_nearest": ("Missed by, at best", "share", False),
     "win_probability": ("Chance to win", "chance", False),
     "warmth": ("Warmth", "number", False),
+    "network_warmth": ("Warmth by the network", "number", False),
+    "path_strength": ("Strength of the path", "number", False),
+    "likeness": ("Likeness", "number", False),
+    "level_won": ("Level if won", "amount", False),
+    "level_median": ("Level median if won", "amount", False),
+    "added_km": ("Added km a delivery", "number", False),
+    "delivery_day": ("Delivery day", "text", False),
+    "rank": ("Rank", "count", False),
+    "row_number": ("Row", "count", False),
+    "latitude": ("Latitude", "number", False),
+    "longitude": ("Longitude", "number", False),
+    "distance_km": ("Distance in km", "number", False),
+    "nearest_customer": ("Nearest customer", "text", False),
     "customers": ("Customers", "count", True),
     "deliveries": ("Deliveries", "count", True),
     "hours": ("Hours", "number", True),
@@ -780,9 +793,13 @@ class PlanPages:
     plans
         Steps of the action plans: customer, begins, step, condition, probability, payoff.
     prospects
-        prospect, name, begins, warmth, win_probability, expected_level, expected_heat, level_low, level_high, introduced_by.
+        rank, prospect, name, begins, warmth, win_probability, level_won, expected_level, expected_heat, level_low, level_median,
+        level_high, introduced_by; and where there are any: network_warmth, path_strength, likeness, added_km, source, delivery_day,
+        manager.
+    candidates
+        row_number, prospect, reason: the candidates without a rank.
     places
-        kind, latitude, longitude: the map of customers and prospects, drawn and not listed.
+        kind, latitude, longitude: the map of customers, prospects and white spots, drawn and not listed.
     trajectory
         month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
         heat_without and temperature_without, the months without any action.
@@ -851,6 +868,7 @@ class PlanPages:
     growth: Data | None = None
     plans: Data | None = None
     prospects: Data | None = None
+    candidates: Data | None = None
     places: Data | None = None
     trajectory: Data | None = None
     actions: Data | None = None
@@ -967,6 +985,7 @@ class PlanPages:
             "growth": "Growth",
             "plans": "Action plans",
             "prospects": "Prospects",
+            "candidates": "Candidates without a rank",
             "overflow": "Overflow",
             "replacements": "Replacements",
             "trajectory": "Month by month",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from custfolio._tables.arguments import text
 from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
+from custfolio.acquisition import WhiteSpots
 from custfolio.errors import InputError
 from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, span_text
 
@@ -49,9 +50,12 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
     remarks = _remarks(plan, parts)
     for one in results:
         if not hasattr(one, "tables"):
-            raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms")
+            raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms, or white spots")
         tables = one.tables()
         parts["terms"] = {**parts.get("terms", {}), **tables}
+        if "places" in parts and isinstance(one, WhiteSpots):
+            spots = {"kind": ["white spot"] * len(one), **one.columns()}
+            parts["places"] = {name: [*cells, *spots[name]] for name, cells in parts["places"].items()}
         sentences = [one.sentence().rstrip(".")] if hasattr(one, "sentence") else []
         sentences += [] if one is plan.offers else getattr(one, "notes", [])
         remarks |= (
@@ -111,6 +115,12 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
         remarks["offers"] = f"The plan makes no offer to {counted(others, 'customer')} who could get one."
     if plan.offers is not None and plan.offers.notes:
         remarks["offers"] = " ".join([remarks.get("offers", ""), *(f"{note}." for note in plan.offers.notes)]).strip()
+    if plan.prospects is not None:
+        terms = next(iter(plan.prospects.core.terms), "")
+        notes = [f"Level and heat are on {terms}."] if terms else []
+        band = "P10, median and P90 of the level are those of the neighbours"
+        notes += [*plan.prospects.notes, f"{band}, before these terms." if terms else f"{band}."]
+        remarks["prospects"] = " ".join(notes)
     if plan.strategy.replaced_by_room:
         remarks["replacements"] = "Room above the floor counts as replacement."
     return remarks
@@ -177,38 +187,58 @@ def _steps(plan: Any) -> dict[str, Any]:
             "probability": [step.probability for _, _, step in steps],
             "payoff": [step.contribution for _, _, step in steps],
         }
-    if plan.prospects is not None:
-        prospects = plan.prospects.core
-        begins = _months_of(plan, "acquisition")
-        parts["prospects"] = {
-            "prospect": prospects.id,
-            "name": prospects.name,
-            "begins": [begins.get(k) for k in range(len(prospects.id))],
-            "warmth": prospects.warmth,
-            "win_probability": prospects.win_probability,
-            "expected_level": prospects.win_probability * prospects.level,
-            "expected_heat": prospects.win_probability * prospects.heat,
-            "level_low": prospects.level_low,
-            "level_high": prospects.level_high,
+    return parts if plan.prospects is None else parts | _newcomers(plan)
+
+
+def _newcomers(plan: Any) -> dict[str, Any]:
+    """Return the prospects, the candidates without a rank, and the places of the map; a column without any figure is left out."""
+    found, core = plan.prospects.columns(), plan.prospects.core
+    begins = _months_of(plan, "acquisition")
+    chance = found["win_probability"]
+    further = {
+        "network_warmth": found["network_warmth"],
+        "path_strength": found["path_strength"],
+        "likeness": found["likeness"],
+        "added_km": np.where(np.isnan(found["added_km"]), 0.0, found["added_km"]),
+        "source": found["source"],
+        "delivery_day": found["delivery_day"],
+        "manager": found["manager"],
+    }
+    parts: dict[str, Any] = {
+        "prospects": {
+            "rank": found["rank"],
+            "prospect": found["id"],
+            "name": found["name"],
+            "begins": [begins.get(k) for k in range(len(found["id"]))],
+            "warmth": found["warmth"],
+            "win_probability": chance,
+            "level_won": found["level"],
+            "expected_level": chance * found["level"],
+            "expected_heat": chance * found["heat"],
+            **{name: found[name] for name in ("level_low", "level_median", "level_high")},
             "introduced_by": [
-                path or nearest for path, nearest in zip(prospects.path, prospects.introduced_by, strict=True)
+                path or f"nearest: {nearest}"
+                for path, nearest in zip(found["path"], found["introduced_by"], strict=True)
             ],
+            **{name: values for name, values in further.items() if any(values)},
         }
-        parts["places"] = _places_of(plan.portfolio.core, prospects)
-    return parts
+    }
+    if core.rejected:
+        rows, ids, reasons = zip(*core.rejected, strict=True)
+        parts["candidates"] = {"row_number": [row + 1 for row in rows], "prospect": list(ids), "reason": list(reasons)}
+    places = _places_of(plan.portfolio.core, core)
+    return parts if places is None else parts | {"places": places}
 
 
 def _places_of(portfolio: Any, prospects: Any) -> dict[str, Any] | None:
-    """Return the map of located customers and prospects: kind, latitude, longitude; None where no prospect has a place."""
-    kinds = [
-        *(["warm customer" if heat > 0 else "cold customer" for heat in portfolio.contribution.tolist()]),
-        *["prospect"] * len(prospects),
+    """Return the map of located customers and prospects: kind, latitude, longitude; None where nothing has a place."""
+    rows = [
+        ("prospect", *place) for place in zip(prospects.latitude.tolist(), prospects.longitude.tolist(), strict=True)
     ]
-    north = [*portfolio.latitude.tolist(), *prospects.latitude.tolist()]
-    east = [*portfolio.longitude.tolist(), *prospects.longitude.tolist()]
-    if len(north) < len(kinds):
-        return None
-    rows = [row for row in zip(kinds, north, east, strict=True) if row[1] == row[1] and row[2] == row[2]]
+    if portfolio.latitude is not None and portfolio.longitude is not None:
+        kinds = np.where(portfolio.contribution > 0, "warm customer", "cold customer").tolist()
+        rows = [*zip(kinds, portfolio.latitude.tolist(), portfolio.longitude.tolist(), strict=True), *rows]
+    rows = [row for row in rows if row[1] == row[1] and row[2] == row[2]]
     if not rows:
         return None
     kind, latitude, longitude = map(list, zip(*rows, strict=True))

@@ -116,19 +116,22 @@ TEST_CASE("the best path has the largest product of shares among all simple path
         const std::size_t nodes = 7;
         const EdgeList edges = random_edges(seed + 40, nodes, 14);
         std::vector<double> out(nodes), heat(nodes);
+        custfolio::Matrix together(nodes, nodes);  // repeated edges add
         heat[seed % 3] = 10;
         heat[3] = seed % 2 == 0 ? 4 : -1;
         for (std::size_t e = 0; e < edges.source.size(); ++e) {
-            out[static_cast<std::size_t>(edges.source[e])] += edges.weight[e];
+            const auto from = static_cast<std::size_t>(edges.source[e]);
+            out[from] += edges.weight[e];
+            together(from, static_cast<std::size_t>(edges.target[e])) += edges.weight[e];
         }
         // Every step of Bellman and Ford allows one more edge.
         std::vector<double> best(nodes);
         for (std::size_t i = 0; i < nodes; ++i) best[i] = heat[i] > 0 ? 1 : 0;
         for (std::size_t step = 0; step < nodes; ++step) {
-            for (std::size_t e = 0; e < edges.source.size(); ++e) {
-                const auto from = static_cast<std::size_t>(edges.source[e]);
-                const auto to = static_cast<std::size_t>(edges.target[e]);
-                if (out[from] > 0) best[to] = std::max(best[to], best[from] * 0.85 * (edges.weight[e] / out[from]));
+            for (std::size_t from = 0; from < nodes; ++from) {
+                for (std::size_t to = 0; to < nodes && out[from] > 0; ++to) {
+                    best[to] = std::max(best[to], best[from] * 0.85 * (together(from, to) / out[from]));
+                }
             }
         }
         const custfolio::Introductions found = introductions(edges.view(), heat);
@@ -142,6 +145,12 @@ TEST_CASE("the best path has the largest product of shares among all simple path
             CHECK(heat[static_cast<std::size_t>(path.front())] > 0);
         }
     }
+}
+
+TEST_CASE("repeated edges are one introduction") {
+    const EdgeList twice{{0, 0}, {1, 1}, {1, 1}};
+    const std::vector<double> heat{1, 0};
+    CHECK(introductions(twice.view(), heat).strength[1] == doctest::Approx(0.85));
 }
 
 TEST_CASE("referral value shares what was brought among the introducers") {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -304,6 +306,66 @@ TEST_CASE("level and heat of a newcomer come from costs and terms on its own dri
     CHECK_THROWS_AS(acquire(candidates, today, options), InputError);
 }
 
+TEST_CASE("a minimum order above the purchases of a year is no sale") {
+    PortfolioColumns columns = portfolio({1000}, {100}, {50}, {4}).columns();
+    columns.goods = {600};
+    columns.cost_to_serve = {300};
+    const Portfolio today{std::move(columns)};
+    const std::vector<Candidate> candidates{{"p", "", 50, 4}};
+    AcquisitionOptions options;
+    options.costs = CostModel().rate(Driver::deliveries, 15);
+    options.terms = {Terms::minimum_order(500)};
+    CHECK(acquire(candidates, today, options).size() == 1);
+    for (const Terms& terms :
+         {Terms::minimum_order(501), Terms::package({Terms::delivery_fee(1), Terms::minimum_order(501)})}) {
+        options.terms = {terms};
+        const Prospects none = acquire(candidates, today, options);
+        REQUIRE(none.rejected.size() == 1);
+        CHECK(none.rejected[0].reason ==
+              "its expected purchases of a year, 500.00, are below a minimum order of 501.00");
+    }
+}
+
+TEST_CASE("the burden of terms lowers the chance by its sensitivity, and the prospect names the terms") {
+    PortfolioColumns columns = portfolio({1000}, {100}, {50}, {4}).columns();
+    columns.goods = {600};
+    columns.cost_to_serve = {300};
+    const Portfolio today{std::move(columns)};
+    const std::vector<Candidate> candidates{{"p", "", 50, 4, "", 0, "Anna", 4}};
+    AcquisitionOptions options;
+    options.costs = CostModel().rate(Driver::deliveries, 15);
+    options.terms = {Terms::delivery_fee(4)};
+    const Prospect without = acquire(candidates, today, options)[0];
+    CHECK(without.burden == doctest::Approx(4 * 12 / 500.0));
+    CHECK(without.terms == "a delivery fee of 4.00");
+    CHECK(without.manager == "Anna");
+    CHECK(without.lead_months == 4);
+    CHECK(without.win_probability == doctest::Approx(0.2));
+    options.burden_sensitivity = 10;
+    const double chance = acquire(candidates, today, options)[0].win_probability;
+    CHECK(std::log(chance / (1 - chance)) == doctest::Approx(std::log(0.25) - 10 * without.burden));
+}
+
+TEST_CASE("one customer with swapped coordinates hides no swapped candidate") {
+    std::vector<double> latitude, longitude;
+    for (int i = 0; i < 40; ++i) {
+        latitude.push_back(50 + 0.02 * i);
+        longitude.push_back(4 + 0.05 * (i % 7));
+    }
+    latitude.push_back(4.1);
+    longitude.push_back(50.3);
+    const std::vector<double> amount(latitude.size(), 100.0);
+    const Portfolio today = portfolio(amount, amount, latitude, longitude);
+    CHECK(swapped_places(today) == std::vector<std::size_t>{40});
+    const std::vector<Candidate> candidates{{"swapped", "", 4.2, 50.4}, {"good", "", 50.4, 4.2}};
+    const Prospects prospects = acquire(candidates, today);
+    REQUIRE(prospects.rejected.size() == 1);
+    CHECK(prospects.rejected[0].id == "swapped");
+    // The wrong place would make a grid of more than a million points.
+    CHECK(white_spots(today).size() > 5);
+    CHECK(swapped_places(Portfolio()).empty());
+}
+
 TEST_CASE("the band of a level has the weighted quantiles of its neighbours' levels") {
     std::vector<double> revenue, contribution, latitude, longitude;
     for (int i = 1; i <= 10; ++i) {
@@ -345,12 +407,92 @@ TEST_CASE("an added stop costs the detour of the cheapest route") {
     const Portfolio today{std::move(columns)};
     const Prospects free = acquire(candidates, today, options);
     options.kilometre_cost = 2;
+    CHECK_THROWS_AS(acquire(candidates, portfolio({1000}, {100}, {50}, {4}), options), InputError);
     const Prospects paid = acquire(candidates, today, options);
     CHECK(paid[0].delivery_day == 0);
     CHECK(paid[0].added_km ==
           doctest::Approx(math::great_circle_km(50.1, 4.1, 50, 4) + math::great_circle_km(50.1, 4.1, 50.2, 4) -
                           math::great_circle_km(50, 4, 50.2, 4)));
     CHECK(paid[0].heat == doctest::Approx(free[0].heat - 2 * paid[0].added_km * paid[0].deliveries));
+}
+
+TEST_CASE("an added stop lies between two stops that follow each other on the tour") {
+    // Eight stops on a ring around the place: the tour is the ring.
+    std::vector<double> latitude, longitude;
+    for (int k = 0; k < 8; ++k) {
+        latitude.push_back(51 + 0.09 * std::sin(k * 0.25 * std::numbers::pi));
+        longitude.push_back(4 + 0.143 * std::cos(k * 0.25 * std::numbers::pi));
+    }
+    const double added = route_fit(51, 4, latitude, longitude, std::vector<int>(8, 0)).added_km;
+    CHECK(added == doctest::Approx(12.36).epsilon(1e-3));
+    // Any small route: the answer is the cheapest insertion into a tour that no exchange of two legs shortens.
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        const std::size_t count = 2 + seed % 6;
+        latitude.clear();
+        longitude.clear();
+        for (std::size_t k = 0; k <= count; ++k) {
+            latitude.push_back(51 + 0.3 * math::uniform(seed, 0, k));
+            longitude.push_back(4 + 0.5 * math::uniform(seed, 1, k));
+        }
+        const auto km = [&](std::size_t a, std::size_t b) {
+            return math::great_circle_km(latitude[a], longitude[a], latitude[b], longitude[b]);
+        };
+        // The place is the last one.
+        std::vector<std::size_t> tour(count);
+        std::iota(tour.begin(), tour.end(), std::size_t{0});
+        std::vector<double> answers;
+        do {
+            const auto at = [&](std::size_t k) { return tour[k % count]; };
+            bool best = true;
+            double cheapest = 1e9;
+            for (std::size_t i = 0; i < count; ++i) {
+                cheapest = std::min(cheapest, km(at(i), count) + km(count, at(i + 1)) - km(at(i), at(i + 1)));
+                for (std::size_t j = i + 1; j < count; ++j) {
+                    best = best && km(at(i), at(j)) + km(at(i + 1), at(j + 1)) >
+                                       km(at(i), at(i + 1)) + km(at(j), at(j + 1)) - 1e-8;
+                }
+            }
+            if (best) answers.push_back(cheapest);
+        } while (std::next_permutation(tour.begin() + 1, tour.end()));
+        const std::span<const double> north(latitude.data(), count), east(longitude.data(), count);
+        const double found =
+            route_fit(latitude[count], longitude[count], north, east, std::vector<int>(count, 3)).added_km;
+        CHECK(std::any_of(answers.begin(), answers.end(), [&](double one) { return std::abs(one - found) < 1e-9; }));
+    }
+}
+
+TEST_CASE("cold customers are stops of the delivery routes") {
+    PortfolioColumns columns = portfolio({1000, 1000}, {100, -100}, {50, 50.2}, {4, 4}).columns();
+    columns.orders.begin = {0, 1, 2};
+    columns.orders.day = {4, 11};  // Mondays
+    columns.orders.kind = {1, 1};
+    columns.orders.amount = {1000, 1000};
+    columns.orders.lines = {1, 1};
+    const Portfolio today{std::move(columns)};
+    const std::vector<Candidate> candidates{{"p", "", 50.2, 4}};
+    const Prospects prospects = acquire(candidates, today);
+    CHECK(prospects[0].added_km == doctest::Approx(0).epsilon(1e-9));
+    CHECK(prospects[0].delivery_day == 0);
+}
+
+TEST_CASE("a white spot is the warmest free place around it") {
+    const Portfolio today = portfolio({1000, 900, 800}, {300, 200, 100}, {50, 50.03, 50.1}, {4, 4.2, 4.05});
+    const WhiteSpot first = white_spots(today)[0];
+    const std::vector<double> north{50, 50.03, 50.1}, east{4, 4.2, 4.05}, heat{300, 200, 100};
+    double best = 0;
+    for (double at = 49.9; at < 50.2; at += 0.002) {
+        for (double along = 3.8; along < 4.4; along += 0.003) {
+            bool free = true;
+            double sum = 0;
+            for (std::size_t i = 0; i < 3; ++i) {
+                const double km = math::great_circle_km(at, along, north[i], east[i]);
+                free = free && km >= 5;
+                sum += heat[i] * std::exp(-km / 10);
+            }
+            if (free) best = std::max(best, sum);
+        }
+    }
+    CHECK(first.warmth > 0.99 * best);
 }
 
 TEST_CASE("white spots are warm, apart from each other and from every customer") {

@@ -83,6 +83,17 @@ TEST_CASE("without an effect the answer is the base rate") {
     CHECK_THROWS_AS(fit_win(few.prospects, {}), InputError);
 }
 
+TEST_CASE("fewer than twenty prospects are too few, and more than fifty sources too many") {
+    std::vector<Prospect> prospects(19);
+    CHECK(fit_win(prospects, std::vector<double>(19, 1.0)).note() ==
+          "19 of 19 earlier prospects were won. Fewer than 20 are too few to tell what predicts it, so each chance is "
+          "this rate.");
+    prospects.resize(51);
+    for (std::size_t k = 0; k < prospects.size(); ++k) prospects[k].source = "s" + std::to_string(k);
+    CHECK_THROWS_WITH_AS(fit_win(prospects, std::vector<double>(51, 1.0)),
+                         "the prospects have 51 sources; at most 50 are supported: group rare ones", InputError);
+}
+
 TEST_CASE("the mode of a logistic regression has no gradient, and separated outcomes stay finite") {
     Matrix features(40, 2, 1.0);
     std::vector<double> outcome;

@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import custfolio as cf
 from custfolio._flow import run
+from custfolio.cli import app
 from custfolio.cli.config import read
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Path:
-    from typer.testing import CliRunner
-
-    from custfolio.cli import app
-
     assert CliRunner().invoke(app, ["init", str(tmp_path / "mine")]).exit_code == 0
     return tmp_path / "mine" / "custfolio.toml"
 
@@ -37,4 +36,47 @@ def test_network_terms_and_detour_come_from_the_settings(settings: Path) -> None
         assert row.level == pytest.approx(before.level[row.Index] + 25.0 * row.deliveries)
     settings.write_text(settings.read_text().replace("fair = 0.5", 'fair = "high"'))
     with pytest.raises(cf.InputError, match="source_log_odds"):
+        read(settings)
+
+
+def test_history_likeness_and_white_spots_come_from_the_settings(settings: Path) -> None:
+    here = settings.parent
+    text = settings.read_text()
+    (here / "attributes.csv").write_text("customer_id,size\n1001,9\n1002,1\n1003,5\n")
+    (here / "candidates.csv").write_text(
+        "id;name;latitude;longitude;size\n2001;Brasserie;51,2250;4,4050;8\n2002;Deli;51,195;4,41;2\n2002;Deli;51,195;4,41;2\n"
+    )
+    # The customer 1003 was a candidate then.
+    (here / "earlier.csv").write_text("id,latitude,longitude,size\n1003,51.2,4.42,5\n3001,51.21,4.4,4\n")
+    lines = (here / "sales.csv").read_text().splitlines()
+    kept = [line for line in lines if not (line.startswith("2020") and ",1003," in line)]
+    (here / "sales.csv").write_text("\n".join(kept) + "\n")
+    further = (
+        'attributes = "attributes.csv"\nearlier_candidates = "earlier.csv"\n'
+        "earlier_period = [2020-01-01, 2020-12-31]\nwhite_spots = 3\ncutoff = 30\n"
+    )
+    settings.write_text(text.replace("[acquisition]", "[acquisition]\n" + further, 1))
+    with pytest.raises(cf.InputError, match="candidate '2002' has 2 rows"):
+        run(read(settings).inputs)
+    settings.write_text(settings.read_text().replace('attributes = "attributes.csv"\n', ""))
+    answer = CliRunner().invoke(app, ["run", str(settings)])
+    assert answer.exit_code in (0, 3), answer.output
+    assert "2002" in answer.output and "is listed before" in answer.output
+    assert "1 of 2 earlier prospects were won." in answer.output
+    answer = CliRunner().invoke(app, ["run", str(settings), "--json"])
+    found = json.loads(answer.stdout)
+    assert found["rejected_candidates"] == [{"row": 3, "id": "2002", "reason": "is listed before"}]
+    page = (here / "plan" / "plan.html").read_text(encoding="utf-8")
+    assert "White spots" in page and "is listed before" in page and "1 of 2 earlier prospects" in page
+    (here / "candidates.csv").write_text("id,latitude,longitude,size\n2001,51.225,4.405,8\n2002,51.195,4.41,2\n")
+    settings.write_text(
+        settings.read_text().replace("\nwhite_spots", '\nattributes = "attributes.csv"\nwhite_spots', 1)
+    )
+    outcome = run(read(settings).inputs)
+    assert outcome.prospects is not None
+    alike = outcome.prospects.to_frame("pandas").set_index("id").likeness
+    assert alike["2001"] != alike["2002"]
+    assert 0 < len(outcome.results["white_spots"]) <= 3
+    settings.write_text(settings.read_text().replace("earlier_period = [2020-01-01, 2020-12-31]\n", ""))
+    with pytest.raises(cf.InputError, match="earlier_candidates needs earlier_period"):
         read(settings)

@@ -356,12 +356,15 @@ CUSTFOLIO_INLINE void PlanWriter::write_pursuit(Plan& plan, std::size_t who, con
     action.name = name_of(who);
     action.item = j;
     action.hours = sum(effect.hours);
-    action.what = "pursue" + (prospect.introduced_by.empty() ? std::string()
-                                                             : ", introduced by " + introducer(prospect.introduced_by));
+    action.what = "pursue" + (prospect.manager.empty() ? "" : " by " + prospect.manager);
+    // Without a path the nearest warm customer is no introducer.
+    const std::string link = prospect.path_strength > 0 ? ", introduced by " : ", near the warm customer ";
+    if (!prospect.introduced_by.empty()) action.what += link + introducer(prospect.introduced_by);
     action.why = "Won with " + percent_text(prospect.win_probability, 0) + ", it brings " + whole_text(prospect.level) +
                  " of level a year at " + percent_text(temperature_of(prospect.level, prospect.heat)) +
-                 " on the new terms; in expectation it " + change_text(action.level, action.heat) + " by " + until() +
-                 " for " + amount_text(action.hours, 1) + " hours.";
+                 (prospect.terms.empty() ? "" : " on " + prospect.terms) + "; in expectation it " +
+                 change_text(action.level, action.heat) + " by " + until() + " for " + amount_text(action.hours, 1) +
+                 " hours.";
     plan.actions.push_back(std::move(action));
 }
 
