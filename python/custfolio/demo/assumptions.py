@@ -96,7 +96,8 @@ ASSUMPTIONS: tuple[str, ...] = (
     "later: some opened afterwards. A prospect is expected to buy half of what the warm customers around it buy, weighted "
     f"by exp(-distance / 10 km), at their temperature but at least {_percent(TARGET)}, after a ramp of three months. It is won with a "
     f"probability of {_percent(WIN)} at median warmth of its neighbourhood, more where it is warmer and less where it "
-    f"is colder. A pursuit needs {PROSPECT_HOURS:g} hours.",
+    f"is colder. A pursuit needs {PROSPECT_HOURS:g} hours. No past outcome supports this chance: among the candidates of 2020, warmth does "
+    "not tell who became a customer in 2021.",
     f"There are {len(REGIONS)} account managers, one per region, with about equally many stores. Each has at most "
     f"{REVIEWS_PER_DAY} reviews a day. Together they have {LIMITS['sales_hours']:,.0f} hours a year for action plans and prospects.",
 )
