@@ -17,6 +17,9 @@ from custfolio.portfolio import Costs, Portfolio
 
 __all__ = ["LosingOrders", "PriceEffects", "PriceList", "PriceTable", "price_list"]
 
+_SHOWN_ORDERS = 100_000
+"""Most orders that lost money on a page and a sheet, which has a million rows."""
+
 
 class PriceTable(Listing):
     """The table to publish: minimum order value and fee below it. Columns: zones, minimum, fee, orders, below."""
@@ -117,7 +120,11 @@ class PriceList(Result):
     @property
     def notes(self) -> list[str]:
         """What to know about the price list."""
-        return [] if len(self.table) else ["at no order value the margin covers a delivery, so there is no table"]
+        found = [] if len(self.table) else ["at no order value the margin covers a delivery, so there is no table"]
+        losing = len(self._found["losing"]["order"])
+        if losing > _SHOWN_ORDERS:
+            found.append(f"the {_SHOWN_ORDERS:,} orders with the greatest losses of {losing:,} are listed")
+        return found
 
     def tables(self) -> dict[str, Mapping[str, Any]]:
         """Return the tables of a page: break-even orders, the price list, its effects, the largest fees first, and orders that lost money.
@@ -136,7 +143,7 @@ class PriceList(Result):
                 "customer" if name == "customer_id" else name: [values[k] for k in order]
                 for name, values in effects.items()
             }
-        losing = dict(self.losing_orders.columns())
+        losing = {name: values[:_SHOWN_ORDERS] for name, values in self.losing_orders.columns().items()}
         found["Orders that lost money"] = {"customer": losing.pop("customer_id"), **losing}
         return found
 

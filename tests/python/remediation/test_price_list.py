@@ -86,6 +86,15 @@ def test_a_price_list_shows_itself(portfolio: cf.Portfolio, zones: pd.DataFrame)
     assert len(nothing.table) == len(nothing.customers) == 0
 
 
+def test_a_page_lists_the_greatest_losses(portfolio: cf.Portfolio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custfolio.remediation._price_list._SHOWN_ORDERS", 100)
+    prices = cf.remediation.price_list(portfolio)
+    shown = prices.tables()["Orders that lost money"]["contribution"]
+    assert len(shown) == 100
+    assert list(shown) == list(prices.losing_orders.columns()["contribution"][:100])
+    assert prices.notes == [f"the 100 orders with the greatest losses of {len(prices.losing_orders):,} are listed"]
+
+
 def test_what_is_missing_or_wrong_is_named(portfolio: cf.Portfolio, zones: pd.DataFrame) -> None:
     twice = pd.DataFrame({"customer_id": [zones["customer_id"][0]] * 2, "zone": ["a", "b"]})
     for arguments, words in (
