@@ -64,13 +64,14 @@ std::vector<custfolio::Manager> managers_of(const py::dict& columns) {
     const auto per_day = table.column<std::int32_t>("reviews_per_day");
     const auto per_week = table.column<std::int32_t>("reviews_per_week");
     const auto weekdays = table.column<std::uint8_t>("weekdays");
+    const auto weeks = table.column<std::uint8_t>("weeks");
     const auto from = table.column<std::int32_t>("from");
     const auto to = table.column<std::int32_t>("to");
     const py::list groups = columns["groups"];
     std::vector<custfolio::Manager> managers;
     for (std::size_t k = 0; k < ids.size(); ++k) {
-        custfolio::Manager manager{ids[k], per_day[k], per_week[k], {weekdays[k], 0x3f}, {}, {}, {}, {}};
-        if (from[k] >= 0) manager.hours = custfolio::Hours{from[k], to[k]};
+        custfolio::Manager manager{ids[k],           per_day[k], per_week[k], {weekdays[k], weeks[k]},
+                                   {from[k], to[k]}, {},         {},          {}};
         manager.groups = py::cast<std::vector<std::size_t>>(groups[k]);
         managers.push_back(std::move(manager));
     }
@@ -136,6 +137,7 @@ std::vector<Appointment> appointments_of(const py::dict& columns) {
     const auto second = table.positions("second");
     const auto months = table.column<std::int32_t>("months");
     const auto days = table.column<std::int32_t>("days");
+    const auto state = table.column<std::int32_t>("state");
     std::vector<Appointment> fixed;
     fixed.reserve(table.size());
     for (std::size_t k = 0; k < table.size(); ++k) {
@@ -148,7 +150,8 @@ std::vector<Appointment> appointments_of(const py::dict& columns) {
                          minutes[k],
                          number[k],
                          second[k],
-                         {months[k], days[k]}});
+                         {months[k], days[k]},
+                         static_cast<custfolio::AppointmentState>(state[k])});
     }
     return fixed;
 }
@@ -158,6 +161,7 @@ std::vector<custfolio::CustomerSite> sites_of(const py::dict& columns) {
     const auto customer = table.positions("customer");
     const auto weekdays = table.column<std::uint8_t>("weekdays");
     const auto weeks = table.column<std::uint8_t>("weeks");
+    const auto open_part = table.column<std::int32_t>("open_part");
     const auto preferred_weekdays = table.column<std::uint8_t>("preferred_weekdays");
     const auto preferred_weeks = table.column<std::uint8_t>("preferred_weeks");
     const auto part = table.column<std::int32_t>("part");
@@ -167,6 +171,7 @@ std::vector<custfolio::CustomerSite> sites_of(const py::dict& columns) {
     for (std::size_t k = 0; k < table.size(); ++k) {
         sites.push_back({customer[k],
                          {weekdays[k], weeks[k]},
+                         static_cast<custfolio::PartOfDay>(open_part[k]),
                          {preferred_weekdays[k], preferred_weeks[k]},
                          static_cast<custfolio::PartOfDay>(part[k]),
                          {},
@@ -314,6 +319,8 @@ py::dict plan_reviews(const py::dict& customers, const py::dict& managers, const
 }  // namespace
 
 void bind_anchoring(py::module_& module) {
+    const custfolio::Hours whole_day{};
+    module.attr("default_hours") = py::make_tuple(whole_day.from, whole_day.to);
     module.attr("never_reviewed") = custfolio::never_reviewed;
     module.attr("no_review_limit") = custfolio::no_review_limit;
     module.def(
@@ -321,6 +328,9 @@ void bind_anchoring(py::module_& module) {
         [](DayNumber day, int months, int days, int times) { return custfolio::after(day, {months, days}, times); },
         py::arg("day"), py::arg("months"), py::arg("days"), py::arg("times") = 1,
         "A day (days since 1970-01-01) some intervals of calendar months or days later.");
+    module.def(
+        "longest_days", [](int months, int days) { return custfolio::longest_days({months, days}); }, py::arg("months"),
+        py::arg("days"), "Most days that an interval of calendar months or days can last.");
 
     module.def(
         "reviews_per_year",

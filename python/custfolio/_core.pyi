@@ -891,10 +891,12 @@ def mix_distributions(part: Iterable[Distribution], weight: ArrayLike) -> Distri
 
 # anchoring
 
+default_hours: tuple[int, int]
 never_reviewed: int
 no_review_limit: int
 
 def after(day: int, months: int, days: int, times: int = 1) -> int: ...
+def longest_days(months: int, days: int) -> int: ...
 def reviews_per_year(months: ArrayLike, days: ArrayLike) -> NDArray[np.float64]: ...
 def cadence_by_rule(
     months: ArrayLike, days: ArrayLike, rules: list[tuple[NDArray[np.float64], float, float, int, int]]

@@ -421,8 +421,26 @@ def _results(
     return found
 
 
+def _together(one: Any, other: Any) -> Any:
+    """Return two tables of busy times as one."""
+    from custfolio._tables.frames import lists_of, require_columns
+
+    if one is None:
+        return other
+    names = ("manager", "start", "end")
+    tables = [lists_of(each, "the busy times must be a frame") for each in (one, other)]
+    require_columns(tables[0], names, "busy; it has")
+    return {name: [cell for table in tables for cell in table[name]] for name in names}
+
+
 def agenda_of(
-    inputs: Inputs, portfolio: Portfolio, selection: Selection, stated: Statement, ledger: Ledger, fixed: Any = None
+    inputs: Inputs,
+    portfolio: Portfolio,
+    selection: Selection,
+    stated: Statement,
+    ledger: Ledger,
+    fixed: Any = None,
+    busy: Any = None,
 ) -> Agenda:
     """Return the agenda of the inputs' managers over the months of the plan.
 
@@ -434,6 +452,8 @@ def agenda_of(
         The results so far.
     fixed : Agenda or frame, optional
         Earlier appointments, in place of those of the settings.
+    busy : frame, optional
+        Busy times, beside those of the settings.
 
     Returns
     -------
@@ -448,6 +468,8 @@ def agenda_of(
     further = dict(inputs.anchoring)
     if fixed is not None:
         further["fixed"] = fixed
+    if busy is not None:
+        further["busy"] = _together(further.get("busy"), busy)
     if inputs.cadence:
         further.setdefault("segments", _segments_of(stated))
     return anchor(
@@ -477,7 +499,28 @@ def _selected(inputs: Inputs, portfolio: Portfolio, uncertainty: Uncertainty | N
     )
 
 
-def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) -> Agenda:
+def _offers_of(
+    inputs: Inputs, portfolio: Portfolio, selection: Selection, stated: Statement, threads: int = 0
+) -> Offers | None:
+    """Return the offers of the inputs' terms; None without terms."""
+    from custfolio.remediation import remediate
+
+    if not inputs.terms:
+        return None
+    with inputs.errors_of("remediation"):
+        return remediate(
+            portfolio,
+            selection,
+            terms=list(inputs.terms),
+            **_acceptance_of(inputs, stated),
+            threads=threads,
+            **inputs.remediation,
+        )
+
+
+def run_agenda(
+    inputs: Inputs, fixed: Callable[[Portfolio], tuple[Agenda, Any]] | None = None
+) -> tuple[Agenda, Portfolio, Offers | None, Sequence[ActionPlan]]:
     """State the sales, select, and plan the agenda alone.
 
     Parameters
@@ -485,18 +528,19 @@ def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) 
     inputs : Inputs
         The data and the settings.
     fixed : callable, optional
-        From the customers to their earlier appointments.
+        From the customers to their earlier appointments, and busy times or None.
 
     Returns
     -------
-    Agenda
-        The agenda.
+    (Agenda, Portfolio, Offers or None, sequence of ActionPlan)
+        The agenda, its customers, the terms offered to them, and their action plans.
 
     Raises
     ------
     InputError
         If an input cannot be used, or no managers are given.
     """
+    from custfolio.growth import plans_from_frame
     from custfolio.selection import statement
 
     ledger = inputs.ledger()
@@ -511,7 +555,11 @@ def run_agenda(inputs: Inputs, fixed: Callable[[Portfolio], Any] | None = None) 
     with inputs.errors_of("anchoring"):
         if inputs.managers is None:
             raise InputError('there are no managers; name their table: managers = "managers.csv"')
-        return agenda_of(inputs, portfolio, selection, stated, ledger, None if fixed is None else fixed(portfolio))
+        agreed, busy = (None, None) if fixed is None else fixed(portfolio)
+        agenda = agenda_of(inputs, portfolio, selection, stated, ledger, agreed, busy)
+    offers = _offers_of(inputs, portfolio, selection, stated)
+    plans = () if inputs.action_plans is None else plans_from_frame(inputs.action_plans)
+    return agenda, portfolio, offers, plans
 
 
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
@@ -541,7 +589,6 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.acquisition import white_spots
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
-    from custfolio.remediation import remediate
     from custfolio.selection import statement
     from custfolio.strategy import Strategy
 
@@ -581,18 +628,10 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     report("selection", 0.0)
     with inputs.errors_of("selection"):
         selection = _selected(inputs, portfolio, uncertainty)
-    offers = agenda = growth = prospects = None
+    agenda = growth = prospects = None
     if inputs.terms:
         report("remediation", 0.0)
-        with inputs.errors_of("remediation"):
-            offers = remediate(
-                portfolio,
-                selection,
-                terms=list(inputs.terms),
-                **_acceptance_of(inputs, stated),
-                threads=threads,
-                **inputs.remediation,
-            )
+    offers = _offers_of(inputs, portfolio, selection, stated, threads)
     with inputs.errors_of("remediation"):
         results = _results(inputs, stated, state, portfolio, selection, offers)
     if inputs.managers is not None:

@@ -18,9 +18,9 @@ inline constexpr std::size_t nobody_else = std::numeric_limits<std::size_t>::max
 
 /// A review without a place.
 struct UnplacedReview {
-    Review review{};                          ///< The review that was due.
-    std::string reason{};                     ///< Why there is no place for it.
-    int tolerance_days = -1;                  ///< Distance from the due date at which there is a place; -1: none.
+    Review review{};          ///< The review that was due.
+    std::string reason{};     ///< Why there is no place for it.
+    int tolerance_days = -1;  ///< Distance from the due date of a free place, where all others stay; -1: none.
     std::size_t other_manager = nobody_else;  ///< Position of the first manager with a place in the window.
     DayNumber other_day = no_day;             ///< That manager's day nearest to the due date.
 };
@@ -69,12 +69,14 @@ struct AgendaOptions {
 /// appointments changes nothing.
 ///
 /// Within a day, up to eight reviews at known places follow the shortest way; else they follow their value. Reviews
-/// start at the first free time, in the preferred part of the day where it has one.
+/// start at the first free time, in the preferred part of the day where it has one. Reviews never overlap, and keep the
+/// part of the day that their customer requires; where that binds, Agenda::gap bounds what is lost, too.
 /// @param reviews the reviews that are due.
 /// @param managers the managers.
 /// @param working_days the days on which reviews can be, strictly increasing; holidays and weekends are left out by the
 /// caller.
-/// @param fixed appointments made earlier; all stay, also on days that are not working days or beyond capacity.
+/// @param fixed appointments made earlier; all that are agreed stay, also on days that are not working days or beyond
+/// capacity. Deleted ones take no place, and their numbers are not given again.
 /// @param options settings.
 /// @param sites customers' days and places; customers without one can be visited on every working day.
 /// @return the agenda.

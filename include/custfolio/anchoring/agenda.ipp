@@ -116,8 +116,8 @@ class AgendaPlan {
     Agenda finished();
 
   private:
-    [[nodiscard]] std::vector<FlowDay> days_of(const Review& review, Period window, double unit) const;
-    [[nodiscard]] std::vector<OpenReview> open_of(std::span<const std::size_t> reviews, double unit) const;
+    [[nodiscard]] std::vector<FlowDay> days_of(const Review& review) const;
+    [[nodiscard]] std::vector<OpenReview> open_of(std::span<const std::size_t> reviews) const;
     [[nodiscard]] bool can_visit(const CustomerSite* site, DayNumber day) const;
     [[nodiscard]] bool gap_holds(const Review& review, DayNumber day) const;
     [[nodiscard]] const CustomerSite* site_of(std::size_t customer) const {
@@ -128,8 +128,8 @@ class AgendaPlan {
     void bound_meetings(std::span<const std::size_t> meetings);
     void keep(const Appointment& appointment);
     void give_times(const ManagerPlanner& planner);
-    void leave_out(std::size_t review, const ManagerPlanner* planner, std::span<const ManagerPlanner> all);
-    [[nodiscard]] std::string reason(const Review& review, bool has_day) const;
+    void leave_out(std::size_t review, std::span<const ManagerPlanner> planners);
+    [[nodiscard]] std::string reason(const Review& review) const;
     void number();
 
     std::span<const Review> reviews_;
@@ -139,6 +139,7 @@ class AgendaPlan {
     std::unordered_map<std::size_t, const CustomerSite*> sites_;
     std::vector<DayLimits> diaries_;
     std::unordered_map<std::size_t, std::vector<DayNumber>> agreed_;  // days of each customer's appointments
+    std::unordered_map<std::size_t, int> numbers_;                    // greatest number of each customer
     std::vector<std::size_t> unmet_;                                  // meetings of two managers without a place
     std::vector<std::optional<std::pair<double, double>>> bounds_;    // of managers who meet with another one
     double unit_ = 1;
@@ -183,12 +184,15 @@ CUSTFOLIO_INLINE void AgendaPlan::fix(std::span<const Appointment> fixed) {
         return std::tuple(a.start == no_time, a.day, a.start) < std::tuple(b.start == no_time, b.day, b.start);
     });
     for (Appointment& appointment : kept) {
+        int& greatest = numbers_[appointment.customer];
+        greatest = std::max(greatest, appointment.number);
+        if (appointment.state != AppointmentState::agreed) continue;
         appointment.fixed = true;
         DayLimits& diary = diaries_[appointment.manager];
         note_fixed(appointment, diary);
         if (appointment.start == no_time) {
             const std::size_t at = position_of(working_days_, appointment.day);
-            const Hours hours = managers_[appointment.manager].hours.value_or(open_hours);
+            const Hours hours = managers_[appointment.manager].hours;
             const std::vector<Hours> whole{hours};
             appointment.start = first_start(at < working_days_.size() ? diary.free[at] : whole, appointment.minutes);
             if (appointment.start == no_time) appointment.start = hours.from;
@@ -210,28 +214,37 @@ CUSTFOLIO_INLINE bool AgendaPlan::gap_holds(const Review& review, DayNumber day)
            none_of(at->second, [&](DayNumber seen) { return std::abs(seen - day) < review.least_gap; });
 }
 
-// The days of a window on which a review can be, with their weighted deviation.
-CUSTFOLIO_INLINE std::vector<FlowDay> AgendaPlan::days_of(const Review& review, Period window, double unit) const {
+// Whether a day alone has room for a review of a length, at its customer's part of the day.
+CUSTFOLIO_INLINE bool has_room(const DayLimits& limits, std::size_t day, ReviewLength length) {
+    return limits.room[day] > 0 && limits.week_room[static_cast<std::size_t>(limits.week[day])] > 0 &&
+           first_start(within(limits.free[day], length.part), length.minutes) != no_time;
+}
+
+// The days of a review's window on which it can be, with their weighted deviation.
+CUSTFOLIO_INLINE std::vector<FlowDay> AgendaPlan::days_of(const Review& review) const {
     const CustomerSite* const site = site_of(review.customer);
-    const auto weight = std::max<std::int64_t>(1, std::llround(review.value * unit));
+    const DayLimits& diary = diaries_[review.manager];
+    const auto weight = std::max<std::int64_t>(1, std::llround(review.value * unit_));
     std::vector<FlowDay> days;
-    const auto first = std::lower_bound(working_days_.begin(), working_days_.end(), window.first);
-    for (auto at = first; at != working_days_.end() && *at <= window.last; ++at) {
+    const auto first = std::lower_bound(working_days_.begin(), working_days_.end(), review.window.first);
+    for (auto at = first; at != working_days_.end() && *at <= review.window.last; ++at) {
         if (!can_visit(site, *at) || !gap_holds(review, *at)) continue;
+        const auto day = static_cast<std::size_t>(at - working_days_.begin());
+        if (!has_room(diary, day, length_of(review.minutes, site))) continue;
         std::int64_t apart = std::abs(std::int64_t{*at} - review.due);
         if (site != nullptr && !site->preferred.matches(*at)) apart += options_.preference_days;
-        days.push_back({static_cast<std::int32_t>(at - working_days_.begin()), weight * apart});
+        days.push_back({static_cast<std::int32_t>(day), weight * apart});
     }
     return days;
 }
 
-CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std::size_t> reviews, double unit) const {
+CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std::size_t> reviews) const {
     std::unordered_map<std::size_t, std::size_t> number;
     std::vector<OpenReview> open;
     open.reserve(reviews.size());
     for (const std::size_t r : reviews) {
         const std::size_t customer = number.emplace(reviews_[r].customer, number.size()).first->second;
-        open.push_back({r, customer, site_of(reviews_[r].customer), days_of(reviews_[r], reviews_[r].window, unit)});
+        open.push_back({r, customer, site_of(reviews_[r].customer), days_of(reviews_[r])});
     }
     return open;
 }
@@ -246,7 +259,7 @@ CUSTFOLIO_INLINE void AgendaPlan::bound_meetings(std::span<const std::size_t> me
         for (std::size_t r = 0; r < reviews_.size(); ++r) {
             if (reviews_[r].manager == m) own.push_back(r);
         }
-        const ManagerPlanner planner(reviews_, open_of(own, unit_), diaries_[m], managers_[m].reviews_per_day);
+        const ManagerPlanner planner(reviews_, open_of(own), diaries_[m], managers_[m]);
         bounds_[m] = planner.bound(unit_);
     }
 }
@@ -269,14 +282,15 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
         DayLimits& one = diaries_[review.manager];
         DayLimits& other = diaries_[review.second];
         const FlowDay* best = nullptr;
-        const std::vector<FlowDay> days = days_of(review, review.window, unit_);
+        const CustomerSite* const site = site_of(review.customer);
+        const ReviewLength length = length_of(review.minutes, site);
+        const std::vector<FlowDay> days = days_of(review);
         for (const FlowDay& each : days) {
             const auto day = static_cast<std::size_t>(each.day);
-            const auto week = static_cast<std::size_t>(one.week[day]);
-            if (one.room[day] == 0 || other.room[day] == 0 || one.week_room[week] == 0 || other.week_room[week] == 0) {
+            const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
+            if (!has_room(other, day, length) || first_start(within(common, length.part), review.minutes) == no_time) {
                 continue;
             }
-            if (first_start(common_time(one.free[day], other.free[day]), review.minutes) == no_time) continue;
             if (best == nullptr || each.deviation < best->deviation) best = &each;
         }
         ManagerResult& result = agenda_.managers[review.manager];
@@ -286,18 +300,18 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
             continue;
         }
         const auto day = static_cast<std::size_t>(best->day);
-        const CustomerSite* const site = site_of(review.customer);
         const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
         Appointment met{review.customer,
                         review.manager,
                         working_days_[day],
                         review.due,
                         false,
-                        start_in(common, review.minutes, site == nullptr ? PartOfDay::any : site->part),
+                        start_in(common, review.minutes, site),
                         review.minutes,
                         0,
                         review.second,
-                        review.interval};
+                        review.interval,
+                        AppointmentState::agreed};
         book(one, met);
         book(other, met);
         keep(met);
@@ -322,7 +336,8 @@ CUSTFOLIO_INLINE void AgendaPlan::give_times(const ManagerPlanner& planner) {
         for (std::size_t k = 0; k < visits[day].size(); ++k) {
             const Review& review = reviews_[visits[day][k].review];
             planned_[review.manager].push_back({review.customer, review.manager, limits.days[day], review.due, false,
-                                                starts[k], review.minutes, 0, no_second, review.interval});
+                                                starts[k], review.minutes, 0, no_second, review.interval,
+                                                AppointmentState::agreed});
         }
     }
 }
@@ -335,13 +350,12 @@ CUSTFOLIO_INLINE void AgendaPlan::plan() {
     std::vector<ManagerPlanner> planners;
     planners.reserve(managers_.size());
     for (std::size_t m = 0; m < managers_.size(); ++m) {
-        planners.emplace_back(reviews_, std::vector<OpenReview>{}, DayLimits{}, managers_[m].reviews_per_day);
+        planners.emplace_back(reviews_, std::vector<OpenReview>{}, DayLimits{}, managers_[m]);
     }
     planned_.resize(managers_.size());
     math::parallel_for(0, managers_.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t m = begin; m < end; ++m) {
-            planners[m] = ManagerPlanner(reviews_, open_of(of_manager[m], unit_), std::move(diaries_[m]),
-                                         managers_[m].reviews_per_day);
+            planners[m] = ManagerPlanner(reviews_, open_of(of_manager[m]), diaries_[m], managers_[m]);
             planners[m].plan(unit_, options_.slack, options_.km_per_point);
             give_times(planners[m]);
         }
@@ -357,64 +371,84 @@ CUSTFOLIO_INLINE void AgendaPlan::plan() {
         sum.value += met.value;
         sum.deviation += met.deviation;
         if (bounds_[m]) std::tie(sum.bound, sum.deviation_bound) = *bounds_[m];
-        agenda_.appointments.insert(agenda_.appointments.end(), planned_[m].begin(), planned_[m].end());
+        for (const Appointment& each : planned_[m]) {
+            planners[m].book_in(each);
+            keep(each);
+        }
         for (std::size_t k = 0; k < planners[m].open().size(); ++k) {
             if (planners[m].day()[k] == no_flow_day) left.push_back(planners[m].open()[k].review);
         }
     }
     std::sort(left.begin(), left.end());
     for (const std::size_t r : left) {
-        leave_out(r, reviews_[r].second == no_second ? &planners[reviews_[r].manager] : nullptr, planners);
+        leave_out(r, planners);
     }
 }
 
-CUSTFOLIO_INLINE std::string AgendaPlan::reason(const Review& review, bool has_day) const {
+CUSTFOLIO_INLINE std::string AgendaPlan::reason(const Review& review) const {
     const std::string window = " from " + day_text(review.window.first) + " to " + day_text(review.window.last);
     const Manager& manager = managers_[review.manager];
-    if (has_day) {
-        return "manager '" + manager.id + "'" +
-               (review.second == no_second ? "" : " and manager '" + managers_[review.second].id + "'") +
-               (review.second == no_second ? " has" : " have") + " no free working day" + window;
-    }
+    const CustomerSite* const site = site_of(review.customer);
+    const PartOfDay part = length_of(review.minutes, site).part;
     bool working = false;
     bool visited = false;
+    bool apart = false;
+    bool common = false;
     for (const DayNumber day : working_days_) {
         if (!review.window.contains(day)) continue;
         working = true;
-        visited = visited || can_visit(site_of(review.customer), day);
+        if (!can_visit(site, day)) continue;
+        visited = true;
+        if (!gap_holds(review, day)) continue;
+        apart = true;
+        common = common || manager.days.matches(day);
     }
     if (!working) return "there is no working day" + window;
     if (!visited) return "the customer can be visited on no working day" + window;
-    return "every working day" + window + " is less than " + std::to_string(review.least_gap) +
-           " days from another appointment of the customer";
+    if (!apart) {
+        return "every working day" + window + " is less than " + std::to_string(review.least_gap) +
+               " days from another appointment of the customer";
+    }
+    if (!common) {
+        return "manager '" + manager.id + "' works on none of the days on which the customer can be visited" + window;
+    }
+    if (first_start(within(std::vector<Hours>{manager.hours}, part), review.minutes) == no_time) {
+        return "the hours of manager '" + manager.id + "' have no room for " + std::to_string(review.minutes) +
+               " minutes" + (part == PartOfDay::any ? "" : " in the " + to_string(part));
+    }
+    if (review.second == no_second) return "manager '" + manager.id + "' has no free working day" + window;
+    return "manager '" + manager.id + "' and manager '" + managers_[review.second].id + "' have no free working day" +
+           window;
 }
 
-CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, const ManagerPlanner* planner,
-                                            std::span<const ManagerPlanner> all) {
+// The remedies leave all other appointments where they are.
+CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, std::span<const ManagerPlanner> planners) {
     const Review& review = reviews_[r];
-    UnplacedReview left{review, {}, -1, nobody_else, no_day};
-    const std::vector<FlowDay> days = days_of(review, review.window, unit_);
-    left.reason = reason(review, !days.empty());
-    const auto apart = [&](std::size_t day) { return std::abs(std::int64_t{working_days_[day]} - review.due); };
-    if (planner != nullptr) {
-        std::int64_t nearest = -1;
-        for (std::size_t day = 0; day < working_days_.size(); ++day) {
-            if (!planner->reaches_room()[day] || (nearest >= 0 && apart(day) >= nearest)) continue;
-            if (can_visit(site_of(review.customer), working_days_[day]) && gap_holds(review, working_days_[day])) {
-                nearest = apart(day);
-            }
-        }
-        left.tolerance_days = static_cast<int>(nearest);
-        for (std::size_t m = 0; m < all.size() && left.other_manager == nobody_else; ++m) {
-            if (m == review.manager || !managers_[m].serves(review.group)) continue;
-            for (const FlowDay& each : days) {
-                const auto day = static_cast<std::size_t>(each.day);
-                if (!all[m].reaches_room()[day]) continue;
-                if (left.other_day == no_day || apart(day) < std::abs(std::int64_t{left.other_day} - review.due)) {
-                    left.other_manager = m;
-                    left.other_day = working_days_[day];
+    UnplacedReview left{review, reason(review), -1, nobody_else, no_day};
+    if (review.second == no_second) {
+        const CustomerSite* const site = site_of(review.customer);
+        const auto apart = [&](std::size_t day) { return std::abs(std::int64_t{working_days_[day]} - review.due); };
+        // The day nearest to the due date on which a manager has room, in the window or on any day.
+        const auto nearest = [&](std::size_t manager, bool in_window) {
+            std::size_t best = working_days_.size();
+            for (std::size_t day = 0; day < working_days_.size(); ++day) {
+                if (in_window && !review.window.contains(working_days_[day])) continue;
+                if (best < working_days_.size() && apart(day) >= apart(best)) continue;
+                if (can_visit(site, working_days_[day]) && gap_holds(review, working_days_[day]) &&
+                    has_room(planners[manager].limits(), day, length_of(review.minutes, site))) {
+                    best = day;
                 }
             }
+            return best;
+        };
+        const std::size_t own = nearest(review.manager, false);
+        if (own < working_days_.size()) left.tolerance_days = static_cast<int>(apart(own));
+        for (std::size_t m = 0; m < managers_.size() && left.other_manager == nobody_else; ++m) {
+            if (m == review.manager || !managers_[m].serves(review.group)) continue;
+            const std::size_t day = nearest(m, true);
+            if (day == working_days_.size()) continue;
+            left.other_manager = m;
+            left.other_day = working_days_[day];
         }
     }
     agenda_.unplaced.push_back(std::move(left));
@@ -422,11 +456,9 @@ CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, const ManagerPlanner*
 
 // Gives each appointment without a number the next one of its customer, by due date.
 CUSTFOLIO_INLINE void AgendaPlan::number() {
-    std::unordered_map<std::size_t, int> greatest;
     std::vector<std::size_t> order;
     for (std::size_t k = 0; k < agenda_.appointments.size(); ++k) {
         const Appointment& each = agenda_.appointments[k];
-        greatest[each.customer] = std::max(greatest[each.customer], each.number);
         if (each.number == 0) order.push_back(k);
     }
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -435,7 +467,7 @@ CUSTFOLIO_INLINE void AgendaPlan::number() {
         return std::tuple(!x.fixed, x.due, x.day, x.start) < std::tuple(!y.fixed, y.due, y.day, y.start);
     });
     for (const std::size_t k : order) {
-        agenda_.appointments[k].number = ++greatest[agenda_.appointments[k].customer];
+        agenda_.appointments[k].number = ++numbers_[agenda_.appointments[k].customer];
     }
 }
 
@@ -507,6 +539,7 @@ CUSTFOLIO_INLINE std::vector<MonthlyCapacity> monthly_capacity(std::span<const R
         for (const std::size_t manager : {review.manager, review.second}) need(manager, review.due, review.minutes);
     }
     for (const Appointment& each : fixed) {
+        if (each.state != AppointmentState::agreed) continue;
         for (const std::size_t manager : {each.manager, each.second}) need(manager, each.day, each.minutes);
     }
     for (std::size_t m = 0; m < managers.size(); ++m) {
@@ -517,11 +550,9 @@ CUSTFOLIO_INLINE std::vector<MonthlyCapacity> monthly_capacity(std::span<const R
             MonthlyCapacity& month = *entry(m, working_days[day]);
             int& left = week_left[static_cast<std::size_t>(limits.week[day])];
             int room = std::min(limits.room[day], left);
-            if (limits.minutes_bind) {
-                int free = 0;
-                for (const Hours& each : limits.free[day]) free += each.to - each.from;
-                room = std::min(room, static_cast<int>(free / mean));
-            }
+            int free = 0;
+            for (const Hours& each : limits.free[day]) free += each.to - each.from;
+            room = std::min(room, static_cast<int>(free / mean));
             if (left != no_review_limit) left -= room;
             month.reviews_available += room;
             month.hours_available += room * mean / 60.0;

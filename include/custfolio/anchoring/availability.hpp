@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,7 +59,7 @@ struct Manager {
     int reviews_per_day = 4;                 ///< Capacity per working day, >= 0.
     int reviews_per_week = no_review_limit;  ///< Capacity from Monday to Sunday, >= 0.
     DayPattern days{};                       ///< Days on which the manager works.
-    std::optional<Hours> hours{};            ///< Working hours; without them minutes do not limit the reviews.
+    Hours hours{};                           ///< Working hours, from nine to five by default; reviews must fit.
     std::vector<Period> absences{};          ///< Days without reviews.
     std::vector<BusyTime> busy{};            ///< Times without reviews.
     std::vector<std::size_t> groups{};       ///< Groups of customers (region, language) served; empty: all.
@@ -73,6 +72,7 @@ struct Manager {
 struct CustomerSite {
     std::size_t customer = 0;                                     ///< Row or code of the customer; unique.
     DayPattern open{};                                            ///< Only these days.
+    PartOfDay open_part = PartOfDay::any;                         ///< Only this part of these days.
     DayPattern preferred{};                                       ///< Rather these days.
     PartOfDay part = PartOfDay::any;                              ///< Rather this part of the day.
     std::vector<Period> closed{};                                 ///< Not on these days.

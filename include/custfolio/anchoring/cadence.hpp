@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "custfolio/portfolio/dates.hpp"
@@ -59,6 +60,11 @@ double reviews_per_year(Interval interval);
 /// @throws InputError unless exactly one of months and days is positive, or where `times` is negative.
 DayNumber after(DayNumber day, Interval interval, int times = 1);
 
+/// @param interval months or days.
+/// @return the most days that it can last: 92 for three months.
+/// @throws InputError unless exactly one of months and days is positive, or where it leaves the calendar.
+int longest_days(Interval interval);
+
 /// Marks a customer that has never been reviewed.
 inline constexpr DayNumber never_reviewed = std::numeric_limits<DayNumber>::min();
 
@@ -78,16 +84,16 @@ std::vector<double> heat_at_stake(std::span<const double> contribution, std::spa
 
 /// A customer with a fixed place in the agenda.
 struct Anchored {
-    std::size_t customer = 0;                                 ///< Row or code of the customer; unique.
-    std::size_t manager = 0;                                  ///< Position of its account manager.
-    Interval interval{};                                      ///< Time between reviews.
-    DayNumber last_review = never_reviewed;                   ///< Day of the last review.
-    double value = 1;                                         ///< Priority, > 0: the greater value keeps its day.
-    int least_gap = 0;                                        ///< Least days between two reviews; 0: half the interval.
-    int greatest_gap = 0;                                     ///< Most days between two reviews; 0: no limit.
-    int minutes = 60;                                         ///< Length of a review, > 0.
-    std::size_t second = no_second;                           ///< Position of a manager who comes along.
-    std::size_t group = 0;                                    ///< Group of customers (region, language).
+    std::size_t customer = 0;                ///< Row or code of the customer; unique.
+    std::size_t manager = 0;                 ///< Position of its account manager.
+    Interval interval{};                     ///< Time between reviews.
+    DayNumber last_review = never_reviewed;  ///< Day of the last review.
+    double value = 1;                        ///< Priority, > 0: the greater value keeps its day.
+    int least_gap = 0;                       ///< Least days between two reviews; 0: half the interval.
+    int greatest_gap = 0;                    ///< Most days between two reviews, at least the interval; 0: no limit.
+    int minutes = 60;                        ///< Length of a review, > 0.
+    std::size_t second = no_second;          ///< Position of a manager who comes along.
+    std::size_t group = 0;                   ///< Group of customers (region, language).
     DayNumber until = std::numeric_limits<DayNumber>::max();  ///< Last day with reviews, for customers who leave.
     std::size_t handover_to = no_second;                      ///< Position of the manager who takes the customer over.
     DayNumber handover_on = 0;                                ///< First day of that manager.
@@ -110,6 +116,17 @@ struct Review {
 /// Marks an appointment without a clock time.
 inline constexpr int no_time = -1;
 
+/// What an appointment that was made earlier stands for now.
+enum class AppointmentState {
+    agreed,     ///< It has its day and its time.
+    deleted,    ///< Deleted in a calendar: it takes no time, but its due date gets no other review.
+    due_again,  ///< Deleted, and its due date gets another review: only its number stays in use.
+};
+
+/// @param state what an appointment stands for.
+/// @return its name: "agreed", "deleted" or "due again".
+std::string to_string(AppointmentState state);
+
 /// An appointment of a customer with its manager.
 struct Appointment {
     std::size_t customer = 0;        ///< Row or code of the customer.
@@ -122,6 +139,7 @@ struct Appointment {
     int number = 0;                  ///< Running number of the customer's appointments, from 1; 0: not yet given.
     std::size_t second = no_second;  ///< Position of a manager who comes along.
     Interval interval{};             ///< The cadence that it was made for; months and days 0 where not known.
+    AppointmentState state = AppointmentState::agreed;  ///< What it stands for; of fixed ones alone.
     /// Same in all parts.
     /// @return whether the two are the same.
     bool operator==(const Appointment&) const = default;
@@ -156,7 +174,7 @@ struct CadenceChange {
     Interval agreed{};         ///< Cadence of the agreed reviews.
     Interval wanted{};         ///< Cadence of the customer now.
     int reviews = 0;           ///< Agreed reviews in the horizon.
-    int needed = 0;            ///< Reviews that the new cadence needs in the same time.
+    int needed = 0;            ///< Reviews that the new cadence needs until the last agreed one.
 };
 
 /// Changes of cadence that touch agreed reviews: proposals, since agreed reviews stay.

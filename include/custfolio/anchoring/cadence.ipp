@@ -72,6 +72,30 @@ CUSTFOLIO_INLINE DayNumber after(DayNumber day, Interval interval, int times) {
     return std::min(month.first_day() + of_month - 1, month.last_day());
 }
 
+CUSTFOLIO_INLINE std::string to_string(AppointmentState state) {
+    switch (state) {
+        case AppointmentState::agreed:
+            return "agreed";
+        case AppointmentState::deleted:
+            return "deleted";
+        case AppointmentState::due_again:
+            return "due again";
+    }
+    throw InputError("appointment state " + std::to_string(static_cast<int>(state)) + " does not exist");
+}
+
+CUSTFOLIO_INLINE int longest_days(Interval interval) {
+    detail::check(interval, "longest_days");
+    if (interval.months == 0) return interval.days;
+    constexpr int months_of_four_years = 48;
+    int longest = 0;
+    for (int month = 0; month < months_of_four_years; ++month) {
+        const DayNumber from = after(0, {1, 0}, month);
+        longest = std::max(longest, after(from, interval) - from);
+    }
+    return longest;
+}
+
 CUSTFOLIO_INLINE std::vector<Interval> cadence_by_rule(std::span<const Interval> segment,
                                                        std::span<const CadenceRule> rules) {
     for (std::size_t k = 0; k < rules.size(); ++k) {
@@ -156,6 +180,7 @@ using AgreedOf = std::unordered_map<std::size_t, Agreed>;
 CUSTFOLIO_INLINE AgreedOf agreed_of(std::span<const Appointment> fixed, DayNumber begin) {
     AgreedOf agreed;
     for (const Appointment& appointment : fixed) {
+        if (appointment.state == AppointmentState::due_again) continue;
         Agreed& customer = agreed[appointment.customer];
         if (appointment.day >= begin) {
             customer.ahead.push_back(appointment);
@@ -188,6 +213,11 @@ CUSTFOLIO_INLINE void check(const Anchored& customer) {
         throw InputError(what + ": a least gap of " + std::to_string(customer.least_gap) + " and a greatest gap of " +
                          std::to_string(customer.greatest_gap) +
                          " days; they must be 0 or more, the least not above the greatest");
+    }
+    if (customer.greatest_gap > 0 && customer.greatest_gap < longest_days(customer.interval)) {
+        throw InputError(what + ": a greatest gap of " + std::to_string(customer.greatest_gap) +
+                         " days is shorter than its cadence; it must be at least " +
+                         std::to_string(longest_days(customer.interval)) + " days, or the cadence shorter");
     }
     // The shortest month has 28 days.
     const int shortest = customer.interval.months * 28 + customer.interval.days;
@@ -413,9 +443,15 @@ CUSTFOLIO_INLINE std::vector<CadenceChange> cadence_changes(std::span<const Anch
         if (at == agreed.end()) continue;
         const Appointment* const other = at->second.made_for_another(customer.interval);
         if (other == nullptr) continue;
-        const DayNumber first = at->second.ahead.front().due;
+        // They count from the last review, or from the first day where that is later or there is none.
+        DayNumber from = at->second.seen == never_reviewed ? customer.last_review : at->second.anchor;
+        int times = 1;
+        if (from == never_reviewed || after(from, customer.interval) < horizon.first) {
+            from = horizon.first;
+            times = 0;
+        }
         int needed = 0;
-        while (after(first, customer.interval, needed) <= other->due) ++needed;
+        while (after(from, customer.interval, times + needed) <= other->due) ++needed;
         changes.push_back(
             {customer.customer, other->interval, customer.interval, static_cast<int>(at->second.ahead.size()), needed});
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["clock_text", "identifier", "local_time", "minute_of", "zone_of"]
+__all__ = ["clock_text", "feed_name", "identifier", "local_time", "minute_of", "zone_of"]
 
 
 def identifier(customer: str, number: int) -> str:
@@ -31,6 +31,13 @@ def identifier(customer: str, number: int) -> str:
     """
     digest = hashlib.sha256(f"{customer}\0{number}".encode("utf-8", "surrogatepass")).hexdigest()
     return f"{digest[:32]}@custfolio"
+
+
+def feed_name(manager: str) -> str:
+    """Return the name of a manager's file: readable, and different for different managers."""
+    slug = re.sub(r"[^a-z0-9]+", "-", manager.lower()).strip("-")[:40]
+    digest = hashlib.sha256(manager.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{slug or 'manager'}-{digest}.ics"
 
 
 def minute_of(value: Any, what: str) -> int:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from custfolio.anchoring._agenda import (
     Agenda,
     AgendaChanges,
+    AssignedCustomers,
+    DeletedReviews,
     ManagerResults,
     MonthlyCapacity,
     ReadBack,
@@ -16,6 +18,6 @@ from custfolio.anchoring._cadence import Cadence, CadenceRule, intervals_of_segm
 from custfolio.anchoring._read_back import BusyTimes, read_busy
 
 __all__ = [
-    "Agenda", "AgendaChanges", "BusyTimes", "Cadence", "CadenceRule", "ManagerResults", "MonthlyCapacity", "ReadBack", "UnplacedReviews",
-    "anchor", "intervals_of_segments", "read_busy",
+    "Agenda", "AgendaChanges", "AssignedCustomers", "BusyTimes", "Cadence", "CadenceRule", "DeletedReviews", "ManagerResults",
+    "MonthlyCapacity", "ReadBack", "UnplacedReviews", "anchor", "intervals_of_segments", "read_busy",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing
-from custfolio.anchoring._agreed import read_columns
+from custfolio.anchoring._agreed import ANSWERS, no_deleted, read_assigned, read_columns, read_deleted
 from custfolio.anchoring._read_back import BusyTimes, read_back
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
@@ -25,6 +25,8 @@ from custfolio.portfolio import Portfolio
 __all__ = [
     "Agenda",
     "AgendaChanges",
+    "AssignedCustomers",
+    "DeletedReviews",
     "ManagerResults",
     "MonthlyCapacity",
     "ReadBack",
@@ -107,12 +109,32 @@ class AgendaChanges(Listing):
     _heading = "Changes"
 
     def _draw(self, **options: Any) -> Any:
-        import altair as alt
+        return _counts(self._entries["change"], "Changes", options)
 
-        kinds, counts = np.unique(np.asarray(self._entries["change"], dtype=str), return_counts=True)
-        values = [{"change": str(kind), "count": int(count)} for kind, count in zip(kinds, counts, strict=True)]
-        bars = alt.Chart(alt.Data(values=values)).mark_bar()
-        return bars.encode(x=alt.X("count:Q", title="Changes"), y=alt.Y("change:N", title=None)).properties(**options)
+
+class AssignedCustomers(Listing):
+    """The manager of each customer, also of those without an appointment, and the addresses of both.
+
+    ``plot`` draws their number by manager.
+    """
+
+    _heading = "Customers and their managers"
+
+    def _draw(self, **options: Any) -> Any:
+        return _counts(self._entries["manager"], "Customers", options)
+
+
+class DeletedReviews(Listing):
+    """Reviews that were deleted in a calendar, each with the answer: empty, "again" or "drop".
+
+    Nothing is booked for the due date of a review without an answer, or with "drop". With "again" it is due again, under a new number.
+    ``plot`` draws their number by month.
+    """
+
+    _heading = "Deleted in calendars"
+
+    def _draw(self, **options: Any) -> Any:
+        return _by_month(self._entries["day"], options)
 
 
 def empty_changes() -> dict[str, Any]:
@@ -160,6 +182,8 @@ class Agenda(Listing):
         Addresses of managers and customers, for invitations.
     manager_of : dict
         Manager of each customer, also of those without an appointment in these months.
+    deleted : DeletedReviews
+        Reviews that were deleted in a calendar, with the answer.
     """
 
     def __init__(
@@ -176,6 +200,7 @@ class Agenda(Listing):
         gap: float = 0.0,
         emails: Mapping[str, str] | None = None,
         manager_of: Mapping[str, str] | None = None,
+        deleted: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(columns, library)
         self.identity = identity
@@ -188,11 +213,31 @@ class Agenda(Listing):
         self.gap = gap
         self.emails = dict(emails or {})
         self.manager_of = dict(manager_of or {})
+        self.deleted = DeletedReviews(no_deleted() if deleted is None else deleted, library)
 
-    _state_format = 9
+    _state_format = 10
+
+    @property
+    def assigned(self) -> AssignedCustomers:
+        """Manager of each customer, with the addresses of both; store it beside the frame of the appointments."""
+        managers = list(self.manager_of.values())
+        columns = {
+            "customer_id": list(self.manager_of),
+            "manager": managers,
+            "email": [self.emails.get(identity, "") for identity in self.manager_of],
+            "manager_email": [self.emails.get(name, "") for name in managers],
+        }
+        return AssignedCustomers(columns, self.library)
 
     @classmethod
-    def from_frame(cls, frame: TableLike, portfolio: Portfolio) -> Agenda:
+    def from_frame(
+        cls,
+        frame: TableLike,
+        portfolio: Portfolio,
+        *,
+        assigned: TableLike | None = None,
+        deleted: TableLike | None = None,
+    ) -> Agenda:
         """Read an agenda from the frame that :meth:`to_frame` makes; every column comes back as it was.
 
         Parameters
@@ -201,6 +246,10 @@ class Agenda(Listing):
             customer_id, manager and day, and any other columns of an agenda.
         portfolio : Portfolio
             The customers.
+        assigned : frame or mapping of columns, optional
+            The frame of :attr:`assigned`. Without it, customers without an appointment may get another manager, and there are no addresses.
+        deleted : frame or mapping of columns, optional
+            The frame of :attr:`deleted`, with the user's answers in column answer: "again" or "drop".
 
         Returns
         -------
@@ -218,7 +267,51 @@ class Agenda(Listing):
             given or names.get(identity, "")
             for given, identity in zip(columns["name"], columns["customer_id"], strict=True)
         ]
-        return cls(columns, sorted(set(columns["manager"])), portfolio.library, portfolio.identity)
+        manager_of, emails = ({}, {}) if assigned is None else read_assigned(assigned)
+        return cls(
+            columns,
+            sorted({*columns["manager"], *manager_of.values()}),
+            portfolio.library,
+            portfolio.identity,
+            emails=emails,
+            manager_of=manager_of,
+            deleted=None if deleted is None else read_deleted(deleted),
+        )
+
+    def answered(self, answers: Mapping[tuple[str, int], str]) -> Agenda:
+        """Return the agenda with answers for reviews that were deleted in a calendar.
+
+        Parameters
+        ----------
+        answers : mapping of (str, int) to str
+            "again" or "drop" by customer and number of the review. "again": it is due again. "drop": nothing is booked for its due date.
+
+        Returns
+        -------
+        Agenda
+            The agenda; pass it as ``fixed=``.
+
+        Raises
+        ------
+        InputError
+            If a review is not among the deleted ones, or an answer is another word.
+        """
+        columns = dict(self.deleted.columns())
+        keys = list(zip(columns["customer_id"], map(int, columns["number"]), strict=True))
+        columns["answer"] = list(columns["answer"])
+        for key, answer in answers.items():
+            if key not in keys:
+                raise InputError(f"review {key!r} is not among the deleted ones: {', '.join(map(repr, keys))}")
+            if answer not in ANSWERS:
+                raise InputError(f"the answer for {key!r} is {answer!r}; it must be 'again' or 'drop'")
+            columns["answer"][keys.index(key)] = answer
+        return self._with(self._entries, deleted=columns)
+
+    def _with(self, columns: Mapping[str, Any], **changed: Any) -> Agenda:
+        """Return the agenda with other columns, and other results where they are given."""
+        names = ("unplaced", "capacity", "by_manager", "changes", "gap", "emails", "manager_of")
+        own = {name: getattr(self, name) for name in names} | {"deleted": self.deleted.columns()}
+        return Agenda(columns, self.managers, self.library, self.identity, **{**own, **changed})
 
     def _facts(self) -> Mapping[str, Any]:
         facts = {
@@ -286,28 +379,16 @@ class Agenda(Listing):
             name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
             for name, values in self.unplaced.columns().items()
         }
-        return Agenda(
-            self.selected(held),
-            self.managers,
-            self.library,
-            self.identity,
-            unplaced=UnplacedReviews(listed, self.library),
-            capacity=self.capacity,
-            by_manager=self.by_manager,
-            changes=self.changes,
-            gap=self.gap,
-            emails=self.emails,
-            manager_of=self.manager_of,
-        )
+        return self._with(self.selected(held), unplaced=UnplacedReviews(listed, self.library))
 
     def to_texts(
         self,
         portfolio: Portfolio,
         *,
         before: Portfolio | None = None,
-        terms: Mapping[str, Sequence[str]] | None = None,
-        steps: Mapping[str, Sequence[str]] | None = None,
-        questions: Sequence[str] = (),
+        terms: Mapping[str, str | Sequence[str]] | None = None,
+        steps: Mapping[str, str | Sequence[str]] | None = None,
+        questions: str | Sequence[str] = (),
         language: str = "en",
     ) -> dict[str, str]:
         """Return the text of each customer's review: temperature and its change, terms, steps and questions.
@@ -318,9 +399,9 @@ class Agenda(Listing):
             The customers of the agenda.
         before : Portfolio, optional
             The customers in the period before, matched by identity.
-        terms, steps : mapping of str to sequence of str, optional
+        terms, steps : mapping of str to str or sequence of str, optional
             Terms agreed or offered, and steps due, by customer.
-        questions : sequence of str
+        questions : str or sequence of str
             Questions to ask; two general ones by default.
         language : {"en", "nl"}
             Language of the text.
@@ -346,9 +427,9 @@ class Agenda(Listing):
                 customer.temperature,
                 customer.level,
                 before=earlier,
-                terms=(terms or {}).get(identity, ()),
-                steps=(steps or {}).get(identity, ()),
-                questions=questions,
+                terms=_listed((terms or {}).get(identity, ())),
+                steps=_listed((steps or {}).get(identity, ())),
+                questions=_listed(questions),
                 language=language,
             )
         return found
@@ -437,11 +518,13 @@ class Agenda(Listing):
         stamp: datetime.datetime | None = None,
         timezone: str | None = None,
         language: str = "en",
-        texts: Mapping[str, str] | None = None,
+        invitation: Mapping[str, str] | None = None,
     ) -> dict[str, list[str]]:
         """Write one invitation per appointment that is new or has changed, and one cancellation per appointment that is gone.
 
         Each file has one method and one identifier. Send it as a mail with content type ``text/calendar; method=REQUEST`` or ``CANCEL``.
+        Invitations go to customers, so they have no figures. A customer with another manager gets both a cancellation from the former
+        manager and a request from the new one; send them in the order of their names.
 
         Parameters
         ----------
@@ -449,8 +532,10 @@ class Agenda(Listing):
             The folder; it is made where it does not exist.
         since : Agenda, optional
             The agenda that was sent before; without it all appointments are new.
-        stamp, timezone, language, texts
+        stamp, timezone, language
             As for :meth:`to_ics`.
+        invitation : mapping of str to str, optional
+            Text for the customer, by customer. Default: one sentence about the purpose.
 
         Returns
         -------
@@ -466,14 +551,11 @@ class Agenda(Listing):
         """
         from custfolio.report import ical
 
-        events = ical.from_agenda(self._entries, timezone=timezone, language=language, texts=texts, emails=self.emails)
-        before = (
-            []
-            if since is None
-            else ical.from_agenda(
-                since.columns(), timezone=timezone, language=language, texts=texts, emails=since.emails
-            )
-        )
+        def events_of(agenda: Agenda) -> list[ical.Event]:
+            emails = {**self.emails, **agenda.emails}
+            return ical.invited(agenda.columns(), timezone=timezone, language=language, texts=invitation, emails=emails)
+
+        events, before = events_of(self), [] if since is None else events_of(since)
         return ical.write_invitations(folder, events, before, _moment(stamp))
 
     def to_caldav(
@@ -516,15 +598,16 @@ class Agenda(Listing):
     ) -> ReadBack:
         """Read what became of the appointments in calendars.
 
-        An entry on another day or time is agreed there. An appointment that no file has was deleted: ask the customer. All other entries
-        are busy times.
+        An entry on another day or time is agreed there. An appointment of a manager whose files do not have it was deleted: it waits for
+        an answer in ``agenda.deleted``. All other entries are busy times of the file's manager. Repeated ones count until two years after
+        the last appointment.
 
         Parameters
         ----------
         *files : str or path
-            The calendars, .ics files.
+            The calendars, .ics files, at least one.
         manager : str, optional
-            The manager of the files; without one they are the calendars of all managers.
+            The manager of the files. Without one, the appointments in a file, or its name from :meth:`to_feeds`, show whose it is.
         timezone : str, optional
             Zone of the managers' clocks, such as "Europe/Brussels". Times of other zones are turned into it.
 
@@ -536,21 +619,18 @@ class Agenda(Listing):
         Raises
         ------
         InputError
-            If a file is no calendar, or a manager or time zone is unknown.
+            If a file is no calendar, a manager or time zone is unknown, or a file does not show whose it is.
         """
         if manager is not None and manager not in self.managers:
             raise InputError(f"manager {manager!r} is not among the managers: {', '.join(self.managers)}")
         found = read_back(self._entries, self.managers, files, manager, timezone)
-        whole = Agenda(found.columns, self.managers, self.library, self.identity)
-        agreed = Agenda(
-            whole.selected(found.keep),
-            self.managers,
-            self.library,
-            self.identity,
-            unplaced=self.unplaced,
-            emails=self.emails,
-            manager_of=self.manager_of,
-        )
+        whole = self._with(found.columns)
+        gone = whole.selected(~found.keep) | {"answer": [""] * len(found.deleted)}
+        deleted = {
+            name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
+            for name, values in self.deleted.columns().items()
+        }
+        agreed = whole._with(whole.selected(found.keep), capacity=None, by_manager=None, changes=None, deleted=deleted)
         return ReadBack(agreed, found.moved, found.deleted, found.busy)
 
     def _draw(self, *, by: str = "day", **options: Any) -> Any:
@@ -614,11 +694,11 @@ class ReadBack:
     Attributes
     ----------
     agenda : Agenda
-        The appointments as agreed: moved ones on their new day. Deleted ones are not in it. Pass it as ``fixed=``.
+        The appointments as agreed: moved ones on their new day. Deleted ones wait in ``agenda.deleted``. Pass it as ``fixed=``.
     moved : dict of (str, int) to (str, str)
         Planned and agreed time of each moved appointment, by customer and number.
     deleted : list of (str, int)
-        Customer and number of appointments that no calendar has: ask the customer.
+        Customer and number of appointments that were deleted: ask the customer, and answer with :meth:`Agenda.answered`.
     busy : BusyTimes
         All other entries.
     """
@@ -629,8 +709,22 @@ class ReadBack:
     busy: BusyTimes
 
 
+def _listed(texts: str | Sequence[str]) -> Sequence[str]:
+    return [texts] if isinstance(texts, str) else texts
+
+
 def _moment(stamp: datetime.datetime | None) -> datetime.datetime:
     return stamp or datetime.datetime.now(datetime.timezone.utc)
+
+
+def _counts(names: Any, title: str, options: Mapping[str, Any]) -> Any:
+    """Draw how often each name occurs."""
+    import altair as alt
+
+    kinds, counts = np.unique(np.asarray(names, dtype=str), return_counts=True)
+    values = [{"name": str(kind), "count": int(count)} for kind, count in zip(kinds, counts, strict=True)]
+    bars = alt.Chart(alt.Data(values=values)).mark_bar()
+    return bars.encode(x=alt.X("count:Q", title=title), y=alt.Y("name:N", title=None)).properties(**options)
 
 
 def _by_month(days: Any, options: Mapping[str, Any]) -> Any:

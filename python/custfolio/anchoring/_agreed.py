@@ -17,15 +17,25 @@ from custfolio.anchoring._cadence import interval_of
 from custfolio.anchoring._people import Managers, Strangers, customers_of, minutes_text, table_of
 from custfolio.errors import InputError
 
-__all__ = ["COLUMNS", "Agreed", "days_by_customer", "handovers", "read_columns"]
+__all__ = [
+    "ANSWERS", "COLUMNS", "DELETED", "Agreed", "days_by_customer", "handovers", "issued", "no_deleted", "read_assigned", "read_columns",
+    "read_deleted",
+]  # fmt: skip
 
 COLUMNS = (
     "customer_id", "name", "manager", "day", "start", "minutes", "due", "number", "sequence", "fixed", "every", "kind", "with",
-    "ready", "place", "reason",
+    "ready", "place", "reason", "issued",
 )  # fmt: skip
-"""Columns of an agenda, in their order."""
+"""Columns of an agenda, in their order. `issued` is the time of which `sequence` counts the changes."""
+
+DELETED = ("customer_id", "name", "manager", "day", "start", "due", "number", "sequence", "every", "answer")
+"""Columns of reviews that were deleted in a calendar, in their order."""
+
+ANSWERS = ("", "again", "drop")
+"""What the user may answer for a deleted review: nothing yet, that it is due again, or that it is dropped."""
 
 _TEXTS = ("name", "every", "kind", "with", "place", "reason")
+_GREATEST = 10**9
 _DEFAULTS = {"minutes": 60, "number": 0, "sequence": 0}
 
 
@@ -34,11 +44,25 @@ def _whole(cell: Any, what: str, empty: int) -> int:
         return empty
     try:
         number = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1.0
-    if not (0 <= number < 2**31 and number.is_integer()):
-        raise InputError(f"{what} is {cell!r}; it must be a whole number, 0 or more")
+    if not (0 <= number <= _GREATEST and number.is_integer()):
+        raise InputError(f"{what} is {cell!r}; it must be a whole number, 0 to {_GREATEST:,}")
     return int(number)
+
+
+def issued(columns: Mapping[str, Any]) -> list[str]:
+    """Return the day, start and length of each appointment as text."""
+    parts = zip(columns["day"], columns["start"], columns["minutes"], strict=True)
+    return [" ".join(map(str, (day, start or "-", minutes))) for day, start, minutes in parts]
+
+
+def _flag(cell: Any, what: str) -> bool:
+    """Return a cell of true or false; an empty one is true."""
+    text = "true" if is_missing(cell) or cell == "" else str(cell).strip().lower()
+    if text not in ("true", "false", "1", "0"):
+        raise InputError(f"{what} is {cell!r}; it must be true or false")
+    return text in ("true", "1")
 
 
 def read_columns(frame: TableLike, what: str) -> dict[str, Any]:
@@ -82,6 +106,7 @@ def read_columns(frame: TableLike, what: str) -> dict[str, Any]:
         ]
         columns[name] = np.array(found, dtype=np.int32).astype("datetime64[D]")
     columns["day"] = np.array(days, dtype=np.int32).astype("datetime64[D]")
+    given = table.get("issued", [""] * count)
     columns["start"] = [
         clock_text(minutes_text(cell, f"{what}, row {row}: start"))
         for row, cell in enumerate(table.get("start", [None] * count), start=1)
@@ -92,8 +117,83 @@ def read_columns(frame: TableLike, what: str) -> dict[str, Any]:
             [_whole(cell, f"{what}, row {row}: {name}", empty) for row, cell in enumerate(cells, start=1)],
             dtype=np.int32,
         )
-    columns["fixed"] = np.array([bool(cell) for cell in table.get("fixed", [True] * count)], dtype=bool)
+    times = issued(columns)
+    columns["issued"] = [times[k] if is_missing(cell) or cell == "" else str(cell) for k, cell in enumerate(given)]
+    columns["fixed"] = np.array(
+        [
+            _flag(cell, f"{what}, row {row}: fixed")
+            for row, cell in enumerate(table.get("fixed", [True] * count), start=1)
+        ],
+        dtype=bool,
+    )
     return {name: columns[name] for name in COLUMNS}
+
+
+def no_deleted() -> dict[str, Any]:
+    """Return the columns of no deleted review."""
+    return read_deleted({name: [] for name in DELETED})
+
+
+def read_deleted(frame: TableLike) -> dict[str, Any]:
+    """Return the columns of reviews that were deleted in a calendar, from a frame with their columns.
+
+    Parameters
+    ----------
+    frame : frame or mapping of columns
+        The reviews.
+
+    Returns
+    -------
+    dict
+        The columns of DELETED.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a cell is none of its column.
+    """
+    columns = read_columns(frame, "the deleted reviews")
+    answers = table_of(frame, "the deleted reviews", ("number",)).get("answer", [""] * len(columns["day"]))
+    columns["answer"] = ["" if is_missing(cell) else str(cell).strip().lower() for cell in answers]
+    for row, answer in enumerate(columns["answer"], start=1):
+        if answer not in ANSWERS:
+            raise InputError(f"the deleted reviews, row {row}: the answer is {answer!r}; it must be 'again' or 'drop'")
+        if columns["number"][row - 1] == 0:
+            raise InputError(f"the deleted reviews, row {row}: there is no number; each review has its own")
+    return {name: columns[name] for name in DELETED}
+
+
+def read_assigned(frame: TableLike) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the manager of each customer, and the addresses of both, from a frame as :attr:`Agenda.assigned` makes it.
+
+    Parameters
+    ----------
+    frame : frame or mapping of columns
+        customer_id, manager, and optionally email and manager_email.
+
+    Returns
+    -------
+    (dict of str to str, dict of str to str)
+        Managers by customer, and addresses by customer or manager.
+
+    Raises
+    ------
+    InputError
+        If a column or a cell is missing.
+    """
+    table = table_of(frame, "the assigned customers", ("manager",))
+    manager_of: dict[str, str] = {}
+    emails: dict[str, str] = {}
+    for row, identity in enumerate(customers_of(table, "the assigned customers")):
+        name = table["manager"][row]
+        if is_missing(name) or not str(name).strip():
+            raise InputError(f"the assigned customers, row {row + 1}: the manager is {name!r}; each row must name one")
+        manager_of[identity] = str(name).strip()
+        for key, column in ((identity, "email"), (manager_of[identity], "manager_email")):
+            address = table[column][row] if column in table else None
+            if not is_missing(address) and str(address):
+                emails[key] = str(address)
+    return manager_of, emails
 
 
 class Agreed:
@@ -104,6 +204,8 @@ class Agreed:
         self.customer: list[int] = []
         self.manager: list[int] = []
         self.changes: dict[str, list[Any]] = {"customer_id": [], "manager": [], "day": [], "change": [], "reason": []}
+        self.deleted = no_deleted()
+        self.deleted_rows: list[int] = []
 
     def change(self, customer: str, manager: str, day: Any, change: str, reason: str) -> None:
         """Add a change; `day` is days since 1970-01-01 or a date of NumPy."""
@@ -136,6 +238,7 @@ class Agreed:
         begin : int
             First day to plan; appointments before it took place.
         """
+        now = issued(columns)
         for k, identity in enumerate(columns["customer_id"]):
             row = strangers.row(identity, "fixed")
             day = int(columns["day"][k].astype(np.int64))
@@ -147,6 +250,19 @@ class Agreed:
             self.customer.append(row)
             for name in COLUMNS:
                 self.columns[name].append(columns[name][k])
+            if columns["issued"][k] != now[k]:
+                # It has moved since its calendar entry was made.
+                self.columns["sequence"][-1] += 1
+
+    def read_deleted(self, columns: Mapping[str, Any], strangers: Strangers) -> None:
+        """Take the reviews that were deleted in a calendar, of customers who are still there."""
+        found = [strangers.row(identity, "fixed") for identity in columns["customer_id"]]
+        keep = [k for k, row in enumerate(found) if row is not None]
+        self.deleted_rows = [row for row in found if row is not None]
+        self.deleted = {
+            name: values[keep] if isinstance(values, np.ndarray) else [values[k] for k in keep]
+            for name, values in columns.items()
+        }
 
     def settle(
         self, people: Managers, handover: Mapping[int, tuple[str, int]], manager_of: Mapping[int, str], begin: int
@@ -178,7 +294,8 @@ class Agreed:
                 name = heir
             if reason and day >= begin:
                 self.change(self.columns["customer_id"][k], name, day, "handed over", reason)
-                self.columns["sequence"][k] += 1
+                # One for the cancellation by the former manager, one for the request of the new one.
+                self.columns["sequence"][k] += 2
             self.columns["manager"][k] = name
             self.manager.append(people.place(name))
 
@@ -192,17 +309,26 @@ class Agreed:
         # A manager who took over may be the one who came along.
         second = [-1 if one == other else one for one, other in zip(second, self.manager, strict=True)]
         start = [minutes_text(cell, "fixed: start") for cell in self.columns["start"]]
+        gone = self.deleted
+        extra = len(self.deleted_rows)
+        every += [interval_of(text, "a deleted review: every") if text else (0, 0) for text in gone["every"]]
+        states = [2 if answer == "again" else 1 for answer in gone["answer"]]
+
+        def days(name: str) -> list[int]:
+            return [int(day.astype(np.int64)) for day in (*self.columns[name], *gone[name])]
+
         whole = {
-            "customer": (self.customer, np.int64),
-            "manager": (self.manager, np.int64),
-            "day": ([day.astype(np.int64) for day in self.columns["day"]], np.int32),
-            "due": ([day.astype(np.int64) for day in self.columns["due"]], np.int32),
-            "start": (start, np.int32),
-            "minutes": (self.columns["minutes"], np.int32),
-            "number": (self.columns["number"], np.int32),
-            "second": (second, np.int64),
+            "customer": (self.customer + self.deleted_rows, np.int64),
+            "manager": (self.manager + [0] * extra, np.int64),
+            "day": (days("day"), np.int32),
+            "due": (days("due"), np.int32),
+            "start": (start + [-1] * extra, np.int32),
+            "minutes": (self.columns["minutes"] + [60] * extra, np.int32),
+            "number": ([*self.columns["number"], *gone["number"]], np.int32),
+            "second": (second + [-1] * extra, np.int64),
             "months": ([months for months, _ in every], np.int32),
             "days": ([days for _, days in every], np.int32),
+            "state": ([0] * len(start) + states, np.int32),
         }
         return {name: np.array(values, dtype=kind) for name, (values, kind) in whole.items()}
 
@@ -282,6 +408,8 @@ def handovers(handover: TableLike | None, people: Managers, strangers: Strangers
         if name not in people.names:
             raise InputError(f"{what}: manager {name!r} is not among the managers: {', '.join(people.names)}")
         row = strangers.row(identity_text(identity), "handover")
+        if row in found:
+            raise InputError(f"{what}: customer {identity!r} is listed twice; each has one handover")
         if row is not None:
             found[row] = (name, day_number(table["day"][k], f"{what}: day"))
     return found

@@ -18,7 +18,7 @@ from custfolio._tables.frames import TableLike
 from custfolio._tables.segments import require_one_segment
 from custfolio._tables.wording import identity_text
 from custfolio.anchoring._agenda import Agenda, AgendaChanges, ManagerResults, MonthlyCapacity, UnplacedReviews
-from custfolio.anchoring._agreed import COLUMNS, Agreed, days_by_customer, handovers, read_columns
+from custfolio.anchoring._agreed import COLUMNS, Agreed, days_by_customer, handovers, issued, read_columns
 from custfolio.anchoring._cadence import Cadence, CadenceRule, interval_of, interval_text, intervals_of_segments
 from custfolio.anchoring._people import (
     Managers,
@@ -29,6 +29,7 @@ from custfolio.anchoring._people import (
     customers_of,
     groups_served,
     managers_of,
+    once,
     sites_of,
     table_of,
     working_days,
@@ -88,9 +89,10 @@ def anchor(
         First month (or day) of the agenda.
     managers : frame or mapping of columns, optional
         Columns manager and reviews_per_day, one row per manager. With a column customer: one row per customer with its own
-        manager. Further columns: reviews_per_week, days ("Mon-Thu"), hours ("9:00-17:00"), region and language ("north; south"),
-        calendar ("BE"), email. Customers without a manager go to the manager with the least load who serves their region and
-        language. Default: one manager with 4 reviews a day.
+        manager. Further columns: reviews_per_week, days ("Mon-Thu"), hours (9:00-17:00 where the cell is empty), region and
+        language ("north; south"), calendar ("BE"), email. Reviews fit in the hours, also where that is fewer than reviews_per_day.
+        Customers without a manager go to the manager with the least load who serves their region and language. Default: one
+        manager with 4 reviews a day.
     months : int
         Number of months.
     cadence : Cadence or mapping, optional
@@ -103,20 +105,23 @@ def anchor(
         Country of the holidays: "BE", or with its part "US-IA". Weekends and holidays are not working days.
     fixed : Agenda or frame, optional
         Earlier appointments: customer_id, manager, day and any other columns of an agenda. An agenda of another portfolio counts, too:
-        its customers are found by their identity. Customers and managers who left are listed in ``agenda.changes``.
+        its customers are found by their identity. Customers and managers who left are listed in ``agenda.changes``. A frame has no
+        managers of customers without an appointment; read it with :meth:`Agenda.from_frame` and ``assigned=`` to keep them.
     last_review : frame or mapping of columns, optional
         customer_id and day of reviews that took place; the latest day of a customer counts.
     tolerance_days : int
         Greatest distance from the due date.
     least_gap, greatest_gap : int, optional
-        Least and most days between two reviews of a customer. Default: half the interval, and no limit.
+        Least and most days between two reviews of a customer. Default: half the interval, and no limit. The greatest is at least
+        the longest interval.
     minutes : int or mapping of str to int
         Length of a review, or lengths by kind. The kind is that of `customers`, else the verdict.
     value : frame or mapping of columns, optional
         customer_id and value, > 0. Default: the heat that a review can keep or win.
     customers : frame or mapping of columns, optional
-        customer_id, and any of days ("first Monday"), preferred ("Tuesday morning"), region, language, kind, with (a second
-        manager), segment, place, email, and figures that rules use.
+        customer_id, and any of days ("first Monday morning"), preferred ("Tuesday afternoon"), region, language, kind, with (a
+        second manager), segment, place, email, and figures that rules use. Reviews are only on `days` and their part of the day,
+        and rather on the preferred ones.
     closed : frame or mapping of columns, optional
         customer_id, first and last day without a visit.
     absences : frame or mapping of columns, optional
@@ -165,23 +170,27 @@ def anchor(
     if fixed is not None:
         columns = fixed.columns() if isinstance(fixed, Agenda) else read_columns(fixed, "fixed")
         agreed.read(columns, strangers, leaves, begin)
+    if isinstance(fixed, Agenda):
+        agreed.read_deleted(fixed.deleted.columns(), strangers)
     passes = handovers(handover, people, strangers)
     rows = np.flatnonzero(np.isin(np.asarray(selection.verdict), ["keep", "remediate"])).astype(np.int64)
     segment_of, intervals = _intervals(portfolio, selection, cadence, segments, rules, sites, rows, strangers, value)
     worth, every = _values(portfolio, selection, value, strangers), intervals[rows]
-    shortest = int((28 * every[:, 0] + every[:, 1]).min(initial=2**31 - 1))
-    if least_gap is not None and least_gap > shortest:
-        raise InputError(f"least_gap is {least_gap}; it must be at most {shortest} days, the shortest cadence")
+    _check_gaps(every, least_gap, greatest_gap)
     open_days = working_days(begin, end, calendar, closing_days)
     served = groups_served(people, sites.regions)
     core = {**people.core, "groups": served}
     core["absences"] = absences_of(people, absences, open_days, begin, end)
     core["busy"] = busy_of(people, busy)
     earlier = fixed.manager_of if isinstance(fixed, Agenda) else {}
-    known = {portfolio.core.index(each): name for each, name in earlier.items() if each in portfolio}
-    manager_of = _assign(people, core, sites, known | agreed.last_manager(), rows, every)
-    agreed.settle(people, passes, {int(row): people.names[k] for row, k in zip(rows, manager_of, strict=True)}, begin)
-    _propose_managers(people, agreed, portfolio, passes)
+    known = {int(portfolio.core.index(each)): name for each, name in earlier.items() if each in portfolio}
+    known |= agreed.last_manager()
+    passed = {row: name for row, (name, day) in passes.items() if day <= begin}
+    manager_of = _assign(people, core, sites, known | passed, rows, every)
+    now = {int(row): people.names[k] for row, k in zip(rows, manager_of, strict=True)}
+    agreed.settle(people, passes, now, begin)
+    _hand_over(agreed, known, now, passed, portfolio, begin)
+    _propose_managers(people, agreed, known, portfolio, passes)
     kinds = [sites.kind.get(int(row), selection.verdict[row]) for row in rows]
     reviewed = days_by_customer(
         None if last_review is None else table_of(last_review, "last_review", ("day",)), "last_review", strangers
@@ -235,7 +244,8 @@ def anchor(
         gap=found["gap"],
         emails={name: mail for name, mail in people.emails.items() if mail}
         | {portfolio.ids[row]: mail for row, mail in sites.email.items()},
-        manager_of={portfolio.ids[row]: people.names[k] for row, k in zip(rows, manager_of, strict=True)},
+        manager_of={portfolio.ids[row]: name for row, name in now.items()},
+        deleted=agreed.deleted,
     )
 
 
@@ -249,6 +259,20 @@ def _check(months: int, tolerance: int, least_gap: int | None, greatest_gap: int
             raise InputError(f"{name} is {gap}; it must be at least 1 day")
     if not 0 <= ready_days <= _READY_SPAN // 2:
         raise InputError(f"ready_days is {ready_days}; it must be 0 to {_READY_SPAN // 2} working days")
+
+
+def _check_gaps(every: NDArray[np.int32], least_gap: int | None, greatest_gap: int | None) -> None:
+    """Check the gaps against the intervals of all customers."""
+    shortest = int((28 * every[:, 0] + every[:, 1]).min(initial=2**31 - 1))
+    if least_gap is not None and least_gap > shortest:
+        raise InputError(f"least_gap is {least_gap}; it must be at most {shortest} days, the shortest cadence")
+    if greatest_gap is None:
+        return
+    longest = max((_core.longest_days(*map(int, each)) for each in np.unique(every, axis=0)), default=0)
+    if greatest_gap < longest:
+        raise InputError(
+            f"greatest_gap is {greatest_gap}; it must be at least {longest} days, the longest cadence, or that cadence shorter"
+        )
 
 
 def _first_day(start: MonthLike) -> int:
@@ -330,7 +354,7 @@ def _values(
     if value is None:
         return stake
     table = table_of(value, "value", ("value",))
-    for k, identity in enumerate(customers_of(table, "value")):
+    for k, identity in enumerate(once(customers_of(table, "value"), "value")):
         row = strangers.row(identity, "value")
         number = real(table["value"][k], f"value of {identity!r}")
         if not 0 < number < float("inf"):
@@ -366,19 +390,44 @@ def _assign(
         ) from None
 
 
-def _propose_managers(
-    people: Managers, agreed: Agreed, portfolio: Portfolio, passes: Mapping[int, tuple[str, int]]
+def _hand_over(
+    agreed: Agreed,
+    known: Mapping[int, str],
+    now: Mapping[int, str],
+    passed: Mapping[int, str],
+    portfolio: Portfolio,
+    begin: int,
 ) -> None:
-    """List customers whose table names another manager than their appointments: they stay until they are handed over."""
-    for row, name in sorted(agreed.last_manager().items()):
+    """List customers with another manager than before whose appointments do not show it already."""
+    listed = {
+        identity
+        for identity, change in zip(agreed.changes["customer_id"], agreed.changes["change"], strict=True)
+        if change == "handed over"
+    }
+    for row, name in sorted(now.items()):
+        was, identity = known.get(row, name), portfolio.ids[row]
+        if was != name and identity not in listed:
+            why = f"{name} takes over from {was}" if row in passed else f"{was} left; {name} takes over"
+            agreed.change(identity, name, begin, "handed over", why)
+
+
+def _propose_managers(
+    people: Managers,
+    agreed: Agreed,
+    known: Mapping[int, str],
+    portfolio: Portfolio,
+    passes: Mapping[int, tuple[str, int]],
+) -> None:
+    """List customers whose table names another manager than they had: they stay until they are handed over."""
+    for row, name in sorted(known.items()):
         wanted = people.given.get(row, name)
-        if wanted != name and row not in passes:
+        if wanted != name and name in people.names and row not in passes:
             agreed.change(
                 portfolio.ids[row],
                 name,
                 np.datetime64("NaT", "D"),
                 "proposed",
-                f"the managers' table names {wanted}, the appointments {name}: hand the customer over with a date",
+                f"the managers' table names {wanted}, the agenda {name}: hand the customer over with a date",
             )
 
 
@@ -465,6 +514,7 @@ class _Made:
                 ],
             ),
         }
+        columns["issued"] = issued(columns)
         return {name: columns[name] for name in COLUMNS}
 
 
@@ -498,6 +548,8 @@ def _list_changes(
         )
         reviews, needed = int(changes["reviews"][k]), int(changes["needed"][k])
         difference = f"{abs(reviews - needed)} {'fewer' if needed < reviews else 'more'}"
+        if needed == reviews:
+            difference = "as many"
         agreed.change(
             portfolio.ids[customer],
             kept.get(customer, ""),
@@ -556,6 +608,7 @@ def _results(found: Mapping[str, Any], people: Managers) -> dict[str, Any]:
     best[results["day_value"] == 0] = np.datetime64("NaT", "D")
     return {
         "manager": people.names,
+        "appointments": np.bincount(found["appointments"]["manager"], minlength=len(people.names)),
         "placed": results["placed"],
         "unplaced": results["unplaced"],
         "value": results["value"],

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from custfolio import _core
 from custfolio._tables.calendar import minute_of
 from custfolio._tables.dates import is_missing
 from custfolio.errors import InputError
@@ -31,6 +32,7 @@ _WEEKS = (
     ("last", "laatste"),
 )
 _PARTS = (("",), ("morning", "am", "voormiddag", "ochtend"), ("afternoon", "pm", "namiddag", "middag"))
+_NOON = 12 * 60
 _FILLERS = frozenset(("and", "or", "en", "of", "the", "month", "van", "de", "maand", "every", "each", "elke"))
 
 
@@ -69,37 +71,71 @@ def pattern_of(value: Any, what: str) -> DayPattern:
     Raises
     ------
     InputError
-        If a word is none of these.
+        If a word is none of these, or the text has more than one pattern.
     """
     if is_missing(value) or not str(value).strip():
         return DayPattern()
-    weekdays = weeks = part = 0
-    since: int | None = None
+    days: list[int] = []
+    weeks = part = 0
+    ranged = False
     for word in re.findall(r"[^\W_]+|[-–]", str(value).lower()):
-        if word in ("-", "–"):
-            continue
         day, week, half = _place(word, _WEEKDAYS), _place(word, _WEEKS), _place(word, _PARTS)
+        again = part if half is None else part and half != part
+        if (again and (day is not None or week is not None or half)) or (week is not None and days):
+            raise InputError(
+                f"{what} is {value!r}: {word!r} begins a second pattern; one pattern has weeks, then weekdays, then a part "
+                "of the day, as in 'first and third Monday morning'"
+            )
         if day is not None:
-            ranged = since is not None and re.search(rf"[-–]\s*{re.escape(word)}\b", str(value).lower())
-            first = since if ranged and since is not None and since <= day else day
-            for each in range(first, day + 1):
-                weekdays |= 1 << each
-            since = day
+            if ranged and days:
+                # A range may go over the week's end: "Thu-Tue".
+                days += [(days[-1] + k) % 7 for k in range(1, (day - days[-1]) % 7)]
+            days.append(day)
         elif week is not None:
             weeks |= 1 << week
         elif half:
             part = half
-        elif word not in _FILLERS:
+        elif word not in _FILLERS and word not in ("-", "–"):
             raise InputError(
                 f"{what} is {value!r}: {word!r} is no day; days are written as 'Mon-Thu', 'first Monday' or 'Tuesday morning'"
             )
+        ranged = word in ("-", "–")
+    weekdays = sum(1 << day for day in set(days))
     return DayPattern(weekdays or 0x7F, weeks or 0x3F, part)
 
 
-def hours_of(value: Any, what: str) -> tuple[int, int]:
-    """Return working hours such as "9:00-17:00" as minutes; (-1, -1) for an empty cell."""
-    if is_missing(value) or not str(value).strip():
-        return -1, -1
+def hours_of(value: Any, part: int, what: str) -> tuple[int, int]:
+    """Return the hours of a cell such as "9:00-17:00" within a part of the day, as minutes.
+
+    Parameters
+    ----------
+    value : str or None
+        The hours; from nine to five where the cell is empty.
+    part : int
+        0 for the whole day, 1 up to noon, 2 from noon.
+    what : str
+        Their name, for the message.
+
+    Returns
+    -------
+    (int, int)
+        First minute, and end.
+
+    Raises
+    ------
+    InputError
+        If the text is none, or no hour is left.
+    """
+    first, last = _core.default_hours if is_missing(value) or not str(value).strip() else _hours(value, what)
+    first, last = (max(first, _NOON) if part == 2 else first), (min(last, _NOON) if part == 1 else last)
+    if last <= first:
+        raise InputError(
+            f"{what} is {value!r}, and its days have {_PARTS[part][0]}s only; the two must share some time"
+        )
+    return first, last
+
+
+def _hours(value: Any, what: str) -> tuple[int, int]:
     ends = re.split(r"\s*[-–]\s*", str(value).strip())
     if len(ends) != 2:
         raise InputError(f"{what} is {value!r}; working hours are written as 9:00-17:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +18,15 @@ from custfolio._tables.arguments import real
 from custfolio._tables.calendar import minute_of
 from custfolio._tables.dates import DayLike, day_date, day_number, is_missing
 from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
+from custfolio._tables.result import Result
 from custfolio._tables.wording import identity_text
 from custfolio.anchoring._patterns import hours_of, pattern_of
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
 __all__ = [
-    "Managers", "Sites", "Strangers", "absences_of", "busy_of", "customers_of", "groups_served", "managers_of", "minutes_text", "sites_of",
-    "table_of", "working_days",
+    "Managers", "Sites", "Strangers", "absences_of", "busy_of", "customers_of", "groups_served", "managers_of", "minutes_text", "once",
+    "sites_of", "table_of", "working_days",
 ]  # fmt: skip
 
 _REVIEWS_PER_DAY = 4
@@ -52,7 +54,9 @@ _CUSTOMER_COLUMNS = (
 
 
 def table_of(frame: TableLike, what: str, required: Sequence[str]) -> dict[str, list[Any]]:
-    """Return a frame or a mapping of columns as lists, with its required columns checked."""
+    """Return a frame, a result or a mapping of columns as lists, with its required columns checked."""
+    if isinstance(frame, Result):
+        frame = dict(frame.columns())
     table = lists_of(frame, f"{what} is of type {type(frame).__name__}; it must be a frame")
     require_columns(table, required, f"{what}; it has")
     return table
@@ -66,6 +70,16 @@ def customers_of(table: dict[str, list[Any]], what: str) -> list[str]:
         if is_missing(cell):
             raise InputError(f"{what}, row {row}: the customer is empty; each row must name one")
     return [identity_text(cell) for cell in table[customer]]
+
+
+def once(customers: list[str], what: str) -> list[str]:
+    """Return the customers of a table; InputError where one is listed twice."""
+    seen: set[str] = set()
+    for identity in customers:
+        if identity in seen:
+            raise InputError(f"customer {identity!r} is listed twice in {what}; each has one row")
+        seen.add(identity)
+    return customers
 
 
 class Strangers:
@@ -85,6 +99,12 @@ class Strangers:
 
 def _text(value: Any) -> str:
     return "" if is_missing(value) else str(value).strip()
+
+
+def _address(text: str, what: str) -> None:
+    """Check an e-mail address."""
+    if not re.fullmatch(r"[^\s@<>,;:]+@[^\s@<>,;:]+", text):
+        raise InputError(f"{what}: email is {text!r}; it must be an address such as anna@example.org")
 
 
 def _names(value: Any) -> frozenset[str]:
@@ -167,12 +187,21 @@ def managers_of(managers: TableLike | None, strangers: Strangers) -> Managers:
                 f"customer {identity!r} has two managers, {given[place]!r} and {name!r}; it must have one (a second one is `with` in `customers`)"
             )
     names = sorted(rows)
+    if not names:
+        raise InputError("managers has no row; there must be at least one manager")
 
     def cells(column: str) -> list[Any]:
         return [table[column][rows[name]] if column in table else None for name in names]
 
-    hours = [hours_of(cell, f"manager {name!r}: hours") for name, cell in zip(names, cells("hours"), strict=True)]
     days = [pattern_of(cell, f"manager {name!r}: days") for name, cell in zip(names, cells("days"), strict=True)]
+    emails = {name: _text(cell) for name, cell in zip(names, cells("email"), strict=True)}
+    for name, address in emails.items():
+        if address:
+            _address(address, f"manager {name!r}")
+    hours = [
+        hours_of(cell, each.part, f"manager {name!r}: hours")
+        for name, cell, each in zip(names, cells("hours"), days, strict=True)
+    ]
     core = {
         "manager": names,
         "reviews_per_day": [
@@ -184,6 +213,7 @@ def managers_of(managers: TableLike | None, strangers: Strangers) -> Managers:
             for name, cell in zip(names, cells("reviews_per_week"), strict=True)
         ],
         "weekdays": [each.weekdays for each in days],
+        "weeks": [each.weeks for each in days],
         "from": [first for first, _ in hours],
         "to": [last for _, last in hours],
     }
@@ -193,7 +223,7 @@ def managers_of(managers: TableLike | None, strangers: Strangers) -> Managers:
         given,
         [_names(cell) for cell in cells("region")],
         [_names(cell) for cell in cells("language")],
-        {name: _text(cell) for name, cell in zip(names, cells("email"), strict=True)},
+        emails,
         [_text(cell) for cell in cells("calendar")],
     )
 
@@ -210,6 +240,7 @@ def absences_of(
 
     if absences is not None:
         table = table_of(absences, "absences", ("manager", "first"))
+        check_spelling(table, ("manager", "first", "last"), "the absences")
         for row, cell in enumerate(table["manager"]):
             name, what = _text(cell), f"absences, row {row + 1}"
             if name not in people.names:
@@ -265,6 +296,8 @@ def _moment(value: Any, what: str) -> datetime.datetime:
         value = value.astype("datetime64[s]").item()
     if is_missing(value) or not isinstance(value, datetime.date):
         raise InputError(f"{what} is {value!r}; it must be a time")
+    if getattr(value, "tzinfo", None) is not None:
+        raise InputError(f"{what} is {value}; it must be the manager's own time, without a zone")
     if not isinstance(value, datetime.datetime):
         value = datetime.datetime(value.year, value.month, value.day)
     return datetime.datetime(value.year, value.month, value.day, value.hour, value.minute, value.second)
@@ -317,11 +350,7 @@ def sites_of(
     count = len(portfolio)
     table = {"customer_id": []} if customers is None else table_of(customers, "customers", ())
     check_spelling(table, _CUSTOMER_COLUMNS, "the customers")
-    rows = [strangers.row(identity, "customers") for identity in customers_of(table, "customers")]
-    taken = [row for row in rows if row is not None]
-    if len(set(taken)) < len(taken):
-        twice = next(row for row in taken if taken.count(row) > 1)
-        raise InputError(f"customer {portfolio.ids[twice]!r} is listed twice in customers; each has one row")
+    rows = [strangers.row(identity, "customers") for identity in once(customers_of(table, "customers"), "customers")]
     open_days, preferred = [pattern_of(None, "")] * count, [pattern_of(None, "")] * count
     texts: dict[str, dict[int, str]] = {
         name: {} for name in ("kind", "with", "segment", "place", "email", "region", "language")
@@ -337,6 +366,8 @@ def sites_of(
         for name, cells in texts.items():
             if name in table and _text(table[name][k]):
                 cells[row] = _text(table[name][k])
+        if row in texts["email"]:
+            _address(texts["email"][row], what)
     for row, name in texts["with"].items():
         if name not in people.names:
             raise InputError(
@@ -354,9 +385,8 @@ def sites_of(
         "weeks": np.array([each.weeks for each in open_days], dtype=np.uint8),
         "preferred_weekdays": np.array([each.weekdays for each in preferred], dtype=np.uint8),
         "preferred_weeks": np.array([each.weeks for each in preferred], dtype=np.uint8),
-        "part": np.array(
-            [wanted.part or days.part for wanted, days in zip(preferred, open_days, strict=True)], dtype=np.int32
-        ),
+        "open_part": np.array([each.part for each in open_days], dtype=np.int32),
+        "part": np.array([each.part for each in preferred], dtype=np.int32),
         "latitude": nowhere if core_columns.latitude is None else np.asarray(core_columns.latitude),
         "longitude": nowhere if core_columns.longitude is None else np.asarray(core_columns.longitude),
         "closed": {name: np.array(values, dtype=np.int64) for name, values in shut.items()},
@@ -377,6 +407,7 @@ def sites_of(
 
 def _closed_of(closed: TableLike, strangers: Strangers) -> dict[str, list[int]]:
     table = table_of(closed, "closed", ("first",))
+    check_spelling(table, ("customer_id", "customer", "first", "last"), "the closed days")
     found: dict[str, list[int]] = {"site": [], "first": [], "last": []}
     for k, identity in enumerate(customers_of(table, "closed")):
         row, what = strangers.row(identity, "closed"), f"closed, row {k + 1}"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custfolio._tables.arguments import checked
-from custfolio._tables.calendar import identifier, zone_of
+from custfolio._tables.calendar import feed_name, identifier, zone_of
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.result import Listing
 from custfolio.errors import InputError
@@ -42,21 +42,89 @@ class BusyTimes(Listing):
         return bars.encode(x=alt.X("month:O", title=None), y=alt.Y("hours:Q", title="Busy hours")).properties(**options)
 
 
-def _calendars(files: Iterable[str | os.PathLike[str]]) -> list[Any]:
-    """Return the calendars of files."""
+@dataclass
+class _File:
+    """A calendar file, its calendars and the managers whose it is."""
+
+    name: str
+    calendars: list[Any]
+    managers: list[str]
+
+    def events(self) -> Iterable[Any]:
+        """Return the entries of all its calendars."""
+        for calendar in self.calendars:
+            yield from calendar.walk("VEVENT")
+
+
+def _read(file: str | os.PathLike[str]) -> _File:
+    """Read a calendar file, and check each entry."""
     from icalendar import Calendar
 
-    found = []
-    for file in files:
+    name = os.fspath(file)
+    try:
         content = Path(file).read_bytes()
-        try:
-            calendars = Calendar.from_ical(content, multiple=True)
-        except (ValueError, KeyError, IndexError) as error:
-            raise InputError(f"{os.fspath(file)!r} is no calendar: {error}; it must be an .ics file") from None
-        if not calendars:
-            raise InputError(f"{os.fspath(file)!r} has no calendar; it must be an .ics file")
-        found += calendars
+    except OSError as error:
+        raise InputError(f"{name!r} cannot be read: {error.strerror}; it must be an .ics file") from None
+    try:
+        calendars = Calendar.from_ical(content, multiple=True)
+    except (ValueError, KeyError, IndexError) as error:
+        raise InputError(f"{name!r} is no calendar: {error}; it must be an .ics file") from None
+    if not calendars:
+        raise InputError(f"{name!r} has no calendar; it must be an .ics file")
+    found = _File(name, list(calendars), [])
+    for event in found.events():
+        _check(event, f"{name!r}, entry {str(event.get('UID', 'without UID'))!r}")
     return found
+
+
+def _value(part: Any) -> Any:
+    """Return the day, time or duration of a property; None where it has none."""
+    try:
+        return part.dt
+    except (AttributeError, ValueError):
+        return None
+
+
+_REPEATED = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_MOST_A_DAY = 96
+
+
+def _check(event: Any, what: str) -> None:
+    """Check what an entry must have: a start, an end of the same kind, a number as sequence, and a rule that ends."""
+    for name in ("DTSTART", "DTEND", "RECURRENCE-ID"):
+        if name in event and not isinstance(_value(event[name]), datetime.date):
+            raise InputError(f"{what}: {name} is {event[name]!s}; it must be one day or time")
+    if "DTSTART" not in event:
+        raise InputError(f"{what} has no start; each entry needs a DTSTART")
+    if "DURATION" in event and not isinstance(_value(event["DURATION"]), datetime.timedelta):
+        raise InputError(f"{what}: DURATION is {event['DURATION']!s}; it must be a duration such as PT1H")
+    begin, end = event["DTSTART"].dt, event["DTEND"].dt if "DTEND" in event else event["DTSTART"].dt
+    if isinstance(begin, datetime.datetime) != isinstance(end, datetime.datetime):
+        raise InputError(f"{what} goes from {begin} to {end}; both must be days, or both times")
+    if max(begin.year, end.year) > 9000:
+        raise InputError(f"{what} goes from {begin} to {end}; the year must be at most 9000")
+    if not str(event.get("SEQUENCE", 0)).isdigit():
+        raise InputError(f"{what}: SEQUENCE is {event['SEQUENCE']!s}; it must be a whole number, 0 or more")
+    rules = event.get("RRULE", [])
+    for rule in rules if isinstance(rules, list) else [rules]:
+        _check_rule(rule, what)
+
+
+def _check_rule(rule: Any, what: str) -> None:
+    """Check that a rule repeats an entry by days, and not without end on one day."""
+    parts = {str(name).upper(): values for name, values in rule.items()} if hasattr(rule, "items") else {}
+    frequency = str(next(iter(parts.get("FREQ", [])), ""))
+    if frequency not in _REPEATED:
+        raise InputError(f"{what} repeats by {frequency or 'nothing'!r}; it must be {', '.join(_REPEATED)}")
+    for name in ("INTERVAL", "COUNT"):
+        for value in parts.get(name, []):
+            if not 1 <= int(value) <= 10**6:
+                raise InputError(f"{what}: {name} of its rule is {value}; it must be 1 to 1,000,000")
+    times = 1
+    for name in ("BYHOUR", "BYMINUTE", "BYSECOND"):
+        times *= max(1, len(parts.get(name, [])))
+    if times > _MOST_A_DAY:
+        raise InputError(f"{what} repeats {times} times a day; it must be at most {_MOST_A_DAY}")
 
 
 def _local(value: Any, zone: zoneinfo.ZoneInfo | None) -> datetime.datetime:
@@ -85,28 +153,50 @@ def _blocks(event: Any) -> bool:
     return str(event.get("TRANSP", "OPAQUE")).upper() != "TRANSPARENT" and str(event.get("STATUS", "")) != "CANCELLED"
 
 
+def _occurrences(components: Any, first: datetime.date, last: datetime.date) -> list[Any]:
+    """Return the entries between two days, repeated ones at each occurrence."""
+    import recurring_ical_events
+
+    return list(recurring_ical_events.of(components).between(first, last + datetime.timedelta(days=1)))
+
+
 def _busy(
-    calendars: Sequence[Any],
+    file: _File,
     manager: str,
     own: set[str],
     first: datetime.date,
     last: datetime.date,
     zone: zoneinfo.ZoneInfo | None,
 ) -> list[tuple[str, datetime.datetime, datetime.datetime]]:
-    """Return the busy times of a manager's calendars, with every occurrence of repeated entries."""
-    import recurring_ical_events
-
+    """Return the busy times of a manager's file, with every occurrence of repeated entries."""
     found = []
-    for calendar in calendars:
-        for event in recurring_ical_events.of(calendar, skip_bad_series=True).between(
-            first, last + datetime.timedelta(days=1)
-        ):
+    for calendar in file.calendars:
+        try:
+            events = _occurrences(calendar, first, last)
+        except Exception as error:  # the readers of rules raise many kinds
+            raise InputError(f"{file.name!r} has {_wrong_entry(calendar, first, last)}: {error}") from None
+        for event in events:
             if str(event.get("UID", "")) in own or not _blocks(event):
                 continue
             begin, end = _ends(event, zone)
             if end > begin:
                 found.append((manager, begin, end))
     return sorted(found)
+
+
+def _wrong_entry(calendar: Any, first: datetime.date, last: datetime.date) -> str:
+    """Return the words for the first entry that cannot be read."""
+    from icalendar import Calendar
+
+    for event in calendar.walk("VEVENT"):
+        alone = Calendar()
+        for part in (*calendar.walk("VTIMEZONE"), event):
+            alone.add_component(part)
+        try:
+            _occurrences(alone, first, last)
+        except Exception:
+            return f"an entry that cannot be repeated, {str(event.get('UID', 'without UID'))!r}"
+    return "entries that cannot be repeated"
 
 
 def _times(rows: Sequence[tuple[str, datetime.datetime, datetime.datetime]], library: str | None) -> BusyTimes:
@@ -144,12 +234,12 @@ def read_busy(
     Raises
     ------
     InputError
-        If the file is no calendar, a day is none, or the time zone is unknown.
+        If the file is no calendar, an entry cannot be read or repeats without end, a day is none, or the time zone is unknown.
     """
     begin, end = day_date(day_number(first, "first")), day_date(day_number(last, "last"))
     if end < begin:
         raise InputError(f"last is {end} and first {begin}; the two must be in order")
-    return _times(_busy(_calendars([file]), manager, set(), begin, end, zone_of(timezone)), None)
+    return _times(_busy(_read(file), manager, set(), begin, end, zone_of(timezone)), None)
 
 
 @dataclass
@@ -171,45 +261,78 @@ def read_back(
     timezone: str | None,
 ) -> Agreed:
     """Read calendars back; see :meth:`custfolio.Agenda.read_back`."""
+    if not files:
+        raise InputError("there is no calendar file; read_back needs at least one")
     zone = zone_of(timezone)
-    calendars = _calendars(files)
-    entries = _newest(calendars)
     columns = {
         name: values.copy() if isinstance(values, np.ndarray) else list(values) for name, values in agenda.items()
     }
-    keep = np.ones(len(columns["day"]), dtype=bool)
-    found = Agreed(columns, keep, {}, [], _times([], None))
-    own: set[str] = set()
-    for k, customer in enumerate(columns["customer_id"]):
-        key = (customer, int(columns["number"][k]))
-        uid = identifier(*key)
-        own.add(uid)
-        if manager is not None and columns["manager"][k] != manager:
+    keys = [(customer, int(number)) for customer, number in zip(columns["customer_id"], columns["number"], strict=True)]
+    rows = {identifier(*key): k for k, key in enumerate(keys)}
+    read = [_read(file) for file in files]
+    for file in read:
+        file.managers = [manager] if manager is not None else _managers_of(file, agenda, rows, managers)
+    entries = {
+        name: _newest([file for file in read if name in file.managers]) for file in read for name in file.managers
+    }
+    found = Agreed(columns, np.ones(len(keys), dtype=bool), {}, [], _times([], None))
+    for uid, k in rows.items():
+        # A manager's files show nothing of the reviews of others.
+        own = entries.get(columns["manager"][k])
+        if own is None:
             continue
-        event = entries.get(uid)
+        event = own.get(uid)
         if event is None or str(event.get("STATUS", "")) == "CANCELLED":
-            keep[k] = False
-            found.deleted.append(key)
-            continue
-        _agree(columns, k, event, zone, found.moved, key)
-    days = agenda["day"]
-    busy: list[tuple[str, datetime.datetime, datetime.datetime]] = []
-    if len(days):
-        first, last = days.min().item(), days.max().item()
-        for name in managers if manager is None else [manager]:
-            busy += _busy(calendars, name, own, first, last, zone)
-    found.busy = _times(busy, None)
+            found.keep[k] = False
+            found.deleted.append(keys[k])
+        else:
+            _agree(columns, k, event, zone, found.moved, keys[k])
+    first, last = _span(agenda["day"], read)
+    busy = [each for file in read for name in file.managers for each in _busy(file, name, set(rows), first, last, zone)]
+    found.busy = _times(sorted(set(busy)), None)
     return found
 
 
-def _newest(calendars: Sequence[Any]) -> dict[str, Any]:
+_YEARS_AHEAD = 2
+"""Years after the last appointment until which repeated entries are busy times."""
+
+
+def _span(days: Any, read: Sequence[_File]) -> tuple[datetime.date, datetime.date]:
+    """Return the first and last day of the busy times: a year before the first appointment to two years after the last."""
+    if len(days):
+        first, last = days.min().item(), days.max().item()
+    else:
+        starts = [_local(event["DTSTART"].dt, None).date() for file in read for event in file.events()]
+        first, last = min(starts, default=datetime.date(1970, 1, 1)), max(starts, default=datetime.date(1970, 1, 1))
+    year = datetime.timedelta(days=366)
+    return first - year, last + _YEARS_AHEAD * year
+
+
+def _managers_of(file: _File, agenda: Mapping[str, Any], rows: Mapping[str, int], managers: Sequence[str]) -> list[str]:
+    """Return whose calendar a file is: by its appointments, else by the name of a feed."""
+    own = [rows[uid] for event in file.events() if (uid := str(event.get("UID", ""))) in rows]
+    if own:
+        present = dict.fromkeys(agenda["manager"][k] for k in own)
+        # Who attends all of them, as manager or as the second one.
+        for name in present:
+            if all(name in (agenda["manager"][k], agenda["with"][k]) for k in own):
+                return [name]
+        return list(present)
+    for name in managers:
+        if Path(file.name).name == feed_name(name):
+            return [name]
+    if len(managers) == 1:
+        return list(managers)
+    raise InputError(f"{file.name!r} has no appointment of the agenda; name its manager with manager=")
+
+
+def _newest(read: Sequence[_File]) -> dict[str, Any]:
     """Return the entry of each identifier with the greatest sequence."""
     entries: dict[str, Any] = {}
-    for calendar in calendars:
-        for event in calendar.walk("VEVENT"):
+    for file in read:
+        for event in file.events():
             uid = str(event.get("UID", ""))
-            newest = uid not in entries or int(event.get("SEQUENCE", 0)) >= int(entries[uid].get("SEQUENCE", 0))
-            if newest and "DTSTART" in event:
+            if uid not in entries or int(event.get("SEQUENCE", 0)) >= int(entries[uid].get("SEQUENCE", 0)):
                 entries[uid] = event
     return entries
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen
-from custfolio.cli.tables import check_out, read_table, write_table
+from custfolio.cli.tables import check_out, csv_bytes, read_table
 
 if TYPE_CHECKING:
     from custfolio.anchoring import Agenda
@@ -20,14 +20,22 @@ __all__ = ["agenda"]
 def agenda(
     config: Annotated[Path, typer.Argument(help="The custfolio.toml; its section anchoring names the managers.")],
     out: Annotated[
-        Path, typer.Option(help="Folder for agenda.csv, unplaced.csv, changes.csv, capacity.csv and feeds.")
+        Path,
+        typer.Option(help="Folder for agenda.csv, its tables beside it (assigned.csv, deleted.csv, ...) and feeds."),
     ] = Path("agenda"),
     fixed: Annotated[
-        Path | None, typer.Option(help="The agenda.csv of the time before: its appointments stay as they are.")
+        Path | None,
+        typer.Option(
+            help="The agenda.csv of the time before: its appointments stay as they are. The assigned.csv and deleted.csv "
+            "beside it are read, too; write again or drop in column answer of deleted.csv."
+        ),
     ] = None,
     back: Annotated[
-        list[Path] | None,
-        typer.Option(help="A calendar that people changed since, with --fixed; again for further ones."),
+        list[str] | None,
+        typer.Option(
+            help="A calendar that people changed since, with --fixed; again for further ones. A file without any appointment "
+            "needs its manager: Anna=anna.ics."
+        ),
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Such as Europe/Brussels: 9:00 stays 9:00 in summer.")] = None,
     language: Annotated[str | None, typer.Option(help="Language of the entries: en or nl.")] = None,
@@ -37,6 +45,8 @@ def agenda(
     from custfolio._flow import run_agenda
     from custfolio.anchoring import Agenda
     from custfolio.cli.config import read
+    from custfolio.report.review_text import terms_and_steps
+    from custfolio.report.whole_file import write_all_whole
 
     if back and fixed is None:
         raise WrongUsage("--back needs --fixed: the agenda from which the calendars were made")
@@ -48,30 +58,63 @@ def agenda(
         **found.inputs.calendars,
         **{name: value for name, value in given.items() if value is not None},
     }
-    files = {name: out / f"{name}.csv" for name in ("agenda", "unplaced", "changes", "capacity")}
+    names = ("agenda", "assigned", "deleted", "unplaced", "changes", "capacity", "managers")
     out.mkdir(parents=True, exist_ok=True)
-    for path in files.values():
-        check_out(path, [each for each in (config, *(back or [])) if each is not None], ".csv")
-    deleted: list[tuple[str, int]] = []
+    marked = [_whose(each) for each in back or []]
+    for name in names:
+        check_out(out / f"{name}.csv", [config, *(path for _, path in marked)], ".csv")
+    asked: list[tuple[str, int]] = []
 
-    def earlier(portfolio: Any) -> Agenda:
-        before = Agenda.from_frame(read_table(fixed), portfolio)  # type: ignore[arg-type]
-        if not back:
-            return before
-        read_back = before.read_back(*back, timezone=calendars.get("timezone"))
-        deleted.extend(read_back.deleted)
-        return read_back.agenda
+    def earlier(portfolio: Any) -> tuple[Agenda, dict[str, list[Any]] | None]:
+        assert fixed is not None
+        tables = {
+            name: read_table(path, texts=True)
+            for name in ("assigned", "deleted")
+            if (path := fixed.with_name(f"{name}.csv")).is_file()
+        }
+        before = Agenda.from_frame(read_table(fixed, texts=True), portfolio, **tables)
+        return _read_back(before, marked, calendars.get("timezone"))
 
-    made = run_agenda(found.inputs, None if fixed is None else earlier)
-    tables = {"agenda": made, "unplaced": made.unplaced, "changes": made.changes, "capacity": made.capacity}
-    for name, table in tables.items():
-        write_table(table.to_frame("pyarrow"), files[name])  # type: ignore[union-attr]
-    feeds = made.to_feeds(out / "feeds", **calendars)
-    written = [*map(str, files.values()), *(str(out / "feeds" / name) for name in feeds.values())]
-    _show(made, deleted, written, as_json)
+    made, portfolio, offers, plans = run_agenda(found.inputs, None if fixed is None else earlier)
+    terms, steps = terms_and_steps({} if offers is None else offers.columns(), plans)
+    texts = made.to_texts(portfolio, terms=terms, steps=steps, language=calendars.get("language", "en"))
+    columns = made.deleted.columns()
+    for k, answer in enumerate(columns["answer"]):
+        if not answer:
+            asked.append((columns["customer_id"][k], int(columns["number"][k])))
+    tables = (made, made.assigned, made.deleted, made.unplaced, made.changes, made.capacity, made.by_manager)
+    contents: dict[str, bytes | str] = {
+        f"{name}.csv": csv_bytes(table.to_frame("pyarrow"))  # type: ignore[union-attr]
+        for name, table in zip(names, tables, strict=True)
+    }
+    feeds = made.to_feeds(out / "feeds", texts=texts, **calendars)
+    written = [*map(str, write_all_whole(out, contents)), *(str(out / "feeds" / name) for name in feeds.values())]
+    _show(made, asked, written, as_json)
 
 
-def _show(made: Agenda, deleted: list[tuple[str, int]], written: list[str], as_json: bool) -> None:
+def _whose(text: str) -> tuple[str | None, Path]:
+    """Return the manager and the file of a calendar: Anna=anna.ics, or the file alone."""
+    name, sign, path = text.partition("=")
+    return (name.strip(), Path(path)) if sign and not Path(text).exists() else (None, Path(text))
+
+
+def _read_back(
+    agenda: Agenda, calendars: list[tuple[str | None, Path]], timezone: str | None
+) -> tuple[Agenda, dict[str, list[Any]] | None]:
+    """Return the agenda as calendars changed it, and their busy times; without calendars as it is."""
+    busy: dict[str, list[Any]] = {"manager": [], "start": [], "end": []}
+    unmarked = [path for name, path in calendars if name is None]
+    groups: list[tuple[str | None, list[Path]]] = [(None, unmarked)] if unmarked else []
+    groups += [(name, [path]) for name, path in calendars if name is not None]
+    for name, paths in groups:
+        found = agenda.read_back(*paths, manager=name, timezone=timezone)
+        agenda = found.agenda
+        for column, values in found.busy.columns().items():
+            busy[column] += values
+    return agenda, busy if groups else None
+
+
+def _show(made: Agenda, asked: list[tuple[str, int]], written: list[str], as_json: bool) -> None:
     """Print how full the managers' days are, what changed, and what was written."""
     assert made.by_manager is not None
     results = made.by_manager.columns()
@@ -82,10 +125,10 @@ def _show(made: Agenda, deleted: list[tuple[str, int]], written: list[str], as_j
         "without_place": len(made.unplaced),
         "gap": made.gap,
         "changes": kinds,
-        "deleted_in_calendars": [f"{customer}, review {number}" for customer, number in deleted],
+        "deleted_in_calendars": [f"{customer}, review {number}" for customer, number in asked],
     }
     if as_json:
-        names = ("manager", "placed", "unplaced", "days_needed")
+        names = ("manager", "appointments", "placed", "unplaced", "days_needed")
         managers = [
             {name: str(results[name][k]) if name == "manager" else int(results[name][k]) for name in names}
             for k in range(len(results["manager"]))
@@ -95,16 +138,20 @@ def _show(made: Agenda, deleted: list[tuple[str, int]], written: list[str], as_j
     rows = [
         (
             name,
+            str(results["appointments"][k]),
             str(results["placed"][k]),
             str(results["unplaced"][k]),
             amount_text(float(results["value_of_one_more_day"][k])),
         )
         for k, name in enumerate(results["manager"])
     ]
-    print_grid("Agenda", ("Manager", "Placed", "Without a place", "Value of one more day"), rows)
+    total, placed, unplaced = (str(int(results[name].sum())) for name in ("appointments", "placed", "unplaced"))
+    rows.append(("All", total, placed, unplaced, ""))
+    print_grid("Agenda", ("Manager", "Appointments", "New", "Without a place", "Value of one more day"), rows)
     for kind, count in kinds.items():
         screen.print(f"{escape(kind.capitalize())}: {count}", soft_wrap=True)
     for each in facts["deleted_in_calendars"]:  # type: ignore[attr-defined]
-        screen.print(f"Deleted in a calendar, ask the customer: {escape(each)}", soft_wrap=True)
+        text = f"Deleted in a calendar, ask the customer and answer again or drop in deleted.csv: {escape(each)}"
+        screen.print(text, soft_wrap=True)
     for path in written:
         screen.print(f"Written: {escape(path)}", soft_wrap=True)

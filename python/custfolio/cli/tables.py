@@ -18,8 +18,8 @@ from custfolio.cli.screen import WrongUsage, escape, messages
 from custfolio.errors import InputError
 
 __all__ = [
-    "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "gaps_of", "in_options", "ledger_options", "named_values", "rates_of",
-    "read_ledger", "read_table", "with_tables", "write_table", "wrong_usage",
+    "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "csv_bytes", "gaps_of", "in_options", "ledger_options", "named_values",
+    "rates_of", "read_ledger", "read_table", "with_tables", "write_table", "wrong_usage",
 ]  # fmt: skip
 
 
@@ -254,6 +254,7 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
     duckdb = require("duckdb")
     from custfolio._reading.queries import connect
     from custfolio._reading.workbooks import open_workbooks
+    from custfolio.report.workbook import unmarked
 
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}")
@@ -269,7 +270,8 @@ def read_table(path: Path, *, texts: bool = False) -> Any:
             _check_cells(path)
         options = ", header = true" if reader == "read_csv_auto" else ""
         options += ", all_varchar = true" if options and texts else ""
-        return connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
+        table = connection.sql(f"SELECT * FROM {reader}(?{options})", params=[str(path)]).to_arrow_table()  # noqa: S608
+        return _mapped(table, unmarked) if reader == "read_csv_auto" else table
     except duckdb.Error as error:
         raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
     finally:
@@ -291,6 +293,17 @@ def _check_cells(path: Path) -> None:
                     f"{path.name}, line {reader.line_num}: there are {len(row)} cells, and {len(found.names)} columns; "
                     "put a cell that contains the delimiter in quotation marks"
                 )
+
+
+def _mapped(table: Any, change: Callable[[str], str]) -> Any:
+    """Return an Arrow table whose texts a function has changed."""
+    import pyarrow as pa
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            cells = [None if cell is None else change(cell) for cell in table[at].to_pylist()]
+            table = table.set_column(at, field, pa.array(cells, field.type))
+    return table
 
 
 @contextlib.contextmanager
@@ -315,27 +328,34 @@ def write_table(table: Any, path: Path) -> None:
     """Write a table to a CSV, Parquet or Excel file, whole or not at all."""
     import io
 
-    import pyarrow as pa
-    import pyarrow.csv
     import pyarrow.parquet
 
     from custfolio.report import data, workbook
     from custfolio.report.whole_file import write_whole
 
+    if path.suffix.lower() == ".csv":
+        write_whole(path, csv_bytes(table))
+        return
     if path.suffix.lower() == ".xlsx":
         columns = {name: table[name].to_pylist() for name in table.column_names}
         workbook.write(path, [data.Table.of(path.stem, columns)], title=path.stem)
         return
     buffer = io.BytesIO()
-    if path.suffix.lower() == ".csv":
-        for at, field in enumerate(table.schema):
-            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-                cells = [None if cell is None else workbook.plain_text(cell) for cell in table[at].to_pylist()]
-                table = table.set_column(at, field, pa.array(cells, field.type))
-        pyarrow.csv.write_csv(table, buffer)
-    else:
-        pyarrow.parquet.write_table(table, buffer)
+    pyarrow.parquet.write_table(table, buffer)
     write_whole(path, buffer.getvalue())
+
+
+def csv_bytes(table: Any) -> bytes:
+    """Return an Arrow table as a CSV file; texts that a spreadsheet would read as formulas are marked."""
+    import io
+
+    import pyarrow.csv
+
+    from custfolio.report.workbook import plain_text
+
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(_mapped(table, plain_text), buffer)
+    return buffer.getvalue()
 
 
 def check_out(path: Path, inputs: list[Path], *known: str) -> None:

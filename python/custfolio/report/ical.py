@@ -4,21 +4,20 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from custfolio._tables.calendar import identifier, local_time, minute_of, zone_of
+from custfolio._tables.calendar import feed_name, identifier, local_time, minute_of, zone_of
 from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 
 __all__ = [
     "Event",
     "from_agenda",
+    "invited",
     "to_ics",
     "write",
     "write_feeds",
@@ -29,8 +28,18 @@ __all__ = [
 PRODID = "-//custfolio//agenda//EN"
 _ALARM = datetime.timedelta(days=-1)
 _WORDS = {
-    "en": {"review": "Review", "ready": "Figures ready by", "with": "With"},
-    "nl": {"review": "Klantbespreking", "ready": "Cijfers klaar tegen", "with": "Met"},
+    "en": {
+        "review": "Review",
+        "ready": "Figures ready by",
+        "with": "With",
+        "purpose": "We review our cooperation.",
+    },
+    "nl": {
+        "review": "Klantbespreking",
+        "ready": "Cijfers klaar tegen",
+        "with": "Met",
+        "purpose": "We bespreken onze samenwerking.",
+    },
 }
 
 
@@ -123,6 +132,9 @@ def from_agenda(
     if language not in _WORDS:
         raise InputError(f"language is {language!r}; it must be 'en' or 'nl'")
     words, zone, mail = _WORDS[language], zone_of(timezone), dict(emails or {})
+    for customer, text in (texts or {}).items():
+        if not isinstance(text, str):
+            raise InputError(f"the text of {customer!r} is {text!r}; it must be text")
     customers = [str(cell) for cell in agenda["customer_id" if "customer_id" in agenda else "customer"]]
 
     def cell(name: str, row: int, empty: Any) -> Any:
@@ -165,6 +177,39 @@ def from_agenda(
             )
         )
     return events
+
+
+def invited(
+    agenda: Mapping[str, Any],
+    *,
+    timezone: str | None,
+    language: str,
+    texts: Mapping[str, str] | None,
+    emails: Mapping[str, str],
+) -> list[Event]:
+    """Return appointments as customers may see them: the text for the customer, no reason and no figures.
+
+    Parameters
+    ----------
+    agenda, timezone, language, emails
+        As for :func:`from_agenda`.
+    texts
+        Text for the customer by customer; default: the purpose of the review.
+
+    Returns
+    -------
+    list of Event
+        One a row.
+
+    Raises
+    ------
+    InputError
+        As for :func:`from_agenda`.
+    """
+    shown = {name: values for name, values in agenda.items() if name not in ("reason", "ready")}
+    purpose = _WORDS[language]["purpose"] if language in _WORDS else ""
+    shown["reason"] = [purpose] * len(agenda["day"])
+    return from_agenda(shown, timezone=timezone, language=language, texts=texts, emails=emails)
 
 
 def _numbers(customers: Sequence[str], days: Sequence[int]) -> list[int]:
@@ -331,19 +376,6 @@ def write(
     write_whole(file, to_ics(events, stamp, name=name))
 
 
-def _folder(path: str | os.PathLike[str]) -> Path:
-    folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def feed_name(manager: str) -> str:
-    """Return the name of a manager's file: readable, and different for different managers."""
-    slug = re.sub(r"[^a-z0-9]+", "-", manager.lower()).strip("-")[:40]
-    digest = hashlib.sha256(manager.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{slug or 'manager'}-{digest}.ics"
-
-
 def write_feeds(
     path: str | os.PathLike[str],
     managers: Sequence[str],
@@ -352,13 +384,14 @@ def write_feeds(
     refresh: str,
 ) -> dict[str, str]:
     """Write one calendar per manager, also for a manager without appointments; return the name of each file."""
-    from custfolio.report.whole_file import write_whole
+    from custfolio.report.whole_file import write_all_whole
 
-    folder = _folder(path)
     names = {manager: feed_name(manager) for manager in managers}
+    files: dict[str, bytes | str] = {}
     for manager, name in names.items():
         own = [event for event in events if event.manager == manager]
-        write_whole(folder / name, to_ics(own, stamp, name=f"Agenda: {manager}", refresh=refresh))
+        files[name] = to_ics(own, stamp, name=f"Agenda: {manager}", refresh=refresh)
+    write_all_whole(path, files)
     return names
 
 
@@ -388,36 +421,41 @@ def write_invitations(
     """
     from dataclasses import replace
 
-    from custfolio.report.whole_file import write_whole
+    from custfolio.report.whole_file import write_all_whole
 
-    made, folder = _utc(stamp), _folder(path)
+    made = _utc(stamp)
+    files: dict[str, bytes | str] = {}
     known = {event.uid: event for event in before}
     written: dict[str, list[str]] = {"REQUEST": [], "CANCEL": []}
 
     def put(event: Event, method: str) -> None:
         name = f"{event.uid.partition('@')[0]}-{event.sequence}-{method.lower()}.ics"
-        write_whole(folder / name, _invitation(event, made, method))
+        files[name] = _invitation(event, made, method)
         written[method].append(name)
 
     for event in events:
         old = known.pop(event.uid, None)
         if old is None:
             put(event, "REQUEST")
+        elif old.manager != event.manager:
+            # The former manager withdraws its entry, then the new one sends it with a greater number.
+            put(replace(old, sequence=old.sequence + 1), "CANCEL")
+            put(replace(event, sequence=max(event.sequence, old.sequence + 2)), "REQUEST")
         elif replace(event, sequence=old.sequence, description=old.description) != old:
             put(replace(event, sequence=max(event.sequence, old.sequence + 1)), "REQUEST")
     for old in known.values():
         put(replace(old, sequence=old.sequence + 1), "CANCEL")
+    write_all_whole(path, files)
     return written
 
 
 def write_resources(path: str | os.PathLike[str], events: Sequence[Event], stamp: datetime.datetime) -> dict[str, str]:
     """Write one resource per event: one identifier, no method, under the name of the identifier; return identifiers by name."""
-    from custfolio.report.whole_file import write_whole
+    from custfolio.report.whole_file import write_all_whole
 
-    made, folder = _utc(stamp), _folder(path)
-    written = {}
-    for event in events:
-        name = f"{event.uid.partition('@')[0]}.ics"
-        write_whole(folder / name, _calendar([_component(event, made)]))
-        written[name] = event.uid
-    return written
+    made = _utc(stamp)
+    files: dict[str, bytes | str] = {
+        f"{event.uid.partition('@')[0]}.ics": _calendar([_component(event, made)]) for event in events
+    }
+    write_all_whole(path, files)
+    return dict(zip(files, (event.uid for event in events), strict=True))

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from babel.numbers import format_decimal, format_percent
 
 from custfolio.errors import InputError
 
-__all__ = ["review_text"]
+__all__ = ["review_text", "terms_and_steps"]
 
 _WORDS = {
     "en": {
@@ -34,6 +35,32 @@ _WORDS = {
         "ask": ("Wat ging goed, en wat niet?", "Wat verandert er bij de klant tegen de volgende bespreking?"),
     },
 }
+
+
+def terms_and_steps(
+    offered: Mapping[str, Any], plans: Iterable[Any]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the terms offered to each customer, and the steps of its action plans.
+
+    Parameters
+    ----------
+    offered
+        Columns of offers: customer_id and terms; or none.
+    plans
+        Action plans, each with its customer and its steps.
+
+    Returns
+    -------
+    (dict, dict)
+        Terms and steps by customer.
+    """
+    terms: dict[str, list[str]] = {}
+    for identity, wording in zip(offered.get("customer_id", ()), offered.get("terms", ()), strict=True):
+        terms.setdefault(identity, []).append(wording)
+    steps: dict[str, list[str]] = {}
+    for plan in plans:
+        steps.setdefault(plan.customer, []).extend(step.name for step in plan.steps)
+    return terms, steps
 
 
 def review_text(

@@ -110,7 +110,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     return Path(path)
 
 
-def write_all_whole(folder: str | os.PathLike[str], files: Mapping[str, str]) -> list[Path]:
+def write_all_whole(folder: str | os.PathLike[str], files: Mapping[str, bytes | str]) -> list[Path]:
     """Write files into a folder: all of them or, where one cannot be written, none.
 
     Parameters

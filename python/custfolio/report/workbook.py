@@ -48,9 +48,17 @@ def looks_like_formula(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """Return text for a CSV file: marked as text where a spreadsheet would read a formula, with line ends that are quoted."""
-    marked = f"'{text}" if looks_like_formula(text) else text
+    """Return text for a CSV file: marked as text where a spreadsheet would read a formula, with line ends that are quoted.
+
+    The mark is an apostrophe. Text with apostrophes before a formula gets one more, so that :func:`unmarked` gives every text back.
+    """
+    marked = f"'{text}" if looks_like_formula(text.lstrip("'")) else text
     return marked.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def unmarked(text: str) -> str:
+    """Return a text of a CSV file as it was before :func:`plain_text` marked it."""
+    return text[1:] if text.startswith("'") and looks_like_formula(text.lstrip("'")) else text
 
 
 def _safe(text: str) -> str:

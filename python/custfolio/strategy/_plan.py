@@ -436,16 +436,12 @@ class Plan(Paged):
         """
         if self.agenda is None:
             raise InputError("the plan has no agenda; pass one: strategy.optimise(..., agenda=cf.anchor(...))")
+        from custfolio.report.review_text import terms_and_steps
         from custfolio.report.whole_file import check_kind
 
         check_kind(path, ".ics")
-        terms: dict[str, list[str]] = {}
         offered = {} if self.offers is None else self.offers.columns()
-        for identity, wording in zip(offered.get("customer_id", ()), offered.get("terms", ()), strict=True):
-            terms.setdefault(identity, []).append(wording)
-        steps: dict[str, list[str]] = {}
-        for plan in () if self.growth is None else self.growth.plans:
-            steps.setdefault(plan.customer, []).extend(step.name for step in plan.steps)
+        terms, steps = terms_and_steps(offered, () if self.growth is None else self.growth.plans)
         texts = self.agenda.to_texts(self.portfolio, before=before, terms=terms, steps=steps, language=language)
         self.agenda.to_ics(path, stamp=stamp, timezone=timezone, language=language, texts=texts)
 

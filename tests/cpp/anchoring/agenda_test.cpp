@@ -225,6 +225,127 @@ TEST_CASE("the part of the day") {
     CHECK(agenda.appointments[2].start == 720);
 }
 
+TEST_CASE("without hours a manager works from nine to five, and reviews never overlap") {
+    const std::vector<Manager> managers{{"m", 12}};
+    std::vector<Review> reviews;
+    for (std::size_t k = 0; k < 12; ++k) {
+        reviews.push_back(review_of(k, 0, monday, 1.0, 0));
+        reviews.back().minutes = 100;
+    }
+    const Agenda agenda = plan_agenda(reviews, managers, std::vector<DayNumber>{monday});
+    REQUIRE(agenda.appointments.size() == 4);  // 480 minutes
+    for (std::size_t k = 0; k < 4; ++k) CHECK(agenda.appointments[k].start == 540 + static_cast<int>(k) * 100);
+    const auto capacity = monthly_capacity(reviews, managers, std::vector<DayNumber>{monday});
+    CHECK(capacity[0].reviews_available == 4);
+}
+
+TEST_CASE("the part of the day that a customer requires is kept, or the review has no place") {
+    const std::vector<Manager> managers{{"m", 8}};
+    const std::vector<DayNumber> days{monday, monday + 1};
+    std::vector<Review> reviews;
+    std::vector<CustomerSite> sites;
+    for (std::size_t k = 0; k < 5; ++k) {
+        reviews.push_back(review_of(k, 0, monday, 5.0 - static_cast<double>(k), 1));
+        sites.push_back({.customer = k, .open_part = PartOfDay::morning, .part = PartOfDay::afternoon});
+    }
+    const Agenda agenda = plan_agenda(reviews, managers, days, {}, {}, sites);
+    CHECK(agenda.unplaced.empty());
+    std::map<DayNumber, int> mornings;
+    for (const Appointment& each : agenda.appointments) {
+        CHECK(each.start + each.minutes <= 720);
+        CHECK(++mornings[each.day] <= 3);
+    }
+    const std::vector<Manager> late{{.id = "m", .reviews_per_day = 8, .hours = Hours{780, 1020}}};
+    const Agenda none = plan_agenda(reviews, late, days, {}, {}, sites);
+    REQUIRE(none.unplaced.size() == 5);
+    CHECK(none.unplaced[0].reason == "the hours of manager 'm' have no room for 60 minutes in the morning");
+    CHECK(none.unplaced[0].tolerance_days == -1);
+    CHECK(none.managers[0].bound == 0.0);
+}
+
+TEST_CASE("random days with parts of the day, lengths and busy times: nothing overlaps, all parts are kept") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        std::uint64_t draw = 0;
+        const auto number = [&](int below) { return static_cast<int>(below * math::uniform(seed, 0, draw++)); };
+        std::vector<Manager> managers{{"m", 1 + number(9)}};
+        if (number(2) == 0) managers[0].hours = {500 + number(100), 800 + number(240)};
+        const std::vector<DayNumber> days = working(monday, monday + 14);
+        for (int k = 0; k < 4; ++k) {
+            const int from = 500 + number(400);
+            managers[0].busy.push_back({days[static_cast<std::size_t>(number(10))], {from, from + 30 + number(90)}});
+        }
+        std::vector<Review> reviews;
+        std::vector<CustomerSite> sites;
+        const bool alike = number(2) == 0;
+        for (std::size_t k = 0; k < 40; ++k) {
+            reviews.push_back(review_of(k, 0, monday + number(14), 1.0 + number(5), number(6)));
+            reviews.back().minutes = alike ? 60 : 30 * (1 + number(4));
+            sites.push_back({.customer = k, .open_part = static_cast<PartOfDay>(number(3))});
+        }
+        const Agenda agenda = plan_agenda(reviews, managers, days, {}, {}, sites);
+        int free_from = 0;
+        for (std::size_t k = 0; k < agenda.appointments.size(); ++k) {
+            const Appointment& each = agenda.appointments[k];
+            if (k == 0 || agenda.appointments[k - 1].day != each.day) free_from = managers[0].hours.from;
+            const int end = each.start + each.minutes;
+            CHECK(each.start >= free_from);
+            CHECK(end <= managers[0].hours.to);
+            free_from = end;
+            if (sites[each.customer].open_part == PartOfDay::morning) CHECK(end <= 720);
+            if (sites[each.customer].open_part == PartOfDay::afternoon) CHECK(each.start >= 720);
+            for (const BusyTime& busy : managers[0].busy) {
+                CHECK((busy.day != each.day || busy.hours.to <= each.start || end <= busy.hours.from));
+            }
+        }
+    }
+}
+
+TEST_CASE("remedies work with all other appointments where they are, and reasons name what is in the way") {
+    const std::vector<Manager> managers{{"m", 1}};
+    const std::vector<DayNumber> days{monday, monday + 1, monday + 2, monday + 3};
+    std::vector<Review> reviews{review_of(0, 0, monday, 9.0, 0), review_of(1, 0, monday, 7.0, 0),
+                                review_of(2, 0, monday + 1, 8.0, 0)};
+    const Agenda agenda = plan_agenda(reviews, managers, days);
+    REQUIRE(agenda.unplaced.size() == 1);
+    CHECK(agenda.unplaced[0].tolerance_days == 2);
+    std::vector<CustomerSite> sites(1);
+    sites[0].customer = 0;
+    sites[0].open.weekdays = 0x02;  // Tuesday
+    std::vector<Manager> mondays = managers;
+    mondays[0].days.weekdays = 0x01;
+    reviews = {review_of(0, 0, monday, 9.0, 3)};
+    CHECK(plan_agenda(reviews, mondays, days, {}, {}, sites).unplaced[0].reason ==
+          "manager 'm' works on none of the days on which the customer can be visited from 2022-01-07 to 2022-01-13");
+}
+
+TEST_CASE("one more day of a manager has its hours") {
+    const std::vector<Manager> managers{{.id = "m", .reviews_per_day = 8, .hours = Hours{540, 780}}};
+    std::vector<Review> reviews;
+    for (std::size_t k = 0; k < 7; ++k) {
+        reviews.push_back(review_of(k, 0, monday, 1.0, 0));
+        reviews.back().minutes = 120;
+    }
+    const Agenda agenda = plan_agenda(reviews, managers, std::vector<DayNumber>{monday});
+    CHECK(agenda.managers[0].placed == 2);
+    CHECK(agenda.managers[0].day_value == 2.0);
+    CHECK(agenda.managers[0].days_needed == 3);
+}
+
+TEST_CASE("a deleted appointment takes no time, and its number is not given again") {
+    const std::vector<Manager> managers{{"m", 1}};
+    Appointment deleted = agreed(0, monday, 540);
+    deleted.number = 4;
+    deleted.state = AppointmentState::deleted;
+    const std::vector<Review> reviews{review_of(0, 0, monday, 1.0, 0)};
+    const std::vector<DayNumber> days{monday};
+    const Agenda agenda = plan_agenda(reviews, managers, days, std::vector{deleted});
+    REQUIRE(agenda.appointments.size() == 1);
+    CHECK(agenda.appointments[0].day == monday);
+    CHECK(agenda.appointments[0].number == 5);
+    CHECK(monthly_capacity({}, managers, days, std::vector{deleted})[0].reviews_needed == 0);
+}
+
 TEST_CASE("a meeting of two managers has one time that both have free") {
     std::vector<Manager> managers{{.id = "a", .reviews_per_day = 2, .hours = Hours{540, 720}},
                                   {.id = "b", .reviews_per_day = 2, .hours = Hours{540, 720}}};

@@ -166,7 +166,46 @@ TEST_CASE("another cadence changes only what is not agreed, and is proposed") {
     CHECK(changes[0].agreed == Interval{3, 0});
     CHECK(changes[0].reviews == 2);
     CHECK(changes[0].needed == 1);
-    CHECK(changes[1].needed == 4);
+    CHECK(changes[1].needed == 6);  // from January to June, since the last review
+}
+
+TEST_CASE("a new cadence counts its reviews from the first day, also before the first agreed review") {
+    const std::vector<Anchored> customers{{5, 0, {1, 0}, never_reviewed, 1.0}};
+    const std::vector<Appointment> fixed{
+        {.customer = 5, .day = day(2022, 11, 1), .due = day(2022, 11, 1), .interval = {12, 0}}};
+    const std::vector<CadenceChange> changes = cadence_changes(customers, year, fixed);
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].reviews == 1);
+    CHECK(changes[0].needed == 11);
+}
+
+TEST_CASE("a greatest gap below the cadence is refused") {
+    CHECK(longest_days({3, 0}) == 92);
+    CHECK(longest_days({12, 0}) == 366);
+    CHECK(longest_days({0, 10}) == 10);
+    Anchored customer{5, 0, {3, 0}, never_reviewed, 1.0};
+    customer.greatest_gap = 91;
+    CHECK_THROWS_WITH_AS(due_reviews(std::vector{customer}, year),
+                         "customer 5: a greatest gap of 91 days is shorter than its cadence; it must be at least 92 "
+                         "days, or the cadence shorter",
+                         InputError);
+    customer.greatest_gap = 92;
+    CHECK_NOTHROW(due_reviews(std::vector{customer}, year));
+}
+
+TEST_CASE("a deleted appointment answers its due date until its review is due again") {
+    const std::vector<Anchored> customers{{5, 0, {6, 0}, day(2021, 10, 1), 1.0}};
+    Appointment deleted{.customer = 5, .day = day(2022, 4, 4), .due = day(2022, 4, 1), .interval = {6, 0}};
+    deleted.state = AppointmentState::deleted;
+    const std::vector<Review> waiting = due_reviews(customers, year, std::vector{deleted});
+    REQUIRE(waiting.size() == 1);
+    CHECK(waiting[0].due == day(2022, 10, 1));
+    deleted.state = AppointmentState::due_again;
+    CHECK(due_reviews(customers, year, std::vector{deleted}).size() == 2);
+    CHECK(to_string(AppointmentState::agreed) == "agreed");
+    CHECK(to_string(AppointmentState::deleted) == "deleted");
+    CHECK(to_string(deleted.state) == "due again");
+    CHECK_THROWS_AS(to_string(static_cast<AppointmentState>(3)), InputError);
 }
 
 TEST_CASE("gaps and the end of a customer") {

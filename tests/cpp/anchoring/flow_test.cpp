@@ -50,7 +50,7 @@ bool keeps_limits(const Small& small, const std::vector<std::size_t>& at, std::s
         }
         const Manager& manager = small.managers[0];
         if (on_day > manager.reviews_per_day || in_week > manager.reviews_per_week) return false;
-        if (manager.hours && minutes > manager.hours->to - manager.hours->from) return false;
+        if (minutes > manager.hours.to - manager.hours.from) return false;
     }
     for (std::size_t a = 0; a < count; ++a) {
         for (std::size_t b = 0; b < a; ++b) {

@@ -146,7 +146,162 @@ def test_what_calendars_moved_is_agreed_and_what_they_deleted_is_asked(
     assert (fresh.start >= "11:00").all()
 
 
+def entry(uid: str, *lines: str) -> bytes:
+    """Return a calendar with one entry."""
+    parts = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", f"UID:{uid}", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    return "\r\n".join(parts).encode()
+
+
+def with_entry(path: Path, *lines: str) -> None:
+    """Add an entry to a calendar file."""
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    calendar.add_component(icalendar.Calendar.from_ical(entry("dentist", *lines)).walk("VEVENT")[0])
+    path.write_bytes(calendar.to_ical())
+
+
+def test_foreign_entries_are_busy_times_of_the_manager_of_the_file(agenda: cf.Agenda, tmp_path: Path) -> None:
+    names = agenda.to_feeds(tmp_path, stamp=STAMP, timezone=ZONE)
+    with_entry(tmp_path / names["An"], "DTSTART:20220402T090000", "DTEND:20220402T170000")
+    with_entry(tmp_path / names["Bo"], "DTSTART:20230402T090000", "DTEND:20230402T170000")
+    back = agenda.read_back(*(tmp_path / name for name in names.values()), timezone=ZONE)
+    found = back.busy.to_frame("pandas")
+    assert found.manager.tolist() == ["An", "Bo"]  # the second one is after the last appointment
+    assert back.deleted == [] and back.moved == {}
+    (tmp_path / names["Bo"]).write_bytes(entry("x", "DTSTART:20220402T090000", "DTEND:20220402T170000"))
+    back = agenda.read_back(tmp_path / names["Bo"], timezone=ZONE)
+    own = [key for key, name in zip(agenda_keys(agenda), agenda.columns()["manager"], strict=True) if name == "Bo"]
+    assert sorted(back.deleted) == sorted(own) and back.busy.columns()["manager"] == ["Bo"]
+    (tmp_path / "unknown.ics").write_bytes(entry("x", "DTSTART:20220402T090000", "DTEND:20220402T170000"))
+    with pytest.raises(cf.InputError, match=r"unknown\.ics' has no appointment of the agenda; name its manager"):
+        agenda.read_back(tmp_path / "unknown.ics")
+    with pytest.raises(cf.InputError, match="there is no calendar file"):
+        agenda.read_back()
+
+
+def agenda_keys(agenda: cf.Agenda) -> list[tuple[str, int]]:
+    columns = agenda.columns()
+    return [(customer, int(number)) for customer, number in zip(columns["customer_id"], columns["number"], strict=True)]
+
+
+def test_a_deleted_review_waits_for_an_answer_and_keeps_its_number(
+    portfolio: cf.Portfolio, agenda: cf.Agenda, tmp_path: Path
+) -> None:
+    path = tmp_path / agenda.to_feeds(tmp_path, stamp=STAMP, timezone=ZONE)["An"]
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    last = max(calendar.walk("VEVENT"), key=lambda event: event["DTSTART"].dt)
+    calendar.subcomponents.remove(last)
+    path.write_bytes(calendar.to_ical())
+    back = agenda.read_back(path, timezone=ZONE)
+    ((customer, number),) = back.deleted
+    assert back.agenda.deleted.columns()["answer"] == [""]
+    due = next(
+        row.due for row in agenda.to_frame("pandas").itertuples() if (row.customer_id, row.number) == (customer, number)
+    )
+    for before in (back.agenda, back.agenda.answered({(customer, number): "drop"})):
+        again = planned(portfolio, fixed=before)
+        rows = again.to_frame("pandas")
+        assert len(again) == len(agenda) - 1 and len(again.changes) == 0
+        assert due not in set(rows[rows.customer_id == customer].due)
+        assert again.deleted.to_frame("pandas").number.tolist() == [number]
+        frames = {"assigned": again.assigned.to_frame("pandas"), "deleted": again.deleted.to_frame("pandas")}
+        read = cf.Agenda.from_frame(rows, portfolio, **frames)
+        assert read.deleted.columns()["answer"] == again.deleted.columns()["answer"]
+        assert len(planned(portfolio, fixed=read)) == len(again)
+        cancelled = again.to_invitations(tmp_path / "cancelled", since=agenda, stamp=STAMP, timezone=ZONE)
+        assert len(cancelled["CANCEL"]) == 1 and cancelled["REQUEST"] == []
+        assert b"SEQUENCE:1" in (tmp_path / "cancelled" / cancelled["CANCEL"][0]).read_bytes()
+    due_again = planned(portfolio, fixed=back.agenda.answered({(customer, number): "again"})).to_frame("pandas")
+    fresh = due_again[~due_again.fixed]
+    assert fresh.customer_id.tolist() == [customer] and fresh.number.tolist() == [number + 1]
+    with pytest.raises(cf.InputError, match="is not among the deleted ones"):
+        back.agenda.answered({("nobody", 1): "drop"})
+    with pytest.raises(cf.InputError, match="it must be 'again' or 'drop'"):
+        back.agenda.answered({(customer, number): "perhaps"})
+
+
+def test_the_sequence_rises_with_each_change_through_frames(
+    portfolio: cf.Portfolio, agenda: cf.Agenda, tmp_path: Path
+) -> None:
+    before = agenda
+    for step in (1, 2, 3):
+        rows = before.to_frame("pandas")
+        rows.loc[0, "day"] += pd.Timedelta(days=7)
+        read = cf.Agenda.from_frame(rows, portfolio, assigned=before.assigned.to_frame("pandas"))
+        after = planned(portfolio, fixed=read)
+        row = after.to_frame("pandas")
+        key = tuple(rows.loc[0, ["customer_id", "number"]])
+        moved = row[(row.customer_id == key[0]) & (row.number == key[1])].iloc[0]
+        assert moved.sequence == step
+        sent = after.to_invitations(tmp_path / str(step), since=before, stamp=STAMP, timezone=ZONE)
+        assert len(sent["REQUEST"]) == 1 and f"-{step}-request" in sent["REQUEST"][0] and not sent["CANCEL"]
+        assert planned(portfolio, fixed=after).columns()["sequence"].tolist() == after.columns()["sequence"].tolist()
+        before = cf.Agenda.from_frame(row.sort_values("day", ignore_index=True), portfolio, assigned=read.assigned)
+        if key != tuple(before.to_frame("pandas").loc[0, ["customer_id", "number"]]):
+            break
+
+
+def test_another_manager_cancels_and_requests(portfolio: cf.Portfolio, agenda: cf.Agenda, tmp_path: Path) -> None:
+    customer = agenda.columns()["customer_id"][0]
+    other = "Bo" if agenda.columns()["manager"][0] == "An" else "An"
+    handover = {"customer_id": [customer], "manager": [other], "day": ["2022-01-01"]}
+    passed = planned(portfolio, fixed=agenda, handover=handover)
+    count = agenda.columns()["customer_id"].count(customer)
+    sent = passed.to_invitations(tmp_path, since=agenda, stamp=STAMP, timezone=ZONE)
+    assert len(sent["CANCEL"]) == len(sent["REQUEST"]) == count
+    organisers = {
+        method: {
+            str(icalendar.Calendar.from_ical((tmp_path / name).read_bytes()).walk("VEVENT")[0]["ORGANIZER"])
+            for name in names
+        }
+        for method, names in sent.items()
+    }
+    assert organisers["REQUEST"] == {f"mailto:{other.lower()}@example.org"} != organisers["CANCEL"]
+    assert passed.columns()["sequence"].max() == 2
+    assert {name.split("-")[1] for name in sent["REQUEST"]} == {"2"}
+
+
+def test_invitations_have_no_internal_text(portfolio: cf.Portfolio, agenda: cf.Agenda, tmp_path: Path) -> None:
+    sent = agenda.to_invitations(tmp_path / "a", stamp=STAMP, timezone=ZONE)
+    for name in sent["REQUEST"]:
+        (event,) = icalendar.Calendar.from_ical((tmp_path / "a" / name).read_bytes()).walk("VEVENT")
+        assert str(event["DESCRIPTION"]).splitlines()[0] == "We review our cooperation."
+        assert "Figures" not in event["DESCRIPTION"] and "class" not in event["DESCRIPTION"]
+    own = {"c1": "Please bring your forecast."}
+    sent = agenda.to_invitations(tmp_path / "b", stamp=STAMP, timezone=ZONE, invitation=own, language="nl")
+    texts = {
+        str(icalendar.Calendar.from_ical((tmp_path / "b" / name).read_bytes()).walk("VEVENT")[0]["DESCRIPTION"])
+        for name in sent["REQUEST"]
+    }
+    assert "Please bring your forecast." in texts and "We bespreken onze samenwerking." in texts
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (("DTSTART:20220305T090000", "RRULE:FREQ=SECONDLY"), "repeats by 'SECONDLY'"),
+        (("DTSTART:20220305T090000", "RRULE:FREQ=WEEKLY;INTERVAL=0"), "INTERVAL of its rule is 0"),
+        (("DTSTART:20220305T090000", "RRULE:INTERVAL=2"), "repeats by 'nothing'"),
+        (("SUMMARY:no start",), "has no start"),
+        (("DTSTART:hello",), "DTSTART is hello; it must be one day or time"),
+        (("DTSTART:99990101T090000", "DTEND:99991231T235959"), "the year must be at most 9000"),
+        (("DTSTART;VALUE=DATE:20220305", "DTEND:20220305T100000Z"), "both must be days, or both times"),
+        (("DTSTART:20220305T090000", "SEQUENCE:abc"), "SEQUENCE is"),
+    ],
+)
+def test_wrong_entries_are_named(agenda: cf.Agenda, tmp_path: Path, lines: tuple[str, ...], message: str) -> None:
+    (tmp_path / "wrong.ics").write_bytes(entry("zz", *lines))
+    with pytest.raises(cf.InputError, match=r"wrong\.ics', entry 'zz'.*") as error:
+        cf.anchoring.read_busy(tmp_path / "wrong.ics", "An", first="2022-01-01", last="2022-12-31")
+    assert message in str(error.value)
+    with pytest.raises(cf.InputError, match=r"wrong\.ics', entry 'zz'"):
+        agenda.read_back(tmp_path / "wrong.ics", manager="An")
+
+
 def test_bad_calendars_are_named(agenda: cf.Agenda, tmp_path: Path) -> None:
+    with pytest.raises(cf.InputError, match="the text of 'c1' is 5; it must be text"):
+        agenda.to_ics(tmp_path / "y.ics", texts={"c1": 5})  # type: ignore[dict-item]
+    with pytest.raises(cf.InputError, match=r"none\.ics' cannot be read"):
+        agenda.read_back(tmp_path / "none.ics")
     (tmp_path / "x.ics").write_text("BEGIN:VEVENT\nno calendar")
     with pytest.raises(cf.InputError, match=r"x\.ics' .*calendar"):
         agenda.read_back(tmp_path / "x.ics")

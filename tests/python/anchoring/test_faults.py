@@ -98,7 +98,7 @@ def test_the_table_of_managers_hands_nobody_over_without_a_date() -> None:
     assert set(rows[rows.day >= "2022-06-01"].manager) == {"Bo"}
     assert list(rows.day) == list(frame_of(first)[frame_of(first).customer_id == "c0"].day)
     assert set(frame_of_changes(handed).change) == {"handed over", "kept"}  # two agreed times of Bo may be one
-    assert (rows[rows.day >= "2022-06-01"].sequence == 1).all()
+    assert (rows[rows.day >= "2022-06-01"].sequence == 2).all()
 
 
 def test_customers_and_managers_who_left_are_listed() -> None:
@@ -269,7 +269,7 @@ def test_an_agenda_goes_through_a_frame_without_loss(library: str) -> None:
 def test_an_agenda_stored_by_an_earlier_version_is_refused() -> None:
     portfolio, selection = selected(2)
     state = cf.anchor(portfolio, selection, start="2022-01").__getstate__()
-    with pytest.raises(cf.InputError, match="the stored Agenda has format 8; this version reads format 9"):
+    with pytest.raises(cf.InputError, match="the stored Agenda has format 8; this version reads format 10"):
         cf.Agenda.__new__(cf.Agenda).__setstate__({**state, "format": 8})
 
 
@@ -313,3 +313,144 @@ def test_planning_again_changes_nothing_with_every_kind_of_limit() -> None:
         busy = busy.assign(begin=begins, end=begins + pd.to_timedelta(busy.minutes, unit="min"))
         for _, own in busy.sort_values("begin").groupby("manager"):
             assert (own.end.to_numpy()[:-1] <= own.begin.to_numpy()[1:]).all(), seed
+
+
+def test_reviews_of_a_manager_without_hours_never_overlap() -> None:
+    portfolio, selection = selected(6)
+    last = {"customer_id": portfolio.ids, "day": ["2023-01-09"] * 6}
+    year = cf.Cadence(A="12 months", B="12 months", C="12 months")
+    settings = {"start": "2024-01", "months": 1, "cadence": year, "last_review": last, "tolerance_days": 0}
+    managers = {"manager": ["An"], "reviews_per_day": [6]}
+    found = cf.anchor(portfolio, selection, managers=managers, minutes=240, **settings)  # type: ignore[arg-type]
+    assert frame_of(found).start.tolist() == ["09:00", "13:00"]
+    busy = {"manager": ["An"], "start": ["2024-01-09 08:00"], "end": ["2024-01-09 19:00"]}
+    assert len(cf.anchor(portfolio, selection, managers=managers, busy=busy, **settings)) == 0  # type: ignore[arg-type]
+
+
+def test_the_part_of_the_day_of_a_customer_is_kept() -> None:
+    portfolio, selection = selected(6)
+    last = {"customer_id": portfolio.ids, "day": ["2023-01-09"] * 6}
+    customers = {"customer_id": portfolio.ids, "days": ["Tuesday morning"] * 6, "preferred": ["afternoon"] * 6}
+    settings = {"start": "2024-01", "months": 1, "cadence": cf.Cadence(A="12 months", B="12 months", C="12 months")}
+    found = frame_of(
+        cf.anchor(
+            portfolio,
+            selection,
+            managers={"manager": ["An"], "reviews_per_day": [6]},
+            customers=customers,
+            last_review=last,
+            **settings,  # type: ignore[arg-type]
+        )
+    )
+    assert set(found.day.dt.day_name()) == {"Tuesday"} and set(found.start) <= {"09:00", "10:00", "11:00"}
+    late = {"manager": ["An"], "reviews_per_day": [6], "hours": ["13:00-17:00"]}
+    none = cf.anchor(portfolio, selection, managers=late, customers=customers, last_review=last, **settings)  # type: ignore[arg-type]
+    assert len(none) == 0
+    assert set(none.unplaced.columns()["reason"]) == {
+        "the hours of manager 'An' have no room for 60 minutes in the morning"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [("Thu-Tue", {0, 1, 3, 4}), ("Fri-Mon", {0, 4}), ("Mon-Wed, Fri", {0, 1, 2, 4}), ("maandag en vrijdag", {0, 4})],
+)
+def test_days_of_managers_are_read_rightly(text: str, weekdays: set[int]) -> None:
+    portfolio, selection = selected(30)
+    managers = {"manager": ["An"], "reviews_per_day": [1], "days": [text]}
+    found = frame_of(cf.anchor(portfolio, selection, start="2024-01", managers=managers, cadence=QUARTER))
+    assert set(found.day.dt.day_of_week) == weekdays
+
+
+def test_a_manager_works_on_the_first_monday_alone_and_in_the_morning() -> None:
+    portfolio, selection = selected(6)
+    managers = {"manager": ["An"], "reviews_per_day": [4], "days": ["first Monday morning"]}
+    found = frame_of(cf.anchor(portfolio, selection, start="2024-01", managers=managers, cadence=QUARTER))
+    assert len(found) > 12 and (found.day.dt.day <= 7).all() and (found.day.dt.day_of_week == 0).all()
+    assert (found.start <= "11:00").all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first Monday and second Tuesday",
+        "Tuesday morning, Thursday afternoon",
+        "Tuesday morning and Thursday",
+        "Tuesday morning or afternoon",
+    ],
+)
+def test_two_patterns_in_one_cell_are_refused(text: str) -> None:
+    portfolio, selection = selected(2)
+    with pytest.raises(cf.InputError, match="begins a second pattern"):
+        cf.anchor(portfolio, selection, start="2024-01", customers={"customer_id": ["c0"], "days": [text]})
+
+
+def test_a_greatest_gap_below_the_cadence_is_refused() -> None:
+    portfolio, selection = selected(2)
+    with pytest.raises(cf.InputError, match="greatest_gap is 60; it must be at least 92 days"):
+        cf.anchor(portfolio, selection, start="2024-01", cadence=QUARTER, greatest_gap=60)
+
+
+def crowded(count: int, first: int = 0) -> tuple[cf.Portfolio, cf.Selection, dict[str, object]]:
+    """Return customers of whom half find no place with their managers, and settings."""
+    portfolio, selection = selected(count, first)
+    managers = {"manager": ["An", "Bo", "Cy"], "reviews_per_day": [1, 1, 1], "days": ["Mon", "Tue", "Wed"]}
+    return portfolio, selection, {"start": "2024-01", "managers": managers}
+
+
+def test_customers_without_an_appointment_keep_their_manager_through_frames() -> None:
+    portfolio, selection, settings = crowded(299)
+    first = cf.anchor(portfolio, selection, **settings)  # type: ignore[arg-type]
+    assert len(first.manager_of) == 299 > len(set(first.columns()["customer_id"]))
+    larger, again, _ = crowded(300)
+    read = cf.Agenda.from_frame(first.to_frame(), larger, assigned=first.assigned.to_frame())
+    second = cf.anchor(larger, again, **settings, fixed=read)  # type: ignore[arg-type]
+    assert {identity: second.manager_of[identity] for identity in first.manager_of} == first.manager_of
+
+
+def test_handing_over_is_listed_also_without_an_appointment() -> None:
+    portfolio, selection, settings = crowded(299)
+    first = cf.anchor(portfolio, selection, **settings)  # type: ignore[arg-type]
+    two = {"manager": ["Bo", "Cy"], "reviews_per_day": [1, 1], "days": ["Tue", "Wed"]}
+    second = cf.anchor(portfolio, selection, **{**settings, "managers": two}, fixed=first)  # type: ignore[arg-type]
+    changes = frame_of_changes(second)
+    moved = {identity for identity, name in first.manager_of.items() if name == "An"}
+    assert set(changes[changes.change == "handed over"].customer_id) == moved
+    free = next(each for each in first.manager_of if each not in set(first.columns()["customer_id"]))
+    heir = next(name for name in ("An", "Bo", "Cy") if name != first.manager_of[free])
+    handover = {"customer_id": [free], "manager": [heir], "day": ["2024-01-01"]}
+    third = cf.anchor(portfolio, selection, **settings, fixed=first, handover=handover)  # type: ignore[arg-type]
+    assert third.manager_of[free] == heir
+    changes = frame_of_changes(third)
+    assert changes[changes.change == "handed over"].customer_id.tolist() == [free]
+    twice = {name: 2 * values for name, values in handover.items()}
+    with pytest.raises(cf.InputError, match="is listed twice"):
+        cf.anchor(portfolio, selection, **settings, handover=twice)  # type: ignore[arg-type]
+
+
+def test_a_remedy_of_more_tolerance_places_the_review() -> None:
+    generator = np.random.default_rng(3)
+    tried = 0
+    for _ in range(12):
+        count = int(generator.integers(6, 25))
+        portfolio, selection = selected(count)
+        days = [str(np.datetime64("2023-01-02") + int(day)) for day in generator.integers(0, 20, count)]
+        values = generator.integers(1, 100, count).astype(float)
+        settings = {
+            "start": "2024-01",
+            "months": 2,
+            "cadence": cf.Cadence(A="12 months", B="12 months", C="12 months"),
+            "last_review": {"customer_id": portfolio.ids, "day": days},
+            "managers": {"manager": ["An"], "reviews_per_day": [1]},
+        }
+        value = {"customer_id": portfolio.ids, "value": values}
+        first = cf.anchor(portfolio, selection, **settings, tolerance_days=1, value=value)  # type: ignore[arg-type]
+        for customer, remedy in zip(
+            *(first.unplaced.columns()[name] for name in ("customer_id", "remedy")), strict=True
+        ):
+            wider = int(remedy.split("tolerance of ")[1].split()[0])
+            first_of_all = {"customer_id": [customer], "value": [1e6]}
+            again = cf.anchor(portfolio, selection, **settings, tolerance_days=wider, value=first_of_all, fixed=first)  # type: ignore[arg-type]
+            assert customer in again.columns()["customer_id"]
+            tried += 1
+    assert tried > 20

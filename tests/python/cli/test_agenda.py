@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,66 @@ def test_interesting_customers_are_kept_as_in_a_run(folder: Path) -> None:
     assert call(folder).exit_code == 0
     minutes = {(row["customer_id"] == "c3", row["minutes"]) for row in rows_of(folder / "agenda" / "agenda.csv")}
     assert minutes == {(True, "30"), (False, "60")}
+
+
+def test_calendars_and_answers_go_through_the_command(folder: Path) -> None:
+    sales = (folder / "sales.csv").read_text().replace(",c1,", ",+00001,")
+    (folder / "sales.csv").write_text(sales)
+    for name, old, new in (("customers", "c1", "+00001"), ("managers", "An,", "-An,"), ("absences", "An,", "-An,")):
+        path = folder / f"{name}.csv"
+        path.write_text(path.read_text().replace(old, new))
+    first = json.loads(call(folder, "--json").stdout)
+    out = folder / "agenda"
+    marked = {row["customer_id"] for row in rows_of(out / "agenda.csv")}
+    assert "'+00001" in marked
+    assert "'-An" in {row["manager"] for row in rows_of(out / "agenda.csv")}
+    assert {row["customer_id"] for row in rows_of(out / "assigned.csv")} == marked
+    before = folder / "before"
+    before.mkdir()
+    for path in out.glob("*.csv"):
+        (before / path.name).write_bytes(path.read_bytes())
+    again = json.loads(call(folder, "--fixed", str(before / "agenda.csv"), "--json").stdout)
+    assert again["changes"] == {} and again["appointments"] == first["appointments"]
+    assert {row["customer_id"] for row in rows_of(out / "agenda.csv")} == marked
+    feed = next(path for path in map(Path, first["files"]) if path.suffix == ".ics")
+    calendar = icalendar.Calendar.from_ical(feed.read_bytes())
+    gone = calendar.walk("VEVENT")[0]
+    assert "Temperatuur" in gone["DESCRIPTION"]
+    calendar.subcomponents.remove(gone)
+    all_day = icalendar.Event()
+    all_day.add("uid", "holiday")
+    for name, day in (("dtstart", 1), ("dtend", 30)):
+        all_day.add(name, datetime.date(2022, 6, day))
+    calendar.add_component(all_day)
+    changed = folder / "changed.ics"
+    changed.write_bytes(calendar.to_ical())
+    back = json.loads(call(folder, "--fixed", str(before / "agenda.csv"), "--back", str(changed), "--json").stdout)
+    assert len(back["deleted_in_calendars"]) == 1 and back["appointments"] == first["appointments"] - 1
+    (row,) = rows_of(out / "deleted.csv")
+    for answer, count in (("drop", 1), ("again", 0)):
+        for path in out.glob("*.csv"):
+            (before / path.name).write_bytes(path.read_bytes())
+        text = (before / "deleted.csv").read_text().replace('""\n', f'"{answer}"\n')
+        (before / "deleted.csv").write_text(text)
+        later = json.loads(call(folder, "--fixed", str(before / "agenda.csv"), "--json").stdout)
+        assert later["deleted_in_calendars"] == []
+        assert later["appointments"] == first["appointments"] - count
+        (before / "deleted.csv").write_text(text.replace(answer, ""))
+        assert row["answer"] == ""
+        call(folder, "--fixed", str(before / "agenda.csv"))
+
+
+def test_foreign_entries_of_a_calendar_are_busy_times(folder: Path) -> None:
+    first = json.loads(call(folder, "--json").stdout)
+    (folder / "before.csv").write_bytes((folder / "agenda" / "agenda.csv").read_bytes().splitlines(True)[0])
+    (folder / "assigned.csv").write_bytes((folder / "agenda" / "assigned.csv").read_bytes())
+    manager = first["managers"][0]["manager"]
+    text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:away\r\nDTSTART;VALUE=DATE:20220101\r\n"
+    text += "DTEND;VALUE=DATE:20220701\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    (folder / "away.ics").write_text(text)
+    back = call(folder, "--fixed", str(folder / "before.csv"), "--back", f"{manager}={folder / 'away.ics'}", "--json")
+    assert back.exit_code == 0, back.exception
+    by_manager = {each["manager"]: each for each in json.loads(back.stdout)["managers"]}
+    assert by_manager[manager]["appointments"] == 0 < by_manager[manager]["unplaced"]
+    named = call(folder, "--fixed", str(folder / "before.csv"), "--back", str(folder / "away.ics"))
+    assert isinstance(named.exception, InputError) and "name its manager" in str(named.exception)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "custfolio/anchoring/availability.hpp"
+#include "custfolio/anchoring/detail/free_time.hpp"
 
 namespace custfolio::detail {
 
@@ -16,16 +17,20 @@ struct DayVisit {
     const CustomerSite* site = nullptr;  ///< Its customer's days and place; null where not known.
 };
 
-/// The first start in free times, in the preferred part of the day where there is one; no_time where none fits.
-int start_in(std::span<const Hours> free, int minutes, PartOfDay part);
+/// @return length of a review, with the part of the day that its customer requires.
+ReviewLength length_of(int minutes, const CustomerSite* site);
+
+/// The first start in free times: in the part of the day that the customer requires, rather in the one that it prefers;
+/// no_time where none fits.
+int start_in(std::span<const Hours> free, int minutes, const CustomerSite* site);
 
 /// Kilometres of the shortest way through places, as visiting_order gives it.
 double way_km(std::span<const double> latitude, std::span<const double> longitude);
 
 /// Start of each visit. Up to eight visits with known places follow the shortest way; mornings come first, afternoons
-/// last. Where free times are too short for all, the last visits share a time.
+/// last.
 /// @param visits the visits, the greatest value first.
-/// @param free free times of the day.
+/// @param free free times of the day, with room for all visits.
 /// @return minutes after midnight, one per visit.
 std::vector<int> clock_times(std::span<const DayVisit> visits, std::vector<Hours> free);
 

@@ -70,10 +70,20 @@ CUSTFOLIO_INLINE std::vector<std::size_t> nearest_next(const Matrix& km) {
     return order;
 }
 
-CUSTFOLIO_INLINE int start_in(std::span<const Hours> free, int minutes, PartOfDay part) {
-    constexpr int noon = 12 * 60;
-    const int wanted = first_start(free, minutes, part == PartOfDay::afternoon ? noon : 0);
-    return wanted == no_time && part == PartOfDay::afternoon ? first_start(free, minutes) : wanted;
+CUSTFOLIO_INLINE ReviewLength length_of(int minutes, const CustomerSite* site) {
+    return {minutes, site == nullptr ? PartOfDay::any : site->open_part};
+}
+
+// The part of the day that a customer requires, or else the one that it prefers.
+CUSTFOLIO_INLINE PartOfDay part_of(const CustomerSite* site) {
+    if (site == nullptr) return PartOfDay::any;
+    return site->open_part == PartOfDay::any ? site->part : site->open_part;
+}
+
+CUSTFOLIO_INLINE int start_in(std::span<const Hours> free, int minutes, const CustomerSite* site) {
+    const std::vector<Hours> open = within(free, length_of(minutes, site).part);
+    const int wanted = first_start(within(open, part_of(site)), minutes);
+    return wanted == no_time ? first_start(open, minutes) : wanted;
 }
 
 // The order of a day's visits: by the shortest way where all places are known, then mornings before afternoons.
@@ -91,7 +101,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> order_of(std::span<const DayVisit> vis
     }
     if (latitude.size() == visits.size() && visits.size() > 2) order = visiting_order(latitude, longitude);
     const auto rank = [&](std::size_t k) {
-        const PartOfDay part = visits[k].site == nullptr ? PartOfDay::any : visits[k].site->part;
+        const PartOfDay part = part_of(visits[k].site);
         return part == PartOfDay::morning ? 0 : part == PartOfDay::any ? 1 : 2;
     };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
@@ -114,26 +124,21 @@ CUSTFOLIO_INLINE std::vector<int> clock_times(std::span<const DayVisit> visits, 
     std::vector<Hours> left = free;
     bool all = true;
     for (const std::size_t k : order) {
-        const PartOfDay part = visits[k].site == nullptr ? PartOfDay::any : visits[k].site->part;
-        starts[k] = start_in(left, visits[k].minutes, part);
+        starts[k] = start_in(left, visits[k].minutes, visits[k].site);
         all = all && starts[k] != no_time;
         if (starts[k] != no_time) take_time(left, {starts[k], starts[k] + visits[k].minutes});
     }
     if (all) return starts;
     // In this order they do not fit: first choose a free time for each, then follow the order within each.
-    std::vector<int> minutes;
-    minutes.reserve(visits.size());
-    for (const DayVisit& visit : visits) minutes.push_back(visit.minutes);
+    std::vector<ReviewLength> reviews;
+    reviews.reserve(visits.size());
+    for (const DayVisit& visit : visits) reviews.push_back(length_of(visit.minutes, visit.site));
     std::vector<std::size_t> at;
-    if (!free.empty() && pack(free, minutes, at)) {
-        for (const std::size_t k : order) {
-            starts[k] = free[at[k]].from;
-            free[at[k]].from += minutes[k];
-        }
-        return starts;
-    }
+    free = parts_of(free, reviews);
+    pack(free, reviews, at);
     for (const std::size_t k : order) {
-        if (starts[k] == no_time) starts[k] = free.empty() ? 0 : std::min(free.back().from, 24 * 60 - 1);
+        starts[k] = free[at[k]].from;
+        free[at[k]].from += visits[k].minutes;
     }
     return starts;
 }

@@ -11,9 +11,6 @@
 
 namespace custfolio::detail {
 
-/// Hours of a manager without working hours: clock times begin at nine, and may fill the day.
-inline constexpr Hours open_hours{9 * 60, 24 * 60};
-
 /// @return Monday of a day's week, days since 1970-01-01.
 DayNumber monday_of(DayNumber day);
 

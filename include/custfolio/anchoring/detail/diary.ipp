@@ -24,7 +24,6 @@ CUSTFOLIO_INLINE std::size_t position_of(std::span<const DayNumber> working_days
 CUSTFOLIO_INLINE DayLimits limits_of(const Manager& manager, std::span<const DayNumber> working_days) {
     DayLimits limits;
     limits.days.assign(working_days.begin(), working_days.end());
-    limits.minutes_bind = manager.hours.has_value();
     limits.room.reserve(working_days.size());
     limits.week.reserve(working_days.size());
     for (const DayNumber day : working_days) {
@@ -36,7 +35,7 @@ CUSTFOLIO_INLINE DayLimits limits_of(const Manager& manager, std::span<const Day
         }
         limits.week.push_back(static_cast<std::int32_t>(limits.week_room.size()) - 1);
     }
-    limits.free.assign(working_days.size(), {manager.hours.value_or(open_hours)});
+    limits.free.assign(working_days.size(), {manager.hours});
     for (const BusyTime& busy : manager.busy) {
         const std::size_t at = position_of(working_days, busy.day);
         if (at == working_days.size()) continue;

@@ -28,7 +28,7 @@ CUSTFOLIO_INLINE void check(const Manager& manager) {
                          std::to_string(day ? manager.reviews_per_day : manager.reviews_per_week) +
                          "; it must be 0 or more");
     }
-    if (manager.hours) check(*manager.hours, what + "the working hours");
+    check(manager.hours, what + "the working hours");
     for (const BusyTime& busy : manager.busy) check(busy.hours, what + "busy times on " + day_text(busy.day));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/anchoring/cadence.hpp"
+#include "custfolio/anchoring/detail/diary.hpp"
 #include "custfolio/anchoring/detail/review_flow.hpp"
 #include "custfolio/anchoring/detail/review_search.hpp"
 #include "custfolio/anchoring/manager_result.hpp"
@@ -18,7 +19,7 @@ namespace custfolio::detail {
 struct OpenReview {
     std::size_t review = 0;              ///< Position among the reviews given.
     std::size_t customer = 0;            ///< Number of its customer among those of the manager.
-    const CustomerSite* site = nullptr;  ///< Its customer's place; null where not known.
+    const CustomerSite* site = nullptr;  ///< Its customer's days and place; null where not known.
     std::vector<FlowDay> days{};         ///< Days in its window.
 };
 
@@ -28,8 +29,9 @@ class ManagerPlanner {
     /// @param reviews all reviews; they outlive the planner.
     /// @param open those of the manager.
     /// @param limits the manager's diary.
-    /// @param per_day reviews of a further day.
-    ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open, DayLimits limits, int per_day);
+    /// @param manager the manager: its hours and reviews a day are those of a further day.
+    ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open, DayLimits limits,
+                   const Manager& manager);
 
     /// Plans.
     /// @param unit deviation of one day per value of 1.
@@ -45,10 +47,10 @@ class ManagerPlanner {
     [[nodiscard]] const std::vector<OpenReview>& open() const { return open_; }
     /// @return day of each review, or no_flow_day.
     [[nodiscard]] const std::vector<std::int32_t>& day() const { return day_; }
-    /// @return the diary without the reviews planned.
+    /// @return the diary, without the reviews planned until they are booked in it.
     [[nodiscard]] const DayLimits& limits() const { return limits_; }
-    /// @return of each day, whether one more review could be there.
-    [[nodiscard]] const std::vector<bool>& reaches_room() const { return reaches_room_; }
+    /// Books an appointment in the diary.
+    void book_in(const Appointment& appointment) { book(limits_, appointment); }
     /// @return value, bound and prices.
     [[nodiscard]] const ManagerResult& result() const { return result_; }
 
@@ -62,6 +64,9 @@ class ManagerPlanner {
     [[nodiscard]] double deviation_of(std::span<const std::int32_t> day) const;
     [[nodiscard]] std::vector<int> whole_capacity(int minutes) const;
     [[nodiscard]] std::vector<std::int32_t> search(std::span<const std::int32_t> start) const;
+    [[nodiscard]] std::vector<std::int32_t> none_placed() const {
+        return std::vector<std::int32_t>(open_.size(), no_flow_day);
+    }
     // An answer to a simpler problem: no agenda places more value.
     struct Relaxed {
         std::vector<std::int32_t> day;
@@ -71,6 +76,7 @@ class ManagerPlanner {
     [[nodiscard]] Relaxed by_number(int minutes) const;
     [[nodiscard]] Relaxed by_parts() const;
     [[nodiscard]] bool unlike() const;
+    [[nodiscard]] bool parts_fit(std::span<const std::int32_t> day) const;
     [[nodiscard]] int length(bool longest) const;
     [[nodiscard]] std::vector<std::int32_t> better(std::vector<std::int32_t> one,
                                                    std::vector<std::int32_t> other) const;
@@ -82,10 +88,10 @@ class ManagerPlanner {
     std::vector<OpenReview> open_;
     DayLimits limits_;
     int per_day_;
+    Hours hours_;
     std::vector<std::int64_t> rank_;
     std::vector<double> value_;
     std::vector<std::int32_t> day_;
-    std::vector<bool> reaches_room_;
     ManagerResult result_;
 };
 

@@ -12,6 +12,7 @@
 #include "custfolio/anchoring/detail/free_time.hpp"
 #include "custfolio/anchoring/detail/manager_planner.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio::detail {
 
@@ -37,8 +38,12 @@ CUSTFOLIO_INLINE std::vector<std::size_t> by_falling(std::span<const double> val
 }
 
 CUSTFOLIO_INLINE ManagerPlanner::ManagerPlanner(std::span<const Review> reviews, std::vector<OpenReview> open,
-                                                DayLimits limits, int per_day)
-    : reviews_(reviews), open_(std::move(open)), limits_(std::move(limits)), per_day_(per_day) {
+                                                DayLimits limits, const Manager& manager)
+    : reviews_(reviews),
+      open_(std::move(open)),
+      limits_(std::move(limits)),
+      per_day_(manager.reviews_per_day),
+      hours_(manager.hours) {
     value_.reserve(open_.size());
     for (const OpenReview& each : open_) value_.push_back(reviews_[each.review].value);
     // The flow takes reviews by falling value.
@@ -113,13 +118,11 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::keep_gaps(std::span<c
         for (std::size_t k = 0; k < open_.size(); ++k) flow.add({rank_[k], windows[k]});
         placed = flow.day();
     }
-    const std::vector<std::int32_t> none(open_.size(), no_flow_day);
-    return better(search(placed), search(none));
+    return better(search(placed), search(none_placed()));
 }
 
 CUSTFOLIO_INLINE std::vector<int> ManagerPlanner::whole_capacity(int minutes) const {
     std::vector<int> capacity = limits_.room;
-    if (!limits_.minutes_bind) return capacity;
     for (std::size_t day = 0; day < capacity.size(); ++day) {
         capacity[day] = std::min(capacity[day], fitting_reviews(limits_.free[day], minutes));
     }
@@ -137,7 +140,8 @@ CUSTFOLIO_INLINE std::vector<SearchJob> ManagerPlanner::search_jobs() const {
     jobs.reserve(open_.size());
     for (const OpenReview& each : open_) {
         const Review& review = reviews_[each.review];
-        jobs.push_back({each.days, review.value, review.minutes, review.least_gap, each.customer});
+        jobs.push_back(
+            {each.days, review.value, length_of(review.minutes, each.site), review.least_gap, each.customer});
     }
     return jobs;
 }
@@ -151,9 +155,24 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<cons
 }
 
 CUSTFOLIO_INLINE bool ManagerPlanner::unlike() const {
-    return limits_.minutes_bind && std::any_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
-               return reviews_[each.review].minutes != reviews_[open_.front().review].minutes;
-           });
+    return std::any_of(open_.begin(), open_.end(), [&](const OpenReview& each) {
+        return reviews_[each.review].minutes != reviews_[open_.front().review].minutes;
+    });
+}
+
+// Whether the reviews of each day find a time in the parts of the day that customers require.
+CUSTFOLIO_INLINE bool ManagerPlanner::parts_fit(std::span<const std::int32_t> day) const {
+    std::vector<std::vector<ReviewLength>> on(limits_.days.size());
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        const ReviewLength length = length_of(reviews_[open_[k].review].minutes, open_[k].site);
+        if (day[k] != no_flow_day) on[static_cast<std::size_t>(day[k])].push_back(length);
+    }
+    for (std::size_t d = 0; d < on.size(); ++d) {
+        if (none_of(on[d], [](const ReviewLength& each) { return each.part != PartOfDay::any; })) continue;
+        std::vector<std::size_t> at;
+        if (!pack(parts_of(limits_.free[d], on[d]), on[d], at)) return false;
+    }
+    return true;
 }
 
 // As if all reviews had one length.
@@ -255,6 +274,7 @@ CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_
         result_.deviation_bound = deviation_of(day_) / unit;
         Windows untouched(open_.size());
         if (cut(day_, untouched)) day_ = keep_gaps(capacity, day_);
+        if (!parts_fit(day_)) day_ = better(search(day_), search(none_placed()));
     }
     price(flow);
     if (slack > 0) even_out(slack, km_per_point);
@@ -287,17 +307,18 @@ CUSTFOLIO_INLINE void ManagerPlanner::even_out(double slack, double km_per_point
 }
 
 CUSTFOLIO_INLINE void ManagerPlanner::price(ReviewFlow& flow) {
-    reaches_room_ = flow.reaches_room();
     const std::vector<double> prices = flow.price(value_);
     const auto best = std::max_element(prices.begin(), prices.end());
-    if (best == prices.end() || !(*best > 0) || per_day_ < 1) return;
+    // A further day has the manager's hours, for reviews of the greatest length.
+    const int per_day = std::min(per_day_, (hours_.to - hours_.from) / length(true));
+    if (best == prices.end() || !(*best > 0) || per_day < 1) return;
     result_.best_day = limits_.days[static_cast<std::size_t>(best - prices.begin())];
     // Day after day where it is worth most, until all reviews that can be placed have a place.
     std::vector<double> rest = prices;
     for (;;) {
         const auto at = std::max_element(rest.begin(), rest.end());
         if (!(*at > 0)) return;
-        const auto placed = flow.extend(static_cast<std::int32_t>(at - rest.begin()), per_day_, value_);
+        const auto placed = flow.extend(static_cast<std::int32_t>(at - rest.begin()), per_day, value_);
         if (placed.empty()) return;
         if (result_.days_needed++ == 0) {
             for (const std::size_t job : placed) result_.day_value += value_[job];

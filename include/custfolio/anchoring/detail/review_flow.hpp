@@ -52,9 +52,6 @@ class ReviewFlow {
     /// @return day of each job in the order added, or no_flow_day.
     [[nodiscard]] const std::vector<std::int32_t>& day() const { return day_; }
 
-    /// @return of each day, whether one more job could be there, where others move to other days.
-    [[nodiscard]] std::vector<bool> reaches_room() const;
-
     /// The value of one more job on each day: the greatest value of a job without a day that could come in.
     /// @param value value of each job.
     /// @return one value per day, 0 where no job comes in.

@@ -129,44 +129,6 @@ CUSTFOLIO_INLINE void ReviewFlow::add(const FlowJob& job) {
     augment(end, steps);
 }
 
-CUSTFOLIO_INLINE std::vector<bool> ReviewFlow::reaches_room() const {
-    // Backwards from the weeks with room: a job that can move to a reached day gives its own day up.
-    std::vector<std::vector<std::size_t>> comes_from(capacity_.size());
-    for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        if (day_[job] == no_flow_day) continue;
-        for (const FlowDay& each : jobs_[job].days) {
-            if (each.day != day_[job]) {
-                comes_from[static_cast<std::size_t>(each.day)].push_back(static_cast<std::size_t>(day_[job]));
-            }
-        }
-    }
-    std::vector<bool> reached(potential_.size());
-    std::vector<std::size_t> open;
-    const auto reach = [&](std::size_t node) {
-        if (reached[node]) return;
-        reached[node] = true;
-        open.push_back(node);
-    };
-    for (std::size_t week = 0; week < week_capacity_.size(); ++week) {
-        if (week_has_room(capacity_.size() + week)) reach(capacity_.size() + week);
-    }
-    while (!open.empty()) {
-        const std::size_t node = open.back();
-        open.pop_back();
-        if (is_week(node)) {
-            for (const std::size_t day : days_of_[node - capacity_.size()]) {
-                if (day_has_room(day)) reach(day);
-            }
-            continue;
-        }
-        for (const std::size_t day : comes_from[node]) reach(day);
-        // One job fewer on this day gives its week room, for another day of it.
-        if (!on_[node].empty()) reach(week_node(node));
-    }
-    reached.resize(capacity_.size());
-    return reached;
-}
-
 CUSTFOLIO_INLINE std::vector<double> ReviewFlow::price(std::span<const double> value) const {
     std::vector<std::size_t> left;
     for (std::size_t job = 0; job < jobs_.size(); ++job) {

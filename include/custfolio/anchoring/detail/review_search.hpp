@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "custfolio/anchoring/availability.hpp"
+#include "custfolio/anchoring/detail/free_time.hpp"
 #include "custfolio/anchoring/detail/review_flow.hpp"
 
 namespace custfolio::detail {
@@ -16,7 +17,7 @@ namespace custfolio::detail {
 struct SearchJob {
     std::span<const FlowDay> days;  ///< Days on which it can be.
     double value = 1;               ///< Its value, > 0.
-    int minutes = 60;               ///< Its length.
+    ReviewLength length{};          ///< Its length and part of the day.
     int least_gap = 1;              ///< Least days to another review of the customer.
     std::size_t customer = 0;       ///< Its customer.
 };
@@ -28,7 +29,6 @@ struct DayLimits {
     std::vector<std::int32_t> week;        ///< Week of each working day, from 0.
     std::vector<int> week_room;            ///< Reviews per week.
     std::vector<std::vector<Hours>> free;  ///< Free times per working day.
-    bool minutes_bind = false;             ///< Whether reviews must fit into the free times.
 };
 
 /// A local search: reviews come in, one other review may move or cheaper ones give way, and days are exchanged, as long

@@ -44,11 +44,10 @@ CUSTFOLIO_INLINE void ReviewSearch::take(std::size_t job) {
 CUSTFOLIO_INLINE bool ReviewSearch::room_for(std::size_t job, std::size_t day) const {
     const auto week = static_cast<std::size_t>(limits_.week[day]);
     if (static_cast<int>(on_[day].size()) >= limits_.room[day] || used_[week] >= limits_.week_room[week]) return false;
-    if (!limits_.minutes_bind) return true;
-    std::vector<int> minutes{jobs_[job].minutes};
-    for (const std::size_t other : on_[day]) minutes.push_back(jobs_[other].minutes);
+    std::vector<ReviewLength> reviews{jobs_[job].length};
+    for (const std::size_t other : on_[day]) reviews.push_back(jobs_[other].length);
     std::vector<std::size_t> at;
-    return pack(limits_.free[day], minutes, at);
+    return pack(parts_of(limits_.free[day], reviews), reviews, at);
 }
 
 CUSTFOLIO_INLINE bool ReviewSearch::fits(std::size_t job, std::int32_t day) const {
