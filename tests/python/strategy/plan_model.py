@@ -84,6 +84,11 @@ class Prospect:
     deliveries: float = 0.0
     hours: float = 0.0
     ramp: int = 0
+    own_lead: int | None = None
+
+    def lead(self, case: Case) -> int:
+        """Months from the pursuit to the first month: its own, else those of the strategy."""
+        return case.lead if self.own_lead is None else self.own_lead
 
 
 @dataclass(frozen=True)
@@ -275,9 +280,10 @@ def customer_effect(case: Case, i: int, course: Course) -> Effect:
     return found
 
 
-def prospect_courses(case: Case) -> list[Course]:
-    """Return the courses of any prospect."""
-    return [Course(), *(Course(month=a) for a in range(0, case.months - case.lead, case.interval))]
+def prospect_courses(case: Case, k: int) -> list[Course]:
+    """Return the courses of prospect k."""
+    lead = case.prospects[k].lead(case)
+    return [Course(), *(Course(month=a) for a in range(0, case.months - lead, case.interval))]
 
 
 def prospect_effect(case: Case, k: int, course: Course) -> Effect:
@@ -286,7 +292,7 @@ def prospect_effect(case: Case, k: int, course: Course) -> Effect:
     if course.month < 0:
         return found
     one = case.prospects[k]
-    age = np.arange(case.months) - course.month - case.lead
+    age = np.arange(case.months) - course.month - one.lead(case)
     share = one.chance / 12 * np.clip((age + 1) / (one.ramp + 1), 0, 1)
     found.level = one.level * share
     found.incoming = np.maximum(found.level, 0)
@@ -300,7 +306,8 @@ def prospect_effect(case: Case, k: int, course: Course) -> Effect:
 
 def courses(case: Case, position: int) -> list[Course]:
     """Return the courses of a customer, or of a prospect, which come after the customers."""
-    return customer_courses(case, position) if position < len(case.level) else prospect_courses(case)
+    n = len(case.level)
+    return customer_courses(case, position) if position < n else prospect_courses(case, position - n)
 
 
 def effect(case: Case, position: int, course: Course) -> Effect:

@@ -85,10 +85,12 @@ def prospects_of(portfolio: cf.Portfolio, prospects: list[Any]) -> cf.Prospects:
         *[nothing] * 5,  # quantiles of the level, the score of warmth, and likeness
         [""] * n,
         *(nothing, np.zeros(n, dtype=np.int32), nothing, nothing),  # the route and the place
+        *(nothing, [""] * n, [""] * n),  # burden, terms and manager
+        np.array([-1 if one.own_lead is None else one.own_lead for one in prospects], dtype=np.int32),
     )
     core = _core.Prospects.__new__(_core.Prospects)
     core.__setstate__((layout, ((0, 0, (0, -1)), columns, (np.zeros(0, dtype=np.uint64), [], []))))
-    return cf.Prospects(core, None)
+    return cf.Prospects(core, [], None)
 
 
 def portfolio_of(case: Any) -> cf.Portfolio:
@@ -250,6 +252,7 @@ def random_case(seed: int) -> Any:
             12.0,
             pick(0.0, 8.0),
             pick(0, 0, 1),
+            None if months % 2 else 2,
         )
         for _ in range(pick(0, 0, 1) if n > 2 else pick(0, 1, 1, 2))
     ]
