@@ -188,6 +188,7 @@ Strategy strategy_of(const py::dict& settings) {
     strategy.notice_months = settings["notice_months"].cast<int>();
     strategy.lead_months = settings["lead_months"].cast<int>();
     strategy.hours_per_offer = settings["hours_per_offer"].cast<double>();
+    strategy.hours_pool = settings["hours_pool"].cast<std::string>();
     strategy.cost_per_offer = settings["cost_per_offer"].cast<double>();
     strategy.cost_per_pursuit = settings["cost_per_pursuit"].cast<double>();
     strategy.interval = settings["interval"].cast<int>();

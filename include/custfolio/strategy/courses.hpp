@@ -169,6 +169,7 @@ class CourseModel {
     void check_inputs() const;
     void read_baseline(const Baseline& baseline);
     void read_spend();
+    void read_freed_hours();
     void sum_baseline();
     void rank_customers();
     void make_rows();
@@ -181,7 +182,8 @@ class CourseModel {
     void prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
 
     Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_, level_covariance_;
-    Matrix spend_;  // action plans x months of their forecast; empty: none
+    Matrix spend_;                     // action plans x months of their forecast; empty: none
+    std::vector<double> freed_hours_;  // per offer: sales hours that it frees if accepted, over the period; empty: none
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     std::vector<CourseRow> rows_;
     std::vector<std::vector<std::size_t>> plans_of_;

@@ -155,6 +155,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     for (const std::string& id : strategy.interesting) stays_[portfolio.index(id)] = true;
     for (const std::string& id : strategy.may_leave) stays_[portfolio.index(id)] = false;
     read_spend();
+    read_freed_hours();
     read_baseline(baseline);
     sum_baseline();
     rank_customers();
@@ -212,6 +213,25 @@ CUSTFOLIO_INLINE void CourseModel::read_spend() {
         for (std::size_t m = 0; m < spend_.cols(); ++m) {
             spend_(g, m) = -amounts.expected(g, static_cast<int>(m), Payoff::contribution);
         }
+    }
+}
+
+// Minutes of the sales pool that each offer frees, as hours.
+CUSTFOLIO_INLINE void CourseModel::read_freed_hours() {
+    const std::string& name = strategy_->hours_pool;
+    if (name.empty() || offers_->offers.empty()) return;
+    const auto pool = detail::find(offers_->pools, name);
+    if (pool == offers_->pools.end()) {
+        std::string known;
+        for (const std::string& one : offers_->pools) known += (known.empty() ? "" : ", ") + one;
+        throw InputError("strategy: hours_pool '" + name + "' is no pool of the offers; they have " +
+                         (known.empty() ? "none" : known));
+    }
+    const auto column = static_cast<std::size_t>(pool - offers_->pools.begin());
+    for (const Offer& offer : offers_->offers) {
+        const double minutes = offers_->minutes_freed(freed_hours_.size(), column);
+        require_finite(minutes, "offer to customer " + portfolio_->columns().id[offer.customer] + ": minutes freed");
+        freed_hours_.push_back(minutes / 60);
     }
 }
 
@@ -548,6 +568,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
             effect.remediation.level[m] += part * offer.revenue_change;
             effect.remediation.heat[m] += part * offer.heat_change;
             effect.deliveries[m] += part * offer.deliveries_change;
+            if (!freed_hours_.empty()) effect.hours[m] -= part * freed_hours_[course.offer];
         }
     }
     // Only what it would have bought on old terms must be replaced; net returns leave nothing behind.

@@ -124,6 +124,8 @@ struct Strategy {
     int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0; a
                                          ///< prospect may have its own.
     double hours_per_offer = 0;          ///< Sales hours of an offer, >= 0.
+    std::string hours_pool{};            ///< Pool of the cost model whose minutes are sales hours: what accepted offers
+                                         ///< free of it, by Offers::minutes_freed, can be used again; empty: none.
     double cost_per_offer = 0;           ///< Cost of an offer in its month, currency, >= 0; lowers the heat.
     double cost_per_pursuit = 0;         ///< Cost of a pursuit in its month, currency, >= 0; lowers the heat.
     int interval = 1;                    ///< Offers and pursuits may begin in every `interval`-th month, >= 1.

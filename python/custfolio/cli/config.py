@@ -166,6 +166,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "notice_months": (int,),
         "lead_months": (int,),
         "hours_per_offer": (int, float),
+        "hours_pool": (str,),
         "cost_per_offer": (int, float),
         "cost_per_pursuit": (int, float),
         "interval": (int,),

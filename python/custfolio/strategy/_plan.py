@@ -515,6 +515,8 @@ class Strategy:
         Months from a pursuit's start to the newcomer's first month.
     hours_per_offer, cost_per_offer, cost_per_pursuit : float
         Sales hours of an offer; money of an offer and of a pursuit, currency.
+    hours_pool : str
+        Pool of the cost model whose minutes are sales hours. What accepted offers free of it can be used again. Empty: none.
     interval : int
         Offers and pursuits may begin in every `interval`-th month.
     refused : str or sequence of str
@@ -551,6 +553,7 @@ class Strategy:
     notice_months: int = 1
     lead_months: int = 1
     hours_per_offer: float = 0.0
+    hours_pool: str = ""
     cost_per_offer: float = 0.0
     cost_per_pursuit: float = 0.0
     interval: int = 1
@@ -683,7 +686,7 @@ class Strategy:
         from babel.numbers import get_currency_precision
 
         names = (
-            "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "cost_per_offer", "cost_per_pursuit",
+            "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "hours_pool", "cost_per_offer", "cost_per_pursuit",
             "interval", "floor_every", "replaced_by_room", "relax", "strict",
         )  # fmt: skip
         named = isinstance(self.floor, str) or self.floor is None

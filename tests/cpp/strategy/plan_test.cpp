@@ -551,6 +551,35 @@ TEST_CASE("limits hold exactly at equality, and no plan is above the bound") {
                          custfolio::InfeasiblePlan);
 }
 
+TEST_CASE("minutes that accepted offers free of the sales pool are hours again") {
+    const custfolio::Portfolio portfolio = steady({{100}, {100}, {100}}, {60, 60, 60});
+    custfolio::Offers offers;
+    offers.begin = {0, 1, 2, 3};
+    offers.levers = {custfolio::Terms::delivery_fee(1)};
+    offers.pools = {"warehouse", "sales"};
+    offers.minutes_freed = custfolio::Matrix(3, 2);
+    for (std::size_t i = 0; i < 3; ++i) {
+        custfolio::Offer offer;
+        offer.customer = i;
+        offer.acceptance = 0.5;
+        offer.heat_change = 240;
+        offers.offers.push_back(offer);
+        offers.minutes_freed(i, 1) = 240;
+    }
+    custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12, .hours_per_offer = 8};
+    // An offer uses 8 hours and frees half of 4 in 11 of 12 months: 3 x (8 - 11/6) = 18.5.
+    strategy.limits["sales_hours"] = {18.5};
+    CHECK(strategy.optimise(portfolio, offers).actions.size() == 2);
+    strategy.hours_pool = "sales";
+    const custfolio::Plan plan = strategy.optimise(portfolio, offers);
+    CHECK(plan.actions.size() == 3);
+    CHECK(plan.resources.at(0).used == doctest::Approx(18.5).epsilon(1e-12));
+    CHECK(strategy.optimise(portfolio).actions.empty());
+    strategy.hours_pool = "service";
+    CHECK_THROWS_WITH_AS((void)strategy.optimise(portfolio, offers), doctest::Contains("they have warehouse, sales"),
+                         custfolio::InputError);
+}
+
 TEST_CASE("a limit that fractions reach exactly is kept; a month that the ledger covers in part is no reference") {
     // Twelve deliveries a year, of which a tenth falls on each of ten months: their sum is 6 only up to rounding.
     custfolio::PortfolioColumns columns = steady({{100}}, {60}).columns();

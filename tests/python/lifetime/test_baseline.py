@@ -458,6 +458,7 @@ def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
             "notice_months",
             "lead_months",
             "hours_per_offer",
+            "hours_pool",
             "cost_per_offer",
             "cost_per_pursuit",
             "interval",
