@@ -599,8 +599,16 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     ledger = inputs.ledger()
     report("statement", 0.0)
 
+    families = ledger.rows.dimensions.get("family")
+    priced = [
+        one.driver
+        for lever in inputs.terms
+        for one in [lever, *lever.parts]
+        if one.lever == "price" and families is not None and one.driver in families.values
+    ]
+
     def state(period: tuple[str, str] | None) -> Statement:
-        return statement(ledger, inputs.costs, period=period, threads=threads, **inputs.statement)
+        return statement(ledger, inputs.costs, period=period, threads=threads, families=priced, **inputs.statement)
 
     with inputs.errors_of("costs"):
         stated = state(inputs.period)

@@ -583,6 +583,7 @@ def statement(
     customer: str | None = None,
     events: Mapping[str, FrameLike] | None = None,
     prices: FrameLike | None = None,
+    families: Sequence[str] = (),
     horizon: int = 12,
     spent: Mapping[str, float] | None = None,
     segments: Mapping[str, str] | None = None,
@@ -619,6 +620,8 @@ def statement(
         ``"rebate"``, ``"freight"`` or ``"commission"``); amount; and perhaps year. Without a year an amount is the total of the period; an amount
         of a year counts by the days of the year in the period. A rebate lowers the revenue of the months in proportion to it. See
         :attr:`Statement.waterfall`. Rebates of other customers are not attributed.
+    families : sequence of str
+        Families of the ledger whose net revenue becomes a driver of each customer, for ``cf.Terms.price(0.03, family=...)``.
     horizon : int
         Months after a change, for avoidable shares by horizon: `avoidable_contribution` is that of the horizon.
     spent : mapping of str to float, optional
@@ -667,6 +670,7 @@ def statement(
         notes += _outside("prices", years, tuple(day_date(day).year for day in days))
         known, strangers = known | priced, strangers | elsewhere
     costs = costs.with_direct_costs([*rows.drivers, *known])
+    known |= _family_revenue(rows, families, days, [*rows.drivers, *known])
     owed, without_day = ({}, []) if receivables is None else receivables_of(receivables, codes, count)
     given = {
         "customer_drivers": known,
@@ -727,6 +731,28 @@ def _outside(
     return [
         f"{what[0].upper()}{what[1:]}: {counted(read, 'row')} read, {outside:,} outside of the period, so not counted."
     ]
+
+
+def _family_revenue(
+    rows: LedgerColumns, families: Sequence[str], period: tuple[int, int], drivers: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the net revenue of each customer in some families, in the period."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for name in [families] if isinstance(families, str) else families:
+        dimension = rows.dimensions.get("family")
+        if dimension is None or dimension.of_row is None:
+            raise InputError("families need the ledger's column of families; name it with family=")
+        if name not in dimension.values:
+            raise InputError(f"there is no family {name!r}; the ledger has {', '.join(dimension.values[:20])}")
+        if name in drivers:
+            raise InputError(f"family {name!r} has the name of a driver; name the driver otherwise")
+        value = dimension.values.index(name)
+        cells = dimension.cells or [[(k, 1.0)] for k in range(len(dimension.values))]
+        shares = np.array([*(dict(cell).get(value, 0.0) for cell in cells), 0.0])  # the last one is that of no cell, -1
+        inside = (rows.day >= period[0]) & (rows.day <= period[1])
+        amount = np.where(inside, rows.revenue * shares[dimension.of_row], 0.0)
+        found[name], _ = _core.attribute_driver(rows.customer, amount, len(rows.ids))
+    return found
 
 
 def _event_rows(name: str, frame: FrameLike, costs: CostModel, codes: Mapping[str, int]) -> EventRows:

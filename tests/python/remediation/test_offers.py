@@ -117,3 +117,34 @@ def test_offers_show_themselves() -> None:
         assert result.plot().to_dict()
     assert offers.best.size == 1
     assert offers.cost_per_delivery[0] == pytest.approx((90 * 40 + 250 + 108 + 4_000) / 40)
+
+
+def test_a_price_of_a_family_changes_the_revenue_of_its_rows() -> None:
+    frame = pd.DataFrame(
+        {
+            "customer": ["a", "a", "a", "b", "b"],
+            "date": ["2021-01-10", "2021-02-10", "2022-02-10", "2021-03-10", "2021-04-10"],
+            "revenue": [600.0, 400.0, 9_000.0, 500.0, -100.0],
+            "cost": [500.0, 300.0, 9_000.0, 450.0, -80.0],
+            "kind of goods": ["wine", "beer", "wine", "wine", "wine"],
+        }
+    )
+    ledger = cf.Ledger(frame, family="kind of goods")
+    year = ("2021-01-01", "2021-12-31")
+    portfolio = cf.statement(ledger, cf.CostModel(rates={"deliveries": 90.0}), period=year, families=["wine"]).portfolio
+    assert portfolio["a"].columns["wine"] == 600
+    assert portfolio["b"].columns["wine"] == 400
+    offers = cf.remediate(portfolio, [0, 1], [cf.Terms.price(0.05, family="wine")], target=0.5).to_frame("pandas")
+    assert offers.terms.tolist() == ["prices of wine up by 5.00%"] * 2
+    assert offers.revenue_change.tolist() == pytest.approx([30, 20])
+    assert offers.heat_change.tolist() == pytest.approx([30, 20])
+    for families, message in (
+        (["rum"], "no family 'rum'; the ledger has beer, wine"),
+        (["lines"], "no family 'lines'"),
+    ):
+        with pytest.raises(cf.InputError, match=message):
+            cf.statement(ledger, families=families)
+    with pytest.raises(cf.InputError, match="name it with family="):
+        cf.statement(cf.Ledger(frame), families=["wine"])
+    with pytest.raises(cf.NotFoundError, match="no driver 'beer'"):
+        cf.remediate(portfolio, [0], [cf.Terms.price(0.05, family="beer")], target=0.5)
