@@ -129,7 +129,9 @@ TermsEffect call(const py::function& function, const std::string& name, const Te
                              "; it must return drivers of the customer, 'revenue', 'goods', 'exempt' or 'burden'");
         }
     } catch (const py::error_already_set& error) {
-        throw InputError("'" + name + "' raised " + error.what());
+        if (!error.matches(PyExc_Exception)) throw;  // Ctrl-C ends the call
+        throw InputError("'" + name + "' raised " + error.type().attr("__name__").cast<std::string>() + ": " +
+                         py::str(error.value()).cast<std::string>());
     }
     return effect;
 }

@@ -67,7 +67,11 @@ class Answers(NamedTuple):
 
         def burden_of(value: Any, row: int) -> float:
             where = f"answers, row {self.rows[row - 1] + 1}: burden"
-            found = np.nan if is_missing(value) else real(value, where)
+            try:  # a column of mixed cells comes as text
+                number = float(value) if isinstance(value, str) else value
+            except ValueError:
+                number = value
+            found = np.nan if is_missing(number) else real(number, where)
             if not -100 <= found <= 100:
                 raise InputError(f"{where} is {found:g}; it must be a share of spend (3 % is 0.03)")
             return found

@@ -148,3 +148,17 @@ def test_a_price_of_a_family_changes_the_revenue_of_its_rows() -> None:
         cf.statement(cf.Ledger(frame), families=["wine"])
     with pytest.raises(cf.NotFoundError, match="no driver 'beer'"):
         cf.remediate(portfolio, [0], [cf.Terms.price(0.05, family="beer")], target=0.5)
+
+
+@pytest.mark.parametrize("objective", ["reach", "expected"])
+@pytest.mark.parametrize("base", [0.0, 1.0])
+def test_certain_acceptance_is_a_stated_result(base: float, objective: str) -> None:
+    portfolio = portfolio_of(10_000.0, 7_000.0, 20, 40, 400)
+    certain = cf.Acceptance(base, 3.0)
+    offers = cf.remediate(portfolio, [0], LEVERS, target=0.05, acceptance=certain, objective=objective)
+    columns = offers.columns()
+    assert columns["acceptance"].tolist() == [base] * len(offers)
+    assert columns["expected_heat_change"].tolist() == pytest.approx([base * heat for heat in columns["heat_change"]])
+    assert offers.distribution().standard_deviation == 0
+    plan = cf.Strategy(start="2022-01", floor=None).optimise(portfolio, offers=offers)
+    assert len(plan.actions) == base
