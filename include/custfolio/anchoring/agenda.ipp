@@ -220,6 +220,12 @@ CUSTFOLIO_INLINE bool has_room(const DayLimits& limits, std::size_t day, ReviewL
            first_start(within(limits.free[day], length.part), length.minutes) != no_time;
 }
 
+// Whether a review fits in the free times of a day, but not in the part of the day that its customer requires.
+CUSTFOLIO_INLINE bool misses_part(std::span<const Hours> free, ReviewLength length) {
+    return first_start(within(free, length.part), length.minutes) == no_time &&
+           first_start(free, length.minutes) != no_time;
+}
+
 // The days of a review's window on which it can be, with their weighted deviation.
 CUSTFOLIO_INLINE std::vector<FlowDay> AgendaPlan::days_of(const Review& review) const {
     const CustomerSite* const site = site_of(review.customer);
@@ -230,7 +236,8 @@ CUSTFOLIO_INLINE std::vector<FlowDay> AgendaPlan::days_of(const Review& review) 
     for (auto at = first; at != working_days_.end() && *at <= review.window.last; ++at) {
         if (!can_visit(site, *at) || !gap_holds(review, *at)) continue;
         const auto day = static_cast<std::size_t>(at - working_days_.begin());
-        if (!has_room(diary, day, length_of(review.minutes, site))) continue;
+        // A day without room stays: a further day of the manager could be there.
+        if (misses_part(diary.free[day], length_of(review.minutes, site))) continue;
         std::int64_t apart = std::abs(std::int64_t{*at} - review.due);
         if (site != nullptr && !site->preferred.matches(*at)) apart += options_.preference_days;
         days.push_back({static_cast<std::int32_t>(day), weight * apart});
@@ -288,7 +295,8 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
         for (const FlowDay& each : days) {
             const auto day = static_cast<std::size_t>(each.day);
             const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
-            if (!has_room(other, day, length) || first_start(within(common, length.part), review.minutes) == no_time) {
+            if (!has_room(one, day, length) || !has_room(other, day, length) ||
+                first_start(within(common, length.part), review.minutes) == no_time) {
                 continue;
             }
             if (best == nullptr || each.deviation < best->deviation) best = &each;

@@ -151,6 +151,7 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<cons
     ReviewSearch searched(jobs, limits_);
     searched.start(start);
     searched.improve();
+    searched.force();
     return searched.day();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "custfolio/anchoring/availability.hpp"
@@ -46,6 +47,10 @@ class ReviewSearch {
     /// Searches until nothing improves, at most 50 rounds.
     void improve();
 
+    /// Puts each review without a place on each of its days, in place of all that are in the way, and improves again;
+    /// keeps what is better. Only where reviews are few, since each trial is a search of its own.
+    void force();
+
     /// What a day costs beside deviation, of the reviews on it.
     using DayCost = std::function<double(std::span<const std::size_t>)>;
 
@@ -75,6 +80,8 @@ class ReviewSearch {
     Move best_exchange(std::size_t job, std::int64_t below);
     bool insert(std::size_t job);
     bool displace(std::size_t job);
+    bool force(std::size_t job);
+    [[nodiscard]] std::pair<double, std::int64_t> order() const;
     bool nearer(std::size_t job);
     Move cheapest_days(std::size_t job, std::int64_t slack, const DayCost& cost);
 

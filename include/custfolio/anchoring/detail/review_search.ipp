@@ -159,6 +159,56 @@ CUSTFOLIO_INLINE bool ReviewSearch::displace(std::size_t job) {
     return false;
 }
 
+// The less, the better: value left out first, then deviation.
+CUSTFOLIO_INLINE std::pair<double, std::int64_t> ReviewSearch::order() const {
+    std::pair<double, std::int64_t> sum{0, 0};
+    for (std::size_t job = 0; job < jobs_.size(); ++job) {
+        if (day_[job] == no_flow_day) {
+            sum.first += jobs_[job].value;
+        } else {
+            sum.second += deviation(job);
+        }
+    }
+    return sum;
+}
+
+CUSTFOLIO_INLINE bool ReviewSearch::force(std::size_t job) {
+    const std::vector<std::int32_t> before = day_;
+    const auto least = order();
+    for (const FlowDay& each : jobs_[job].days) {
+        std::vector<std::size_t> others = in_the_way(job, each.day);
+        std::stable_sort(others.begin(), others.end(),
+                         [&](std::size_t a, std::size_t b) { return jobs_[a].value < jobs_[b].value; });
+        for (const std::size_t other : others) {
+            if (fits(job, each.day)) break;
+            take(other);
+        }
+        if (fits(job, each.day)) {
+            put(job, each.day);
+            improve();
+            if (order() < least) return true;
+        }
+        for (std::size_t k = 0; k < day_.size(); ++k) {
+            if (day_[k] != no_flow_day) take(k);
+        }
+        for (std::size_t k = 0; k < day_.size(); ++k) {
+            if (before[k] != no_flow_day) put(k, before[k]);
+        }
+    }
+    return false;
+}
+
+CUSTFOLIO_INLINE void ReviewSearch::force() {
+    constexpr std::size_t few = 60;
+    if (jobs_.size() > few) return;
+    for (bool better = true; better;) {
+        better = false;
+        for (const std::size_t job : by_value_) {
+            if (day_[job] == no_flow_day) better = force(job) || better;
+        }
+    }
+}
+
 // Moves a placed review to a day of less deviation, with another review where that pays.
 CUSTFOLIO_INLINE bool ReviewSearch::nearer(std::size_t job) {
     const std::int32_t from = day_[job];
