@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLOURS", "bars", "bridge", "bridge_by_group", "bucket", "budget", "certainty", "growth", "matrix", "table",
-    "trajectory", "waterfall", "whale",
+    "trajectory", "verdicts", "waterfall", "whale",
 ]  # fmt: skip
 
 COLOURS = {
@@ -40,6 +40,7 @@ COLOURS = {
     "overflow": "#7fb2d6",
 }
 """Colours, the same on the page and in the charts."""
+_WARM_TO_COLD = (COLOURS["heat"], COLOURS["remediation"], COLOURS["cold"])
 _POINTS = 400
 
 
@@ -583,34 +584,81 @@ def certainty(
     altair.LayerChart
         One point a customer; the coldest and the warmest hundredth are at the edges.
     """
+    colours = dict(zip(("surely warm", "undecided", "surely cold"), _WARM_TO_COLD, strict=True))
+    return _against_revenue(group, revenue, temperature, target, colours, who or {}, probability_below, properties)
+
+
+def verdicts(
+    verdict: Sequence[str],
+    revenue: ArrayLike,
+    temperature: ArrayLike,
+    *,
+    target: float,
+    who: Mapping[str, Any] | None = None,
+    **properties: Any,
+) -> alt.LayerChart | alt.FacetChart:
+    """Customers by verdict: temperature against revenue, with the target.
+
+    Parameters
+    ----------
+    verdict
+        "keep", "remediate" or "too young", shape (n,).
+    revenue
+        Net revenue, shape (n,); customers without positive revenue are left out.
+    temperature
+        Temperatures as fractions, shape (n,).
+    target
+        Least temperature of a warm customer, a fraction.
+    who
+        Further columns of the same customers, for the tooltip.
+    **properties
+        As for ``altair.Chart.properties``.
+
+    Returns
+    -------
+    altair.LayerChart
+        One point a customer; the coldest and the warmest hundredth are at the edges.
+    """
+    colours = dict(zip(("keep", "too young", "remediate"), _WARM_TO_COLD, strict=True))
+    return _against_revenue(verdict, revenue, temperature, target, colours, who or {}, None, properties)
+
+
+def _against_revenue(
+    group: Sequence[str],
+    revenue: ArrayLike,
+    temperature: ArrayLike,
+    target: float,
+    colours: Mapping[str, str],
+    who: Mapping[str, Any],
+    below: ArrayLike | None,
+    properties: Mapping[str, Any],
+) -> alt.LayerChart | alt.FacetChart:
+    """Temperature against revenue, coloured by group, with a line at the target."""
     import altair as alt
 
     sold = np.asarray(revenue, dtype=np.float64) > 0
-    columns = {
-        "group": group,
-        "revenue": revenue,
-        "temperature": temperature,
-        "below": probability_below,
-        **(who or {}),
-    }
+    columns = {"group": group, "revenue": revenue, "temperature": temperature, **who}
+    columns |= {} if below is None else {"below": below}
     data = _rows(**{name: np.asarray(values)[sold] for name, values in columns.items()})
-    order = ["surely warm", "undecided", "surely cold"]
-    colours = [COLOURS["heat"], COLOURS["remediation"], COLOURS["cold"]]
     # A few customers with hardly any revenue are far below the others: they are drawn at the edge.
     shown = np.asarray(temperature, dtype=np.float64)[sold]
     low, high = np.quantile(shown, [0.01, 0.99]) if shown.size else (target, target)
     domain = alt.Scale(domain=[float(min(low, target)), float(max(high, target))], clamp=True, nice=True)
+    names = list(colours)
+    chance = alt.Tooltip("below:Q", title="chance to be below the target", format=".0%")
     points = (
         alt.Chart(data)
         .mark_circle(opacity=0.6)
         .encode(
             x=alt.X("revenue:Q", scale=alt.Scale(type="log", nice=False), title="Net revenue"),
             y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), scale=domain, title="Temperature"),
-            color=alt.Color("group:N", title=None, sort=order, scale=alt.Scale(domain=order, range=colours)),
+            color=alt.Color(
+                "group:N", title=None, sort=names, scale=alt.Scale(domain=names, range=list(colours.values()))
+            ),
             tooltip=[
-                *(f"{name}:N" for name in who or {}),
+                *(f"{name}:N" for name in who),
                 alt.Tooltip("temperature:Q", format=".1%"),
-                alt.Tooltip("below:Q", title="chance to be below the target", format=".0%"),
+                *([] if below is None else [chance]),
             ],
         )
     )
@@ -703,15 +751,20 @@ def table(
     """
     import altair as alt
 
+    if not len(row_of):
+        raise InputError(f"there is no cell of {row} and {column} to draw; the table is empty")
     amounts = _column(amount, "amount")
     names = {"row": list(map(str, row_of)), "column": list(map(str, column_of))}
-    base = alt.Chart(
-        _rows(**names, amount=amounts, dark=[bool(one) for one in amounts > amounts.max() / 2], **(more or {}))
-    ).encode(
+    longest = max(map(len, names["column"]))
+    properties = {"width": {"step": min(max(56, 7 * longest), 130)}, "height": {"step": 34}, **properties}
+    base = alt.Chart(_rows(**names, amount=amounts, **(more or {}))).encode(
         x=alt.X(
-            "column:N", title=column, sort=list(map(str, order[1])) if order else None, axis=alt.Axis(labelAngle=0)
+            "column:N",
+            title=column,
+            sort=list(map(str, order[1])) if order else None,
+            axis=alt.Axis(labelAngle=0, labelLimit=130, orient="top"),
         ),
-        y=alt.Y("row:N", title=row, sort=list(map(str, order[0])) if order else None),
+        y=alt.Y("row:N", title=row, sort=list(map(str, order[0])) if order else None, axis=alt.Axis(labelLimit=200)),
         tooltip=[
             alt.Tooltip("row:N", title=row),
             alt.Tooltip("column:N", title=column),
@@ -720,11 +773,11 @@ def table(
         ],
     )
     cells = base.mark_rect().encode(
-        color=alt.Color("amount:Q", title=value, legend=None, scale=alt.Scale(range=["#eef3f5", COLOURS["cold"]]))
+        color=alt.Color("amount:Q", title=value, legend=None, scale=alt.Scale(range=["#e3edf2", "#1d5075"]))
     )
     texts = base.mark_text(fontSize=12).encode(
         text=alt.Text("amount:Q", format=",.10~g"),
-        color=alt.condition("datum.dark", alt.value("white"), alt.value(COLOURS["floor"])),
+        color=alt.condition(f"datum.amount > {0.55 * amounts.max()}", alt.value("white"), alt.value("#1b2a33")),
     )
     return alt.layer(cells, texts).properties(**properties)
 

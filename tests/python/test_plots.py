@@ -126,6 +126,24 @@ def test_certainty_shows_customers_with_revenue_and_the_target() -> None:
     assert plots.certainty(["surely cold"], [0.0], [np.nan], [1.0], target=0.05).to_dict()
 
 
+def test_verdicts_show_customers_with_revenue_and_the_target() -> None:
+    chart = plots.verdicts(["keep", "remediate"], [100.0, 0.0], [0.2, np.nan], target=0.05, who={"name": ["a", "b"]})
+    points, rule = _values(chart)
+    assert [(point["group"], point["name"]) for point in points] == [("keep", "a")]
+    assert rule == [{"target": 0.05}]
+
+
+def test_texts_of_a_table_are_dark_on_light_cells_and_an_empty_one_is_refused() -> None:
+    shown = plots.table(["a", "b"], ["x", "x"], [9.0, 1.0], value="Customers", row="From", column="To").to_dict()
+    condition = shown["layer"][1]["encoding"]["color"]["condition"]
+    limit = float(condition["test"].removeprefix("datum.amount > "))
+    assert 1.0 < limit < 9.0
+    assert condition["value"] == "white"
+    assert shown["height"] == {"step": 34}
+    with pytest.raises(ValueError, match="no cell of From and To to draw"):
+        plots.table([], [], [], value="Customers", row="From", column="To")
+
+
 def test_the_matrix_leaves_out_unknown_classes() -> None:
     (rows,) = _values(plots.matrix(["A", "", "C"], ["B", "A", "C"], ["A", "", "C"], [10.0, np.nan, 1.0]))
     assert [(row["potential"], row["quality"], row["cls"]) for row in rows] == [("A", "B", "A"), ("C", "C", "C")]

@@ -11,7 +11,13 @@ from custfolio._tables.frames import TableLike, customer_column, lists_of, requi
 from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
 
-__all__ = ["require_one_segment", "segment_names", "segments_of"]
+__all__ = ["GONE", "POURED_IN", "require_one_segment", "segment_names", "segments_of"]
+
+
+POURED_IN = "poured in"
+"""The segment before of customers who were none."""
+GONE = "gone"
+"""The segment after of customers who are none any more."""
 
 
 def segments_of(frame: TableLike | None, ids: list[str]) -> NDArray[np.int32] | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
     from custfolio.acquisition import Prospects
     from custfolio.remediation import AskSequences, PriceList, Review, UnlikeOffers
-    from custfolio.selection import Statement, WhaleCurve
+    from custfolio.selection import Selection, Statement, WhaleCurve
     from custfolio.strategy import PlanTable
 
 __all__ = ["make_plan"]
@@ -317,6 +317,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "currency": plan.strategy.currency,
         "customers": len(outcome.statement.portfolio),
         **({} if sure is None else {name: getattr(sure, name) for name in ("surely_warm", "undecided", "surely_cold")}),
+        **_white_space(outcome.selection, digits),
         "rows_read": outcome.ledger.rows_read,
         "rows_rejected": outcome.ledger.rows_rejected,
         "rows_left_out": outcome.ledger.rows_left_out,
@@ -349,6 +350,22 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
             for k, month in enumerate(months["month"])
         ],
         "files": [str(path) for path in written],
+    }
+
+
+def _white_space(selection: Selection, digits: int) -> dict[str, Any]:
+    """Return the white space of each customer that has some; nothing where it is not known."""
+    table = selection.columns()
+    if "white_space" not in table:
+        return {}
+    names = ("customer_id", "white_space", "white_space_p10", "white_space_p90", "white_space_product")
+    rows = zip(*(table[name] for name in names), strict=True)
+    return {
+        "white_space": [
+            dict(zip(names, (who, *(round(float(one), digits) for one in amounts), product), strict=True))
+            for who, *amounts, product in rows
+            if amounts[0] > 0
+        ]
     }
 
 

@@ -336,7 +336,11 @@ def _write(out: Path, stated: Statement, pages: StatementPages, ledger: Ledger, 
         figures = _figures(stated, pages, ledger, written) | {"statement": _records(pages.full_statement)}
         write_whole(out, json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     else:
-        write_table(stated.to_frame("pyarrow"), out)
+        from custfolio._tables.frames import make_frame
+
+        columns = stated.columns()
+        further = {name: values for name, values in pages.details.items() if name not in columns}  # how sure
+        write_table(make_frame({**columns, **further}, "pyarrow"), out)
 
 
 def _figures(stated: Statement, pages: StatementPages, ledger: Ledger, written: Sequence[Path]) -> dict[str, Any]:

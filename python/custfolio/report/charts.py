@@ -15,7 +15,7 @@ from custfolio._tables.wording import counted
 from custfolio.report.data import SOURCES, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["agenda", "amounts", "budget", "growth", "places", "pools", "trajectory", "waterfall", "whale"]
+__all__ = ["agenda", "amounts", "budget", "cells", "growth", "places", "pools", "trajectory", "waterfall", "whale"]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -338,8 +338,13 @@ def _legend(entries: Sequence[tuple[str, str]]) -> list[Fragment]:
 _MOST = 20  # bars of amounts
 
 
-def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragment:
-    """An amount per name as horizontal bars, in the given order; of many names those of the largest amounts."""
+def amounts(
+    named: Mapping[str, float], title: str, numbers: Numbers, kinds: Mapping[str, str] | None = None
+) -> Fragment:
+    """An amount per name as horizontal bars, in the given order; of many names those of the largest amounts.
+
+    `kinds` has the classes of bars by name; else the sign decides.
+    """
     largest = sorted(named, key=lambda name: -abs(named[name]))[:_MOST]
     shown = {name: amount for name, amount in named.items() if name in set(largest)}
     low, high = min(0.0, *shown.values()), max(0.0, *shown.values())
@@ -351,7 +356,7 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     for k, (name, amount) in enumerate(shown.items()):
         y = top + step * k
         end = zero + amount * unit
-        kind = "bar heat" if amount >= 0 else "bar cold"
+        kind = f"bar {kinds[name]}" if kinds else "bar heat" if amount >= 0 else "bar cold"
         parts += [
             _text(left - 8, y + 13, _short(name, 19), anchor="end"),
             element("rect", x=min(zero, end), width=abs(end - zero), y=y + 2, height=step - 8, rx=2, class_=kind),
@@ -368,6 +373,44 @@ def amounts(named: Mapping[str, float], title: str, numbers: Numbers) -> Fragmen
     parts.append(_text(_LEFT, _TOP, heading, "axis quiet", "start"))
     description = "; ".join(f"{name} {numbers.compact(amount)}" for name, amount in shown.items())
     return _svg(bottom + 8, title, f"{description}.", parts)
+
+
+def cells(
+    counts: Mapping[tuple[str, str], int],
+    names: tuple[Sequence[str], Sequence[str]],
+    headings: tuple[str, str],
+    title: str,
+    numbers: Numbers,
+    labels: Mapping[tuple[str, str], str] | None = None,
+) -> Fragment:
+    """Customers per pair of a row and a column; the more, the darker. `labels` stand before the numbers."""
+    rows, columns = names
+    left, top, height = 170.0, _TOP + 30, 34.0
+    width = min(110.0, (_WIDTH - left - _RIGHT) / len(columns))
+    room = max(3, int(width / 8))
+    most = max(counts.values(), default=0) or 1
+    parts = [
+        _text(left - 8, top - 8, headings[0], "axis quiet", "end"),
+        _text(left, _TOP, headings[1], "axis quiet", "start"),
+        *(_text(left + width * (k + 0.5), top - 8, _short(name, room)) for k, name in enumerate(columns)),
+    ]
+    said: list[str] = []
+    for k, row in enumerate(rows):
+        y = top + height * k
+        parts.append(_text(left - 8, y + 22, _short(row, 19), anchor="end"))
+        for j, column in enumerate(columns):
+            count = counts.get((row, column), 0)
+            shown = f"{(labels or {}).get((row, column), '')} {numbers.amount(count, 0)}".strip() if count else ""
+            about = f"{row}, {column}: {counted(count, 'customer')}"
+            parts.append(
+                element(
+                    "rect", element("title", about), x=left + width * j + 1, y=y + 1, width=width - 2, height=height - 2,
+                    class_="cell", fill_opacity=round(0.55 * count / most + (0.08 if count else 0.02), 3),
+                )
+            )  # fmt: skip
+            parts.append(_text(left + width * (j + 0.5), y + 22, shown))
+            said += [about] if count else []
+    return _svg(top + height * len(rows) + 8, title, f"{'; '.join(said)}.", parts)
 
 
 def waterfall(table: Table, numbers: Numbers) -> Fragment:

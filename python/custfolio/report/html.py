@@ -7,10 +7,12 @@ import base64
 import hashlib
 import math
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from custfolio._tables.segments import GONE, POURED_IN
 from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report import bucket_picture
@@ -203,18 +205,59 @@ def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
     )
 
 
+_IN_THE_WORKBOOK = frozenset(
+    (
+        "certainty", "probability_below", "temperature_p10", "temperature_p90", "interest", "only_by_cost_that_stays",
+        "white_space_p10", "white_space_p90",
+    )
+)  # fmt: skip
+"""Columns of the customers that the page of a plan leaves out: their reason has what matters of them."""
+
+
 def _plan_tables(pages: PlanPages) -> dict[str, Table]:
     """The tables of a plan's page, the customers from the largest loss on."""
     tables = dict(pages.tables)
     if "statement" in tables:
-        tables["statement"] = tables["statement"].ordered("contribution")
+        statement = tables["statement"].ordered("contribution")
+        shown = tuple(column for column in statement.columns if column.name not in _IN_THE_WORKBOOK)
+        tables["statement"] = replace(statement, columns=shown)
     return tables
 
 
 def _certainty(table: Table, numbers: Numbers) -> Fragment:
     """The chart of the level that is surely warm, undecided and surely cold."""
     levels = dict(zip(table.values["group"], table.values["revenue"], strict=True))
-    return chart_images.amounts(levels, "Level of customers by certainty", numbers)
+    kinds = {"surely warm": "heat", "undecided": "remediation", "surely cold": "cold"}
+    return chart_images.amounts(levels, "Level of customers by certainty", numbers, kinds)
+
+
+def _interest(table: Table, numbers: Numbers) -> Fragment:
+    """The matrix of potential revenue and quality, each cell with its class."""
+    columns = table.values
+    places = list(zip(columns["potential_class"], columns["quality_class"], strict=True))
+    return chart_images.cells(
+        dict(zip(places, columns["customers"], strict=True)),
+        ("ABC", "ABC"),
+        ("Potential revenue", "Quality"),
+        "Customers by potential revenue and quality, with the class of each cell",
+        numbers,
+        dict(zip(places, (f"{name}:" for name in columns["interest"]), strict=True)),
+    )
+
+
+def _migration(table: Table, numbers: Numbers) -> Fragment:
+    """The customers by their segments before and after."""
+    columns = table.values
+    places = list(zip(columns["from_segment"], columns["to_segment"], strict=True))
+    before, after = ([pair[k] for pair in places] for k in (0, 1))
+    names = [name for name in dict.fromkeys([*before, *after]) if name not in (POURED_IN, GONE)]
+    return chart_images.cells(
+        dict(zip(places, columns["customers"], strict=True)),
+        ([*names, *{POURED_IN}.intersection(before)], [*names, *{GONE}.intersection(after)]),
+        ("From", "To"),
+        "Customers by segment before and after",
+        numbers,
+    )
 
 
 def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
@@ -235,6 +278,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         charts["whale"] = chart_images.whale(pages.whale, numbers)
     if "certainty" in tables:
         charts["certainty"] = _certainty(tables["certainty"], numbers)
+    if "interest" in tables and len(tables["interest"]):
+        charts["interest"] = _interest(tables["interest"], numbers)
     if "trajectory" in tables and len(tables["trajectory"]):
         charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
     if "agenda" in tables and len(tables["agenda"]):
@@ -309,6 +354,8 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
         charts["whale"] = chart_images.whale(pages.whale, numbers)
     if "certainty" in tables:
         charts["certainty"] = _certainty(tables["certainty"], numbers)
+    if "migration" in tables and len(tables["migration"]):
+        charts["migration"] = _migration(tables["migration"], numbers)
     if "waterfall" in tables:
         charts["waterfall"] = chart_images.waterfall(tables["waterfall"], numbers)
     if "pools" in tables:

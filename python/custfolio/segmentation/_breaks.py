@@ -62,7 +62,12 @@ class NaturalBreaks(Result):
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
 
-        names = [f"{low:,.6g} to {high:,.6g}" for low, high in zip(self._lowest, self.breaks[1:], strict=True)]
+        # As many digits as the ends of the classes need to differ, and no exponents.
+        widest = max(abs(float(self.breaks[0])), abs(float(self.breaks[-1])))
+        digits = 0 if widest >= 100 else 2 if widest >= 1 else 4
+        names = [
+            f"{low:,.{digits}f} to {high:,.{digits}f}" for low, high in zip(self._lowest, self.breaks[1:], strict=True)
+        ]
         return plots.bars(names, self._weight, title="Weight", **options)
 
 

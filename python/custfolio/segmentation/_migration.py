@@ -13,14 +13,10 @@ from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.frames import FrameLike, arrow_columns, finite_of, library_of, require_columns, strings_of
 from custfolio._tables.result import Result
+from custfolio._tables.segments import GONE, POURED_IN
 from custfolio.errors import InputError
 
-__all__ = ["GONE", "POURED_IN", "Migration", "migration"]
-
-POURED_IN = "poured in"
-"""The segment before of customers who were none."""
-GONE = "gone"
-"""The segment after of customers who are none any more."""
+__all__ = ["Migration", "migration"]
 
 
 _COLUMNS = ("customer_id", "segment", "revenue", "contribution")

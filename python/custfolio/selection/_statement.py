@@ -35,7 +35,7 @@ from custfolio.selection._bridge import StatementBridge, bridged
 from custfolio.selection._groups import GroupedStatement, grouped
 from custfolio.selection._reconciliation import Activities, Pools, ReconciledElements, Reconciliation
 from custfolio.selection._trace import Trace, TraceComparison
-from custfolio.selection._uncertainty import Uncertainty
+from custfolio.selection._uncertainty import SURE_COLUMNS, Uncertainty
 from custfolio.selection._waterfall import Waterfall, waterfall
 from custfolio.selection._whale import WhaleCurve
 
@@ -223,7 +223,9 @@ class Statement(Paged):
             months=own,
             segment=segments_of(segments, portfolio.id),
         )
-        return Uncertainty(portfolio, core, target, self._library)
+        return Uncertainty(
+            portfolio, core, target, deviations if isinstance(rates, Mapping) else rates, months, self._library
+        )
 
     @checked
     def bridge_from(self, before: Any, by: Sequence[str]) -> StatementBridge:
@@ -509,7 +511,7 @@ class Statement(Paged):
         if uncertainty is not None:
             _core.require_same(uncertainty.identity, self.identity, "the uncertainty is")
             summary.append(uncertainty.sentence())
-            details |= {name: uncertainty.columns()[name] for name in ("probability_below", "verdict")}
+            details |= {name: uncertainty.columns()[name] for name in SURE_COLUMNS}
         price_elements = set(core.driver_names) & set(PRICES)
         groups = [self.by(*_names(one), key=key) for one in by]
 

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.result import Result
 
-__all__ = ["Uncertainty"]
+__all__ = ["SURE_COLUMNS", "Uncertainty"]
+
+SURE_COLUMNS = ("expected_temperature", "temperature_p10", "temperature_p90", "probability_below", "verdict")
+"""Columns that stand beside those of a statement."""
 
 
 class Uncertainty(Result):
@@ -35,11 +38,28 @@ class Uncertainty(Result):
     ----------
     target : float
         Least temperature of a warm customer, a fraction.
+    rates : float or dict of str to float
+        Relative deviation of each rate, a fraction; or of single rates by name.
+    months : bool
+        Whether the deviation of the customers' own months counts.
     surely_warm, surely_cold, undecided : int
         Customers that are surely at the target or above, surely below it, and the others.
     """
 
-    def __init__(self, portfolio: _core.Portfolio, core: Mapping[str, Any], target: float, library: str | None) -> None:
+    rates: float | dict[str, float] | None = None  # results stored by earlier versions do not have these two
+    months: bool | None = None
+
+    def __init__(
+        self,
+        portfolio: _core.Portfolio,
+        core: Mapping[str, Any],
+        target: float,
+        rates: float | dict[str, float],
+        months: bool,
+        library: str | None,
+    ) -> None:
+        self.rates = rates
+        self.months = months
         self._library = library
         self.identity = portfolio.identity
         """The portfolio of the temperatures."""
@@ -87,6 +107,12 @@ class Uncertainty(Result):
         shown = {"customer": table["customer_id"]} | {
             name: table[name] for name in table if name not in ("customer_id", "verdict")
         }
+        # A chance of 94.97 % is not shown as the 95.0 % that it misses.
+        shown["probability_below"] = np.where(
+            (table["probability_below"] > 0.949) & (table["probability_below"] <= 0.95),
+            0.949,
+            table["probability_below"],
+        )
         if np.array_equal(table["temperature"], table["expected_temperature"], equal_nan=True):
             del shown["expected_temperature"]
         return {
@@ -101,11 +127,21 @@ class Uncertainty(Result):
         }
 
     def sentence(self) -> str:
-        """Return how many customers are sure, in words."""
+        """Return how many customers are sure, and what is uncertain, in words."""
         return (
-            f"Customers at a target of {self.target:.1%}: {self.surely_warm:,} surely warm, {self.surely_cold:,} surely cold, "
+            f"Customers at a target of {self.target:.1%}{self._assumed()}: {self.surely_warm:,} surely warm, {self.surely_cold:,} surely cold, "
             f"{self.undecided:,} undecided."
         )
+
+    def _assumed(self) -> str:
+        """Return what is uncertain, in words; empty where nothing is, or it is not known."""
+        parts: list[str] = []
+        if isinstance(self.rates, dict):
+            parts += [f"{name} uncertain by {100 * value:g}%" for name, value in self.rates.items()]
+        elif self.rates:
+            parts.append(f"rates uncertain by {100 * self.rates:g}%")
+        parts += ["the deviation of own months"] if self.months else []
+        return f", with {' and '.join(parts)}" if parts else ""
 
     @property
     def probability_below(self) -> NDArray[np.float64]:

@@ -140,22 +140,12 @@ class Selection(Result):
         return {"target": f"{self.target:.1%}", **counts}
 
     def _draw(self, **options: Any) -> Any:
-        import altair as alt
+        from custfolio import plots
 
         table = self._columns()
-        names = ("customer_id", "name", "revenue", "temperature", "verdict", "reason")
-        values = [
-            dict(zip(names, row, strict=True))
-            for row in zip(*(np.asarray(table[name]).tolist() for name in names), strict=True)
-            if row[2] > 0
-        ]
-        points = alt.Chart(alt.Data(values=values)).mark_circle(opacity=0.6)
-        return points.encode(
-            x=alt.X("revenue:Q", scale=alt.Scale(type="log"), title="Net revenue"),
-            y=alt.Y("temperature:Q", axis=alt.Axis(format="%"), title="Temperature"),
-            color=alt.Color("verdict:N", title="Verdict"),
-            tooltip=["customer_id:N", "name:N", "reason:N"],
-        ).properties(**options)
+        columns = {name: table[name] for name in ("revenue", "temperature")}
+        who = {name: table[name] for name in ("customer_id", "name", "reason")}
+        return plots.verdicts(self.verdict, **columns, target=self.target, who=who, **options)
 
 
 @checked

@@ -35,7 +35,11 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
     people |= {name: getattr(core, name) for name in ("goods", "cost_to_serve") if getattr(core, name) is not None}
     people |= {"contribution": core.contribution, "temperature": core.temperature()}
     if plan.selection is not None:
-        people |= {"verdict": plan.selection.verdict, "reason": plan.selection.reason}
+        people |= {
+            "verdict": plan.selection.verdict,
+            "reason": plan.selection.reason,
+            **_beside_verdict(plan.selection),
+        }
     parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan)}
     parts["actions"] = _by_heat(parts, lambda amounts: rounded(amounts, True, plan.core.minor_digits))
     if statement is not None:
@@ -124,6 +128,21 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     if plan.strategy.replaced_by_room:
         remarks["replacements"] = "Room above the floor counts as replacement."
     return remarks
+
+
+def _beside_verdict(selection: Any) -> dict[str, Any]:
+    """Return what is known beside the verdict of each customer: white space, certainty, class, cost that stays."""
+    found = selection.columns()
+    if selection.uncertainty is not None:
+        sure = selection.uncertainty.columns()
+        found = {**found, **{name: sure[name] for name in ("temperature_p10", "temperature_p90")}}
+    names = (
+        "white_space", "white_space_product", "white_space_p10", "white_space_p90", "certainty", "probability_below",
+        "temperature_p10", "temperature_p90", "interest",
+    )  # fmt: skip
+    beside = {name: found[name] for name in names if name in found}
+    stays = found.get("only_by_cost_that_stays", ())
+    return beside | ({"only_by_cost_that_stays": ["yes" if one else "" for one in stays]} if any(stays) else {})
 
 
 def _verdicts(plan: Any) -> dict[str, Any]:

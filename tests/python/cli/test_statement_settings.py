@@ -540,8 +540,21 @@ def test_who_is_sure_is_on_each_face(company: Path) -> None:
         assert command("statement", company, "--out", company.parent / name)[0] == 0
     page = (company.parent / "statement.html").read_text()
     assert '<section id="certainty">' in page
+    assert "with rates uncertain by 40% and the deviation of own months" in page
+    assert 'class="bar heat"' in page.partition("Level of customers by certainty</title>")[2].partition("</svg>")[0]
+    assert command("statement", company, "--out", company.parent / "sure.csv")[0] == 0
+    written = pd.read_csv(company.parent / "sure.csv", dtype={"customer_id": str})
+    for name in ("temperature_p10", "temperature_p90", "probability_below", "verdict", "expected_temperature"):
+        assert written[name].tolist() == pytest.approx(list(found.columns()[name])), name
     book = openpyxl.load_workbook(company.parent / "statement.xlsx", data_only=True)
     assert book["How sure"].max_row == 5
+    heads = [
+        cell.value
+        for cell in book["Statement"][
+            next(row for row in range(1, 9) if book["Statement"].cell(row, 1).value == "Customer")
+        ]
+    ]
+    assert {"Temperature P10", "Temperature P90", "Chance to be below the target", "Verdict"} <= set(heads)
     for given, options in (
         (["--uncertain", "0.1"], {"target": 0.2, "rates": 0.1, "months": True}),
         (["--target", "0.3"], {"target": 0.3, "rates": 0.4, "months": True}),
@@ -603,6 +616,36 @@ def test_a_questionnaire_of_the_settings_keeps_customers(company: Path) -> None:
         assert status == 1
         assert output.startswith("custfolio.toml: [selection] "), output
         assert words in output
+
+
+def test_white_space_class_and_certainty_stand_beside_the_verdict(company: Path) -> None:
+    (company.parent / "answers.csv").write_text("customer_id,potential_revenue,margin\na,100000,0.9\n")
+    (company.parent / "space.csv").write_text(
+        "customer_id,white_space,white_space_p10,white_space_p90,white_space_product\na,120.5,80,160,beer\n"
+    )
+    company.write_text(
+        SETTINGS
+        + '[selection]\nmin_months = 0\nuncertain_rates = 0.4\ninteresting = "answers.csv"\nwhite_space = "space.csv"\n'
+    )
+    status, output = command("run", company, "--json")
+    assert status in (0, 3), output
+    assert [(row["customer_id"], row["white_space"]) for row in json.loads(output)["white_space"]] == [("a", 120.5)]
+    page = (company.parent / "plan" / "plan.html").read_text()
+    assert "White space, most in" in page
+    assert ">120.50<" in page
+    assert "Customers by potential revenue and quality" in page
+    assert "Temperature P10</th>" not in page.partition("<strong>Statement</strong>")[2].partition("</table>")[0]
+    sheet = openpyxl.load_workbook(company.parent / "plan" / "plan.xlsx", data_only=True)["Statement"]
+    texts = {str(cell.value) for row in sheet.iter_rows(max_row=6) for cell in row}
+    wanted = {
+        "White space",
+        "White space P10",
+        "Certainty",
+        "Chance to be below the target",
+        "Interest",
+        "Temperature P90",
+    }
+    assert wanted <= texts
 
 
 def test_files_of_answers_are_read_as_a_ledger_and_errors_name_the_cell(company: Path) -> None:
