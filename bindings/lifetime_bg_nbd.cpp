@@ -31,9 +31,9 @@ DropOut drop_out_of(bool at_first) {
 }
 
 /// Each row's customer, by its state: with a history where one is given, else new.
-class Customers {
+class GeometricCustomers {
   public:
-    Customers(const BetaGeometricNBD& model, const HistoryRows& rows) : model_(model), rows_(rows) {}
+    GeometricCustomers(const BetaGeometricNBD& model, const HistoryRows& rows) : model_(model), rows_(rows) {}
     [[nodiscard]] double alive(std::size_t i) const { return state(i).alive; }
     [[nodiscard]] double survival(std::size_t i, double t) const { return custfolio::survival(state(i), t); }
     [[nodiscard]] double expected_purchases(std::size_t i, double t) const {
@@ -114,5 +114,5 @@ void bind_lifetime_bg_nbd(py::module_& module) {
                 return self.with(span_of(coefficients, "coefficients"), span_of(z, "covariates"));
             },
             py::arg("coefficients"), py::arg("covariates"), "The model of a customer with covariates.");
-    custfolio::bindings::bind_purchase_model<Customers>(type);
+    custfolio::bindings::bind_purchase_model<GeometricCustomers>(type);
 }
