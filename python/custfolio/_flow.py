@@ -484,6 +484,14 @@ def agenda_of(
     )
 
 
+def _located(inputs: Inputs, stated: Statement) -> Portfolio:
+    """Return the customers of a statement with their places; NoHeatError where the costs of goods are unknown."""
+    if not stated.portfolio.core.has_heat:
+        raise NoHeatError(stated)
+    with inputs.errors_of("acquisition"):
+        return stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+
+
 def _selected(inputs: Inputs, portfolio: Portfolio, uncertainty: Uncertainty | None = None) -> Selection:
     """Return the verdicts by the settings."""
     from custfolio.selection import select
@@ -546,10 +554,7 @@ def run_agenda(
     ledger = inputs.ledger()
     with inputs.errors_of("costs"):
         stated = statement(ledger, inputs.costs, period=inputs.period, **inputs.statement)
-    if not stated.portfolio.core.has_heat:
-        raise NoHeatError(stated)
-    with inputs.errors_of("acquisition"):
-        portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    portfolio = _located(inputs, stated)
     with inputs.errors_of("selection"):
         selection = _selected(inputs, portfolio)
     with inputs.errors_of("anchoring"):
@@ -616,10 +621,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         uncertainty = uncertainty_of(stated, inputs.uncertain) if stated.portfolio.core.has_heat else None
     with inputs.errors_of("statement"):
         pages = None if inputs.pages is None else pages_of(stated, state, uncertainty=uncertainty, **inputs.pages)
-    if not stated.portfolio.core.has_heat:
-        raise NoHeatError(stated)
-    with inputs.errors_of("acquisition"):
-        portfolio = stated.portfolio if inputs.places is None else stated.portfolio.located(inputs.places)
+    portfolio = _located(inputs, stated)
     foreseen = None
     if inputs.baseline is not None:
         report("baseline", 0.0)

@@ -47,13 +47,13 @@ def by_element(given: Mapping[str, _Value], what: str) -> dict[str, _Value]:
     InputError
         If the mapping has an element under both of its names.
     """
-    found: dict[str, _Value] = {}
+    values: dict[str, _Value] = {}
     for name, value in given.items():
         element = ELEMENT_NAMES.get(name, name)
-        if element in found:
+        if element in values:
             raise InputError(f"{what} names {element!r} twice; each element must be named once")
-        found[element] = value
-    return found
+        values[element] = value
+    return values
 
 
 def _set_avoidable(core: _core.CostModel, element: str, share: float | Mapping[int, float]) -> None:

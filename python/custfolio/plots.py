@@ -114,9 +114,9 @@ def whale(
 
     curve = np.concatenate(([0.0], _column(cumulative, "cumulative")))
     peak = int(np.argmax(curve))
-    kept = np.unique(np.concatenate((np.linspace(0, curve.size - 1, _POINTS).round().astype(np.intp), [peak])))
-    named = {name: [None if k == 0 else values[k - 1] for k in kept.tolist()] for name, values in (who or {}).items()}
-    data = _rows(customers=kept, sum=curve[kept], **named)
+    places = np.unique(np.concatenate((np.linspace(0, curve.size - 1, _POINTS).round().astype(np.intp), [peak])))
+    named = {name: [None if k == 0 else values[k - 1] for k in places.tolist()] for name, values in (who or {}).items()}
+    data = _rows(customers=places, sum=curve[places], **named)
     tips = [
         alt.Tooltip(f"{name}:N") if isinstance(values[-1], str) else alt.Tooltip(f"{name}:Q", format=",.2f")
         for name, values in named.items()
@@ -387,13 +387,13 @@ def bucket(
     """
     import altair as alt
 
-    found = [(name, BucketFigures.of(one)) for name, one in (("before", before), ("after", after)) if one is not None]
+    buckets = [(name, BucketFigures.of(one)) for name, one in (("before", before), ("after", after)) if one is not None]
     rows = _rows(
-        when=[name for name, _ in found] if after is not None else ["bucket"],
-        level=[figures.level for _, figures in found],
-        temperature=[figures.temperature for _, figures in found],
-        colour=[water_colour(figures.temperature) for _, figures in found],
-        shown=[f"{figures.temperature:.1%}" if figures.level > 0 else NOTHING for _, figures in found],
+        when=[name for name, _ in buckets] if after is not None else ["bucket"],
+        level=[figures.level for _, figures in buckets],
+        temperature=[figures.temperature for _, figures in buckets],
+        colour=[water_colour(figures.temperature) for _, figures in buckets],
+        shown=[f"{figures.temperature:.1%}" if figures.level > 0 else NOTHING for _, figures in buckets],
     )
     x = alt.X("when:N", sort=None, title=None, axis=alt.Axis(labelAngle=0))
     base = alt.Chart(rows)

@@ -429,23 +429,23 @@ class Orders(Result):
     """
 
     def __init__(self, core: _core.Portfolio, library: str | None) -> None:
-        found = core.orders
-        assert found is not None
+        orders = core.orders
+        assert orders is not None
         self._library = library
-        self.nbytes: int = found["nbytes"]
-        self.begin: NDArray[np.uint64] = found["begin"]
+        self.nbytes: int = orders["nbytes"]
+        self.begin: NDArray[np.uint64] = orders["begin"]
         counts = np.diff(self.begin.astype(np.int64))
         kinds = np.array(["neither", "delivery", "return"])  # of 0, 1 and -1
         self._entries: dict[str, Any] = {
             "customer_id": np.repeat(np.array(core.id, dtype=object), counts),
-            "day": np.asarray(found["day"]).astype("datetime64[D]"),
-            "kind": kinds[found["kind"]],
-            "amount": found["amount"],
-            "lines": found["lines"],
+            "day": np.asarray(orders["day"]).astype("datetime64[D]"),
+            "kind": kinds[orders["kind"]],
+            "amount": orders["amount"],
+            "lines": orders["lines"],
         }
-        if found["quantity"] is not None:
-            self._entries["quantity"] = found["quantity"]
-        self._entries |= {name: found["drivers"][:, k] for k, name in enumerate(found["driver_names"])}
+        if orders["quantity"] is not None:
+            self._entries["quantity"] = orders["quantity"]
+        self._entries |= {name: orders["drivers"][:, k] for k, name in enumerate(orders["driver_names"])}
 
     def __len__(self) -> int:
         return len(self._entries["day"])
@@ -551,8 +551,8 @@ def require_common(before: Portfolio, after: Portfolio, first: str, second: str)
     known = set(before.core.id)
     if len(before) and len(after) and known.isdisjoint(after.core.id):
         of_both = ", and ".join(
-            f"{what} has {counted(len(found), 'customer')}, such as {found.core.id[0]!r}"
-            for what, found in ((first, before), (second, after))
+            f"{what} has {counted(len(portfolio), 'customer')}, such as {portfolio.core.id[0]!r}"
+            for what, portfolio in ((first, before), (second, after))
         )
         raise InputError(f"the two have no customer in common: {of_both}; they must be of the same company")
 
@@ -569,10 +569,10 @@ def unlike_lengths(before: Portfolio, after: Portfolio) -> str:
 
 def portfolio_of(value: Portfolio | HasPortfolio, what: str) -> Portfolio:
     """Return the portfolio of a portfolio or statement."""
-    found = getattr(value, "portfolio", value)
-    if not isinstance(found, Portfolio):
+    portfolio = getattr(value, "portfolio", value)
+    if not isinstance(portfolio, Portfolio):
         raise InputError(f"{what} is of type {type(value).__name__}; it must be a Portfolio or a Statement")
-    return found
+    return portfolio
 
 
 @checked

@@ -99,19 +99,19 @@ def reals(values: Any, what: str) -> NDArray[np.float64]:
     if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
         raise InputError(f"{what} has masked entries; leave them out, or fill them")
     try:
-        found = np.asarray(values)
+        array = np.asarray(values)
     except (TypeError, ValueError):
         raise InputError(f"{what} has rows of different lengths; it must be numbers in one shape") from None
-    if found.dtype.kind == "O":
-        numbers_found = np.empty(found.size)
-        for place, value in enumerate(found.ravel().tolist()):
-            where = f"{what}, value {place + 1}" if found.ndim else what
+    if array.dtype.kind == "O":
+        numbers_found = np.empty(array.size)
+        for place, value in enumerate(array.ravel().tolist()):
+            where = f"{what}, value {place + 1}" if array.ndim else what
             empty = value is None or type(value).__name__ == "NAType"
             numbers_found[place] = np.nan if empty else float(value) if isinstance(value, bool) else real(value, where)
-        return numbers_found.reshape(found.shape)
-    if found.dtype.kind not in "biuf":
-        raise InputError(f"{what} has values of the type {found.dtype}; it must be real numbers")
-    return np.asarray(found, dtype=np.float64)
+        return numbers_found.reshape(array.shape)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{what} has values of the type {array.dtype}; it must be real numbers")
+    return np.asarray(array, dtype=np.float64)
 
 
 def _optional(reader: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
@@ -149,11 +149,11 @@ def _class_of(name: str, names: Mapping[str, Any]) -> type | None:
     if name == "os.PathLike[str]":
         return os.PathLike
     first, *further = name.split(".")
-    found = names.get(first, getattr(builtins, first, None))
+    target = names.get(first, getattr(builtins, first, None))
     for part in further:
-        found = getattr(found, part, None)
-    is_protocol = getattr(found, "_is_protocol", False) and not getattr(found, "_is_runtime_protocol", False)
-    return found if isinstance(found, type) and found not in (object, Any) and not is_protocol else None
+        target = getattr(target, part, None)
+    is_protocol = getattr(target, "_is_protocol", False) and not getattr(target, "_is_runtime_protocol", False)
+    return target if isinstance(target, type) and target not in (object, Any) and not is_protocol else None
 
 
 def _object_reader(annotation: str, names: Mapping[str, Any]) -> Callable[[Any, str], Any] | None:

@@ -56,17 +56,17 @@ def day_number(value: DayLike, what: str) -> int:
     InputError
         If it is no day.
     """
-    found: Any = value
+    day: Any = value
     if isinstance(value, str):
         try:
-            found = datetime.date.fromisoformat(str(value).strip())
+            day = datetime.date.fromisoformat(str(value).strip())
         except ValueError:
             raise InputError(f"{what} is {reprlib.repr(value)}; a day is written as 2021-12-31") from None
     elif type(value).__name__ == "datetime64":
-        found = cast("np.datetime64", value).astype("datetime64[D]").item()
-    if is_missing(found) or not isinstance(found, datetime.date):
+        day = cast("np.datetime64", value).astype("datetime64[D]").item()
+    if is_missing(day) or not isinstance(day, datetime.date):
         raise InputError(f"{what} is {reprlib.repr(value)}; it must be a date, or text such as 2021-12-31")
-    return found.toordinal() - EPOCH
+    return day.toordinal() - EPOCH
 
 
 def is_missing(value: Any) -> bool:
@@ -83,10 +83,10 @@ def days_array(values: Any, what: str) -> NDArray[np.datetime64]:
     """Return days as dates of NumPy; NaT where a cell is empty. InputError names the row of any other cell."""
     import numpy as np
 
-    found = np.asarray(values)
-    if found.dtype.kind == "M":
-        return found.astype("datetime64[D]")
-    cells = list(found) if found.ndim == 1 else [values]
+    array = np.asarray(values)
+    if array.dtype.kind == "M":
+        return array.astype("datetime64[D]")
+    cells = list(array) if array.ndim == 1 else [values]
     days = [
         np.datetime64("NaT", "D")
         if is_missing(cell) or cell in ("", "NaT")

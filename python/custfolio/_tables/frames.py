@@ -261,25 +261,25 @@ def eager(frame: FrameLike, what: str = "", wanted: str = "a frame") -> Any:
 
 def require_columns(columns: Iterable[str], required: Iterable[str], where: str, remedy: str = "") -> None:
     """Check that columns are there; `where` names the frame with its verb: "the frame; it has"."""
-    there = list(columns)
+    present = list(columns)
     for name in required:
-        if name not in there:
-            raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, there))}{remedy}")
+        if name not in present:
+            raise InputError(f"column {name!r} is not in {where} {', '.join(map(repr, present))}{remedy}")
 
 
 def customer_column(columns: Iterable[str]) -> str:
     """Return the column of the customers' identities by its usual names: customer_id, else customer."""
-    there = list(columns)
-    return "customer" if "customer" in there and "customer_id" not in there else "customer_id"
+    present = list(columns)
+    return "customer" if "customer" in present and "customer_id" not in present else "customer_id"
 
 
 def check_spelling(columns: Iterable[str], known: Iterable[str], where: str) -> None:
     """Refuse a column that is nearly one of the `known` names, since it would be ignored; `where` as in :func:`require_columns`."""
-    there = {name.strip().lower().replace(" ", "_"): name for name in columns}
+    present = {name.strip().lower().replace(" ", "_"): name for name in columns}
     names = list(known)
-    for folded, name in there.items():
+    for folded, name in present.items():
         close = [] if folded in names else get_close_matches(folded, names, n=1, cutoff=0.8)
-        if close and close[0] not in there:
+        if close and close[0] not in present:
             raise InputError(f"column {name!r} of {where} is unknown; did you mean {close[0]!r}?")
 
 
@@ -379,8 +379,8 @@ def customer_days(
     for customer, day in entries:
         name = identity_text(customer)
         if name in codes:
-            found = day.date() if isinstance(day, datetime.datetime) else day
-            day_of[name] = day_number(found, f"{what} of {customer!r}")
+            date = day.date() if isinstance(day, datetime.datetime) else day
+            day_of[name] = day_number(date, f"{what} of {customer!r}")
     for name in sorted(day_of, key=lambda name: -day_of[name]):
         days[codes[name]] = day_of[name]
     return days
@@ -420,9 +420,9 @@ def read_distinct(array: Any, read: Callable[[Any, int], Any], dtype: Any) -> An
     import numpy as np
 
     pa = require("pyarrow")
-    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    cells = [*found.dictionary.to_pylist(), None]
-    codes = found.indices.cast(pa.int64()).fill_null(len(cells) - 1).to_numpy(zero_copy_only=False)
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    cells = [*encoded.dictionary.to_pylist(), None]
+    codes = encoded.indices.cast(pa.int64()).fill_null(len(cells) - 1).to_numpy(zero_copy_only=False)
     used, first = np.unique(codes, return_index=True)
     values = np.zeros(len(cells), dtype=dtype)
     for k in np.argsort(first):
@@ -436,20 +436,20 @@ def finite_of(array: Any, column: str) -> Any:
 
     pa = require("pyarrow")
     if (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)) and array.null_count == 0:
-        found = array.to_numpy(zero_copy_only=False).astype(np.float64)
+        numbers = array.to_numpy(zero_copy_only=False).astype(np.float64)
     else:
-        found = np.full(len(array), np.nan)
+        numbers = np.full(len(array), np.nan)
         for row, value in enumerate(array.to_pylist()):
             try:
-                found[row] = float(value)
+                numbers[row] = float(value)
             except (TypeError, ValueError):
                 raise InputError(
                     f"column {column!r}, row {row + 1}: found {value!r}; it must be a finite number"
                 ) from None
-    bad = np.flatnonzero(~np.isfinite(found))
+    bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
-        raise InputError(f"column {column!r}, row {bad[0] + 1}: found {found[bad[0]]}; it must be a finite number")
-    return found
+        raise InputError(f"column {column!r}, row {bad[0] + 1}: found {numbers[bad[0]]}; it must be a finite number")
+    return numbers
 
 
 def strings_of(array: Any, nothing: str) -> Any:
@@ -476,13 +476,13 @@ def months_of(array: Any, where: str) -> Any:
         raise InputError(
             f"{where} contains {array.type.extension_name}; it must contain dates, or text such as 2022-01"
         )
-    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    if found.indices.null_count:
-        row = found.indices.to_pylist().index(None)
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    if encoded.indices.null_count:
+        row = encoded.indices.to_pylist().index(None)
         raise InputError(f"{where}, row {row + 1}: no month; it is written as 2022-01")
-    indices = np.asarray(found.indices)
-    known = np.empty(len(found.dictionary), dtype=np.int64)
-    for k, value in enumerate(found.dictionary.to_pylist()):
+    indices = np.asarray(encoded.indices)
+    known = np.empty(len(encoded.dictionary), dtype=np.int64)
+    for k, value in enumerate(encoded.dictionary.to_pylist()):
         day = value.date() if hasattr(value, "date") else value
         try:
             known[k] = month_index(day, where)

@@ -19,15 +19,15 @@ _UNDECIDED = {"", "open", "none", "nan", "nat"}
 
 def outcomes_of(values: Sequence[Any], what: str, wanted: str = "won or lost", first_row: int = 1) -> NDArray[np.int8]:
     """Return 1 for success, 0 for failure and -1 for an open case; InputError names the row of any other cell."""
-    found = np.empty(len(values), dtype=np.int8)
+    outcomes = np.empty(len(values), dtype=np.int8)
     for k, value in enumerate(values):
         word = "" if value is None or value != value else str(value).strip().casefold().removesuffix(".0")
         if word in _SUCCESS:
-            found[k] = _SUCCESS[word]
+            outcomes[k] = _SUCCESS[word]
         elif word in _UNDECIDED:
-            found[k] = -1
+            outcomes[k] = -1
         else:
             raise InputError(
                 f"{what}, row {k + first_row}: found {value!r}; it must be {wanted} (or True, False, 1, 0), or open"
             )
-    return found
+    return outcomes

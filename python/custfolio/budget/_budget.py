@@ -403,11 +403,11 @@ class Budget(BudgetTables):
         day = day_number(on, "on")
         groups = [names_of(by) for by in bands]
         core, results = _core.freeze_budget(self.core, name, day, groups)
-        kept = [
+        frozen = [
             bands_of(names, "heat", USUAL_QUANTILES, one, self.library)
             for names, one in zip(groups, results, strict=True)
         ]
-        return FrozenBudget._frozen(self._changed(core), name, day, kept)
+        return FrozenBudget._frozen(self._changed(core), name, day, frozen)
 
     def forecast(
         self,
@@ -611,9 +611,9 @@ class FrozenBudget(Budget):
             If they were not kept and need the distribution of action plans, which a frozen version does not have.
         """
         names = names_of(by)
-        for kept in self._kept:
-            if kept.by == names and measure == "heat" and tuple(quantiles) == USUAL_QUANTILES:
-                return kept
+        for stored in self._kept:
+            if stored.by == names and measure == "heat" and tuple(quantiles) == USUAL_QUANTILES:
+                return stored
         if self.core.frozen:
             raise InputError(
                 f"the version keeps no bands by {', '.join(names) or 'nothing'}; name them when it is frozen: freeze(..., bands=[{names!r}])"
@@ -699,12 +699,12 @@ class FrozenBudget(Budget):
 
     @classmethod
     def _of_content(cls, content: Mapping[str, Any]) -> FrozenBudget:
-        kept = []
+        bands = []
         for one in content["bands"]:
             names = list(one["by"])
             figures = {name: (v if name in names else np.asarray(v)) for name, v in one["columns"].items()}
-            kept.append(Bands(figures, names, "heat", None))
-        return cls._frozen(Budget._of_stored(content), content["name"], day_number(content["on"], "on"), kept)
+            bands.append(Bands(figures, names, "heat", None))
+        return cls._frozen(Budget._of_stored(content), content["name"], day_number(content["on"], "on"), bands)
 
 
 @checked

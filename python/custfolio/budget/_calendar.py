@@ -171,7 +171,7 @@ class FiscalCalendar:
         InputError
             If the year is not within 1 to 9998.
         """
-        return [_period(found) for found in self.core.periods(year)]
+        return [_period(period) for period in self.core.periods(year)]
 
     def period_of(self, day: DayLike) -> FiscalPeriod:
         """Return the period that contains a day.

@@ -140,9 +140,9 @@ def _dimensions(table: Mapping[str, Any], options: FrameOptions, rows: int) -> d
     for name in wanted:
         if name in ("month", "period", "quarter", "year", "item"):
             raise InputError(f"dimensions name {name!r}, which every budget has; give the column another name")
-    own = {name: Labels.of(strings_of(table[name], "(none)")) for name in wanted if name != "account"}
-    own.setdefault("source", Labels.constant(options.source, rows))
-    return own
+    labels = {name: Labels.of(strings_of(table[name], "(none)")) for name in wanted if name != "account"}
+    labels.setdefault("source", Labels.constant(options.source, rows))
+    return labels
 
 
 def _chances(table: Mapping[str, Any], plain: Mapping[str, NDArray[np.float64]], rows: int) -> dict[str, Any]:

@@ -144,26 +144,26 @@ def prospects() -> Columns:
     take = (
         (register["status"] == "open") & np.isfinite(register["latitude"]) & ~np.isin(register["store"], year["store"])
     )
-    found = {name: column[take] for name, column in register.items()}
+    newcomers = {name: column[take] for name, column in register.items()}
     located = np.isfinite(year["latitude"])
     year = {name: column[located] for name, column in year.items()}
     nearest = _nearest(
-        _plane(found["latitude"], found["longitude"]), _plane(year["latitude"], year["longitude"]), NEIGHBOURS
+        _plane(newcomers["latitude"], newcomers["longitude"]), _plane(year["latitude"], year["longitude"]), NEIGHBOURS
     )
     revenue = np.round(np.median(year["revenue"][nearest], axis=1), 2)
     return {
-        "prospect": found["store"],
-        "name": found["name"],
-        "city": found["city"],
-        "latitude": found["latitude"],
-        "longitude": found["longitude"],
+        "prospect": newcomers["store"],
+        "name": newcomers["name"],
+        "city": newcomers["city"],
+        "latitude": newcomers["latitude"],
+        "longitude": newcomers["longitude"],
         "revenue": revenue,
         "cost": np.round(revenue * np.median((year["cost"] / year["revenue"])[nearest], axis=1), 2),
         "deliveries": np.round(np.median(year["deliveries"][nearest], axis=1)),
         "lines": np.round(np.median(year["lines"][nearest], axis=1)),
         "bottles": np.round(np.median(year["bottles"][nearest], axis=1)),
-        "probability": np.full(found["store"].size, WIN),
-        "hours": np.full(found["store"].size, PROSPECT_HOURS),
+        "probability": np.full(newcomers["store"].size, WIN),
+        "hours": np.full(newcomers["store"].size, PROSPECT_HOURS),
     }
 
 

@@ -381,8 +381,8 @@ def _restored(state_format: int, recipe: Recipe) -> Distribution:
 def _each(function: Callable[[float], float], values: ArrayLike, name: str) -> Any:
     """Apply a function of a number to one number, or to each of an array."""
     numbers = reals(values, name)
-    found = np.array([function(number) for number in numbers.ravel().tolist()]).reshape(numbers.shape)
-    return float(found) if numbers.ndim == 0 else found
+    results = np.array([function(number) for number in numbers.ravel().tolist()]).reshape(numbers.shape)
+    return float(results) if numbers.ndim == 0 else results
 
 
 def _is_number(value: Any) -> bool:

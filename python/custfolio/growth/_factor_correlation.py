@@ -159,18 +159,20 @@ def estimate_correlation(
         raise InputError(f"level is {level:g}; it must be between 0 and 1")
     if groups is not None and factor in ("", MARKET):
         raise InputError(f"factor is {factor!r}; the labels belong to a factor of another name, such as 'manager'")
-    found = np.asarray(successes, dtype=np.float64)
+    counts = np.asarray(successes, dtype=np.float64)
     tried = None if trials is None else np.asarray(trials, dtype=np.float64)
-    if found.ndim != 1 or (tried is not None and tried.shape != found.shape):
-        shapes = f"successes of shape {found.shape}" + ("" if tried is None else f" and trials of shape {tried.shape}")
+    if counts.ndim != 1 or (tried is not None and tried.shape != counts.shape):
+        shapes = f"successes of shape {counts.shape}" + ("" if tried is None else f" and trials of shape {tried.shape}")
         raise InputError(f"there are {shapes}; both must be lists of one length")
     if groups is None and (trials is None) == (periods is None):
         raise InputError("either trials (by period) or periods (of each trial) must be given, and not both")
     if groups is not None and periods is None:
         raise InputError("groups are given without periods; each trial, or row of trials, has both")
-    names, period = (list(range(found.size)), np.arange(found.size)) if periods is None else _codes(periods, "periods")
+    names, period = (
+        (list(range(counts.size)), np.arange(counts.size)) if periods is None else _codes(periods, "periods")
+    )
     labels, label = ([], None) if groups is None else _codes(groups, "groups")
-    k, n, number, row = _core.factor_cells(found, tried, period, label)
+    k, n, number, row = _core.factor_cells(counts, tried, period, label)
     result = FactorCorrelation(
         [names[at] for at in period[row]], k, n, None if label is None else [labels[at] for at in label[row]]
     )

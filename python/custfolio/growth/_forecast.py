@@ -276,23 +276,23 @@ class Growth(Result):
     def _place(self, key: tuple[str, str, str]) -> tuple[int, int]:
         if not (isinstance(key, tuple) and len(key) == 3):
             raise InputError(f"{key!r} names no step; a step is named by (customer, plan, step)")
-        found = self._places.get((str(key[0]), str(key[1]), str(key[2])))
-        if found is None:
+        places = self._places.get((str(key[0]), str(key[1]), str(key[2])))
+        if places is None:
             raise NotFoundError(f"there is no step {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}")
-        if len(found) > 1:
+        if len(places) > 1:
             raise InputError(
-                f"{len(found)} steps are named {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}; give them, or their plans, different names"
+                f"{len(places)} steps are named {key[2]!r} in plan {key[1]!r} of customer {key[0]!r}; give them, or their plans, different names"
             )
-        return found[0]
+        return places[0]
 
     @cached_property
     def _places(self) -> dict[tuple[str, str, str], list[tuple[int, int]]]:
         """Plan and position of every step by its names, which several may have."""
-        found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+        places: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         for p, plan in enumerate(self.plans):
             for k, step in enumerate(plan.steps):
-                found.setdefault((str(plan.customer), str(plan.name), str(step.name)), []).append((p, k))
-        return found
+                places.setdefault((str(plan.customer), str(plan.name), str(step.name)), []).append((p, k))
+        return places
 
     def time_to_target(self, amount: float, payoff: str = "contribution") -> TimeToTarget:
         """Return the chance, month by month, that the plans have brought an amount.
@@ -443,8 +443,8 @@ class Growth(Result):
         InputError
             If an amount is no number, or the month is not in the horizon.
         """
-        found = self._total if by is None else self.distribution(last=by)
-        return found.probability_at_least(reach)
+        amount = self._total if by is None else self.distribution(last=by)
+        return amount.probability_at_least(reach)
 
     def __len__(self) -> int:
         return len(self.plans)

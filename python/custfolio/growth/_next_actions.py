@@ -158,15 +158,15 @@ def _identities(values: Sequence[Any], column: str) -> list[str]:
 
 def _numbers(values: Sequence[Any], column: str) -> NDArray[np.float64]:
     """Return a column of finite numbers."""
-    found = np.empty(len(values))
+    numbers = np.empty(len(values))
     for k, value in enumerate(values):
         try:
-            found[k] = float(value)
+            numbers[k] = float(value)
         except (TypeError, ValueError):
-            found[k] = np.nan
-        if not np.isfinite(found[k]):
+            numbers[k] = np.nan
+        if not np.isfinite(numbers[k]):
             raise InputError(f"column {column!r}, row {k + 1}: found {value!r}; it must be a finite number")
-    return found
+    return numbers
 
 
 class NextActions(Listing):

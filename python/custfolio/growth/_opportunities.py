@@ -170,8 +170,8 @@ class Opportunities(NamedColumns):
 
     def __getitem__(self, column: str) -> NDArray[Any]:
         """Return a column: amounts as float64 (NaN where missing), days as datetime64[D] (NaT), texts as objects ("")."""
-        found: NDArray[Any] = super().__getitem__(column)
-        return found
+        values: NDArray[Any] = super().__getitem__(column)
+        return values
 
     def _facts(self) -> Mapping[str, Any]:
         status = self._entries["status"]
@@ -231,10 +231,10 @@ def rows_of(data: FrameLike | str | PathLike[str] | Sequence[str | PathLike[str]
         number = np.asarray(one_array(table[opened.origin.row])).astype(np.int64)
         order = np.argsort(number, kind="stable") if opened.origin.file is None else np.arange(number.size)
         table = table.take(pa.array(order))
-        own = [column for column in (opened.origin.row, opened.origin.file) if column is not None]
-        found = opened.origin.broken or {}
-        broken = {key: list(found.get(key, [])) for key in nothing}
-        return Rows(table.drop_columns(own), number[order], broken, "pandas" if find_spec("pandas") else "pyarrow")
+        added = [column for column in (opened.origin.row, opened.origin.file) if column is not None]
+        cells = opened.origin.broken or {}
+        broken = {key: list(cells.get(key, [])) for key in nothing}
+        return Rows(table.drop_columns(added), number[order], broken, "pandas" if find_spec("pandas") else "pyarrow")
     frame = cast("FrameLike", data)
     library = library_of(frame)
     try:

@@ -177,13 +177,13 @@ def statuses_of(
     for word, meaning in statuses.items():
         if meaning not in ("open", "won", "lost"):
             raise InputError(f"statuses= has {meaning!r} for {word!r}; it must be 'open', 'won' or 'lost'")
-    own = {re.sub(r"[\s_\-]+", "", word.casefold()): meaning for word, meaning in statuses.items()}
+    meanings = {re.sub(r"[\s_\-]+", "", word.casefold()): meaning for word, meaning in statuses.items()}
     won, lost = WON | set(system.won), LOST | set(system.lost)
     status = np.full(n, "open", dtype=object)
     by_chance = 0
     for k in range(n):
         words = [re.sub(r"[\s_\-]+", "", texts[role][k].casefold()) for role in ("status", "stage") if role in texts]
-        named = next((own[word] for word in words if word in own), None)
+        named = next((meanings[word] for word in words if word in meanings), None)
         is_won = _truth(texts["is_won"][k]) if "is_won" in texts else None
         is_closed = _truth(texts["is_closed"][k]) if "is_closed" in texts else None
         gone = "active" in texts and _truth(texts["active"][k]) is False and texts["active"][k] != ""

@@ -98,9 +98,9 @@ class PipelineOptions:
 def with_options(method: Callable[..., OpportunityPlans]) -> Callable[..., OpportunityPlans]:
     """Show the fields of :class:`PipelineOptions` in the signature of a method, in place of its ``**options``."""
     shown = inspect.signature(method)
-    own = [each for each in shown.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    named = [each for each in shown.parameters.values() if each.kind is not each.VAR_KEYWORD]
     fields = [each.replace(kind=each.KEYWORD_ONLY) for each in _FIELDS.values()]
-    vars(method)["__signature__"] = shown.replace(parameters=[*own, *fields])
+    vars(method)["__signature__"] = shown.replace(parameters=[*named, *fields])
     return method
 
 
@@ -180,9 +180,9 @@ class OpportunityPlans(Listing, Sequence[ActionPlan]):
 
         sums: dict[str, list[float]] = {}
         for month, chance, amount in zip(*(self._entries[k] for k in ("month", "probability", "amount")), strict=True):
-            found = sums.setdefault(month, [0.0, 0.0])
-            found[0] += float(amount)
-            found[1] += float(chance * amount)
+            both = sums.setdefault(month, [0.0, 0.0])
+            both[0] += float(amount)
+            both[1] += float(chance * amount)
         rows = [
             {"month": month, "what": what, "revenue": value}
             for month, pair in sorted(sums.items())

@@ -186,14 +186,14 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
 def _label(column: Sequence[Any], rows: Sequence[int], factor: str) -> str:
     """Return a plan's label of a factor, the same in all of its rows; empty where they have none."""
     labelled = [row for row in rows if not is_missing(column[row])]
-    found = [identity_text(column[row]) for row in labelled]
-    for row, label in zip(labelled, found, strict=True):
-        if label != found[0]:
+    labels = [identity_text(column[row]) for row in labelled]
+    for row, label in zip(labelled, labels, strict=True):
+        if label != labels[0]:
             raise InputError(
-                f"action plans, row {row + 1}: {factor} is {label!r}, in an earlier row of the same plan it is {found[0]!r}; "
+                f"action plans, row {row + 1}: {factor} is {label!r}, in an earlier row of the same plan it is {labels[0]!r}; "
                 "a plan has one label of a factor"
             )
-    return found[0] if found else ""
+    return labels[0] if labels else ""
 
 
 def _is_month(value: Any) -> bool:

@@ -73,14 +73,14 @@ class Steps(Listing):
 
 def sensitivity(growth: ForecastOfPlans, target: float | None, payoff: str, top: int | None) -> Steps:
     """Find the worth of a point of success chance; see :meth:`Growth.sensitivity`."""
-    found = _core.step_sensitivity(growth.core, target, payoff, None if top is None else max(0, top))
-    return Steps("What a point of success is worth", _named(growth, found), "worth", growth.library)
+    steps = _core.step_sensitivity(growth.core, target, payoff, None if top is None else max(0, top))
+    return Steps("What a point of success is worth", _named(growth, steps), "worth", growth.library)
 
 
 def uncertainty(growth: ForecastOfPlans, top: int, payoff: str) -> Steps:
     """Find the steps that carry most of the uncertainty; see :meth:`Growth.uncertainty`."""
-    found = _core.step_uncertainty(growth.core, max(0, top), payoff)
-    return Steps("Steps that carry the uncertainty", _named(growth, found), "share", growth.library)
+    steps = _core.step_uncertainty(growth.core, max(0, top), payoff)
+    return Steps("Steps that carry the uncertainty", _named(growth, steps), "share", growth.library)
 
 
 def needed(growth: ForecastOfPlans, target: float, probability: float, payoff: str, top: int) -> Steps:

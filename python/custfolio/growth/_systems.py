@@ -270,8 +270,8 @@ def _alike(present: Mapping[str, str], systems: Sequence[str]) -> bool:
             for role, usual in system.names.items()
         }
         weighted = {_folded(each) for each in system.weighted if _folded(each) in present}
-        found = {role: column for role, column in roles.items() if column is not None}
-        return found, weighted, system.unit, system.micros, system.certain
+        columns = {role: column for role, column in roles.items() if column is not None}
+        return columns, weighted, system.unit, system.micros, system.certain
 
     return all(read(SYSTEMS[name]) == read(SYSTEMS[systems[0]]) for name in systems[1:])
 

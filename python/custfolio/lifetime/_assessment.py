@@ -392,12 +392,12 @@ def assess_models(
     pairs = list(models.items()) if isinstance(models, Mapping) else [(type(model).__name__, model) for model in models]
     if not pairs:
         raise InputError("no model to assess")
-    found = [(name, assess(model, summary, **options).measures) for name, model in pairs]
+    measured = [(name, assess(model, summary, **options).measures) for name, model in pairs]
     by = "crps" if summary.has_holdout else "bic"
-    found.sort(key=lambda pair: pair[1].get(by, np.inf))
-    names = list(dict.fromkeys(measure for _, measures in found for measure in measures))
-    columns: dict[str, Any] = {"model": [name for name, _ in found]}
-    columns |= {name: [measures.get(name, float("nan")) for _, measures in found] for name in names}
+    measured.sort(key=lambda pair: pair[1].get(by, np.inf))
+    names = list(dict.fromkeys(measure for _, measures in measured for measure in measures))
+    columns: dict[str, Any] = {"model": [name for name, _ in measured]}
+    columns |= {name: [measures.get(name, float("nan")) for _, measures in measured] for name in names}
     return AssessmentComparison(columns, summary.library)
 
 
@@ -475,10 +475,10 @@ def _holdout(
     # A cell is a history and an outcome: customers with the same cell have the same score.
     cells, cell = np.unique(np.column_stack((place, actual)), axis=0, return_inverse=True)
     cell = cell.ravel()
-    found = _score(model, horizon, (x, t_x, age), cells, threads)
-    each = {name: np.asarray(found[name])[cell] for name in ("crps", "lower", "upper", "below", "up_to", "within")}
+    scored = _score(model, horizon, (x, t_x, age), cells, threads)
+    each = {name: np.asarray(scored[name])[cell] for name in ("crps", "lower", "upper", "below", "up_to", "within")}
     held = _core.measure_holdout(actual, expected, each, summary.frequency, classes)
-    measures = {**held["measures"], "missing_mass": float(found["missing_mass"])}
+    measures = {**held["measures"], "missing_mass": float(scored["missing_mass"])}
     columns = {"class": _names(classes), "customers": held["customers"].astype(np.int64)}
     columns |= {name: held[name] for name in ("actual", "expected")}
     by_class = _Classes(
@@ -516,8 +516,8 @@ def _score(
             width *= 2
         masses = np.clip(mass, 0, None)[local.ravel()]
         parts.append(_core.score_counts(masses, outcome[rows], threads=threads))
-    found: dict[str, Any] = {
+    scores: dict[str, Any] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "missing_mass"
     }
-    found["missing_mass"] = max(part["missing_mass"] for part in parts)
-    return found
+    scores["missing_mass"] = max(part["missing_mass"] for part in parts)
+    return scores

@@ -137,7 +137,7 @@ def baseline(
         raise InputError("no cost model: give costs=cf.CostModel(...), or a statement's portfolio")
     customers = given if given is not None else _all_customers(ledger, known, first, history_years, threads)
     ids = list(customers.core.id)
-    found = _core.baseline(
+    core = _core.baseline(
         **ledger.rows.arguments(),
         costs=known.core,
         portfolio=customers.core,
@@ -152,7 +152,7 @@ def baseline(
         threads=threads,
         progress=progress,
     )
-    return Baseline(customers, found)
+    return Baseline(customers, core)
 
 
 def _all_customers(ledger: Ledger, costs: Costs, first: int, years: int | None, threads: int) -> Portfolio:

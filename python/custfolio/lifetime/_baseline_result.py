@@ -98,13 +98,13 @@ class Baseline(Result):
     @cached_property
     def customers(self) -> Listing:
         """Per customer: method and why, origins compared, scaled errors, and the temperature observed and expected."""
-        found = self.core.customers
-        error = found.pop("error")
+        customers = self.core.customers
+        error = customers.pop("error")
         columns = {
             "customer_id": list(self.portfolio.core.id),
-            **{name: found[name] for name in ("method", "why", "origins")},
+            **{name: customers[name] for name in ("method", "why", "origins")},
             **{f"error_{name}": error[:, k] for k, name in enumerate(METHODS)},
-            **{name: found[name] for name in ("observed_temperature", "temperature", "own_weight")},
+            **{name: customers[name] for name in ("observed_temperature", "temperature", "own_weight")},
         }
         return _Table("Methods", columns, self._library, "customer_id", "temperature")
 

@@ -59,8 +59,8 @@ class CohortFits(Listing):
         super().__init__(columns, library)
         self._horizon = horizon
         apart = [model.log_likelihood_ for model in self.models.values()]
-        found = _core.likelihood_ratio(apart, together.log_likelihood_, len(together.params_))
-        self.statistic, self.degrees_of_freedom, p_value, self.aic_difference = found
+        test = _core.likelihood_ratio(apart, together.log_likelihood_, len(together.params_))
+        self.statistic, self.degrees_of_freedom, p_value, self.aic_difference = test
         converged = together.converged_ and all(model.converged_ for model in self.models.values())
         self.p_value = p_value if converged else math.nan
 
@@ -164,29 +164,29 @@ def fit_cohorts(
     member = np.array(names)
     models: dict[str, PurchaseModel] = {}
     for cohort in cohorts:
-        own = {name: column[member == cohort] for name, column in rows.items()}
+        of_cohort = {name: column[member == cohort] for name, column in rows.items()}
         try:
-            models[cohort] = _again(model).fit(**own)
+            models[cohort] = _again(model).fit(**of_cohort)
         except InputError as error:
-            raise InputError(f"cohort {cohort!r} ({len(own['T']):,} customers): {error}") from error
+            raise InputError(f"cohort {cohort!r} ({len(of_cohort['T']):,} customers): {error}") from error
     together = reader.fit(**rows)
-    for found in (*models.values(), together):
-        found.time_unit_ = unit
+    for fitted in (*models.values(), together):
+        fitted.time_unit_ = unit
     everyone = np.ones(len(names), dtype=bool)
-    listed = [(name, found, member == name) for name, found in models.items()] + [("together", together, everyone)]
+    listed = [(name, fitted, member == name) for name, fitted in models.items()] + [("together", together, everyone)]
 
-    def expected(found: PurchaseModel, own: Any) -> float:
-        history: list[Numbers] = [rows[name][own] for name in ("frequency", "recency", "T")]
-        return float(np.mean(found.conditional_expected_purchases(until, *history)))
+    def expected(fitted: PurchaseModel, of_cohort: Any) -> float:
+        history: list[Numbers] = [rows[name][of_cohort] for name in ("frequency", "recency", "T")]
+        return float(np.mean(fitted.conditional_expected_purchases(until, *history)))
 
     columns: dict[str, Any] = {
         "cohort": [name for name, _, _ in listed],
-        "customers": [int(own.sum()) for _, _, own in listed],
-        **{name: [found.params_[name] for _, found, _ in listed] for name in together.params_},
-        "log_likelihood": [found.log_likelihood_ for _, found, _ in listed],
-        "converged": [found.converged_ for _, found, _ in listed],
-        "expected_purchases": [found.expected_purchases(until) for _, found, _ in listed],
-        "conditional_expected_purchases": [expected(found, own) for _, found, own in listed],
+        "customers": [int(of_cohort.sum()) for _, _, of_cohort in listed],
+        **{name: [fitted.params_[name] for _, fitted, _ in listed] for name in together.params_},
+        "log_likelihood": [fitted.log_likelihood_ for _, fitted, _ in listed],
+        "converged": [fitted.converged_ for _, fitted, _ in listed],
+        "expected_purchases": [fitted.expected_purchases(until) for _, fitted, _ in listed],
+        "conditional_expected_purchases": [expected(fitted, of_cohort) for _, fitted, of_cohort in listed],
     }
     return CohortFits(models, together, columns, f"{until:g} {unit or 'week'}s", reader.library)
 

@@ -462,13 +462,15 @@ class _Contractual(Model):
         if renewals < 0 or renewals != int(renewals):
             raise InputError(f"renewals is {renewals}; it must be a whole number, at least 0")
         behind = np.arange(0.0, renewals + 1.0)
-        found = self.predict({"recency": behind + 1.0, "T": behind + 1.0}, horizon, discount_rate, time_unit=time_unit)
+        prediction = self.predict(
+            {"recency": behind + 1.0, "T": behind + 1.0}, horizon, discount_rate, time_unit=time_unit
+        )
         columns: dict[str, Any] = {"renewals": behind, "survival": self.survival(behind)}
-        columns.update({name: values for name, values in found.columns().items() if name in Tenures._outlook})
+        columns.update({name: values for name, values in prediction.columns().items() if name in Tenures._outlook})
         if self._rows:
             recency, age = self._rows["recency"], self._rows["T"]
             columns.update(_core.observed_renewals(recency, age, self._weights, len(behind)))
-        return Tenures(columns, type(self).__name__, found._facts(), self._library)
+        return Tenures(columns, type(self).__name__, prediction._facts(), self._library)
 
 
 @checked

@@ -118,15 +118,15 @@ class Model(Result):
             raise InputError(f"prior names {unknown[0]!r}; the parameters are {', '.join(names)}")
         if not self.prior:
             return []
-        found = []
+        priors = []
         for name in names:
             median, sd = self.prior.get(name, (1.0, math.inf))
             if name in self._parameters:
                 if not 0.0 < median < math.inf:
                     raise InputError(f"prior of {name}: the median is {median}; it must be above 0")
                 median = math.log(median)
-            found.append((median, sd))
-        return found
+            priors.append((median, sd))
+        return priors
 
     def read_rows(
         self, inputs: Mapping[str, Any], weights: Weights, optional: Sequence[str] = ()
@@ -207,14 +207,14 @@ class Model(Result):
         self._values = dict(zip(self._names(), map(float, self._fit.estimate), strict=True))
         self._samples, self._failed_samples = None, 0
         if self.bootstrap:
-            found = []
+            estimates = []
             for sample in range(self.bootstrap):
                 again = self._estimate(*self._simulate(rows, weights, (self.seed << 20) + sample))
                 if again.converged:
-                    found.append(np.array(again.estimate))
+                    estimates.append(np.array(again.estimate))
                 else:
                     self._failed_samples += 1
-            self._samples = np.array(found).reshape(-1, len(self._names()))
+            self._samples = np.array(estimates).reshape(-1, len(self._names()))
         return self
 
     def _refit(self, priors: list[tuple[float, float]]) -> _core.Fit:
@@ -467,17 +467,17 @@ def compare(models: Sequence[Model] | Mapping[str, Model]) -> Comparison:
                 f"{first_name} and {name} were fitted on different data ({reason}); fit both on the same rows to compare them"
             )
     pairs.sort(key=lambda pair: pair[1].bic_)
-    found = [model for _, model in pairs]
-    aic, bic = np.array([model.aic_ for model in found]), np.array([model.bic_ for model in found])
+    ranked = [model for _, model in pairs]
+    aic, bic = np.array([model.aic_ for model in ranked]), np.array([model.bic_ for model in ranked])
     columns = {
         "model": [name for name, _ in pairs],
-        "parameters": [len(model.params_) for model in found],
-        "log_likelihood": [model.log_likelihood_ for model in found],
+        "parameters": [len(model.params_) for model in ranked],
+        "log_likelihood": [model.log_likelihood_ for model in ranked],
         "aic": list(map(float, aic)),
         "bic": list(map(float, bic)),
         "aic_difference": list(map(float, aic - aic.min())),
         "bic_difference": list(map(float, bic - bic.min())),
-        "outcome": [model.message_ for model in found],
+        "outcome": [model.message_ for model in ranked],
     }
     return Comparison(columns, first.library)
 
@@ -499,13 +499,13 @@ def _difference(one: Model, other: Model) -> str:
 
 def _prior_of(prior: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     """Return priors as pairs of numbers."""
-    found: dict[str, tuple[float, float]] = {}
+    priors: dict[str, tuple[float, float]] = {}
     for name, pair in prior.items():
         numbers = reals(pair, f"prior of {name}")
         if numbers.shape != (2,):
             raise InputError(f"prior of {name} is {pair!r}; it must be two numbers, a median and a standard deviation")
-        found[name] = (float(numbers[0]), float(numbers[1]))
-    return found
+        priors[name] = (float(numbers[0]), float(numbers[1]))
+    return priors
 
 
 def _column(values: Any, name: str) -> Numbers:
@@ -536,8 +536,8 @@ def evaluate(function: Callable[..., Numbers], *values: ArrayLike) -> Any:
         raise InputError(
             f"the arguments have the shapes {shapes}; they must have one shape, or be single numbers"
         ) from None
-    found = function(*(np.ascontiguousarray(array.ravel()) for array in arrays))
-    return float(found[0]) if arrays[0].ndim == 0 else found.reshape(arrays[0].shape)
+    results = function(*(np.ascontiguousarray(array.ravel()) for array in arrays))
+    return float(results[0]) if arrays[0].ndim == 0 else results.reshape(arrays[0].shape)
 
 
 def row_per_customer(rows: Mapping[str, Numbers], weights: Numbers | None) -> dict[str, Numbers]:

@@ -193,18 +193,18 @@ def predict_contracts(
     rows, _ = model.read_rows({"recency": frame, "T": None}, None)
     count = len(rows["T"])
     extra, library = _extra(frame)
-    found = forecast(rows, until, rate)
-    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
+    figures = forecast(rows, until, rate)
+    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **figures}
     facts: dict[str, Any] = {
         "model": type(model).__name__,
         "horizon": f"{until:g} {unit or 'period'}s",
         "discount rate": f"{rate:.6g} a {unit or 'period'}",
-        "expected renewals": float(found["expected_renewals"].sum()),
+        "expected renewals": float(figures["expected_renewals"].sum()),
     }
     given = extra.get("contribution") if contribution is None else contribution
     if given is not None:
         each = _numbers_each(given, count, "contribution")
-        columns |= {"contribution_per_period": each, **_core.contract_value(found, each)}
+        columns |= {"contribution_per_period": each, **_core.contract_value(figures, each)}
         facts["value"] = float(columns["value"].sum())
     return ContractPrediction(columns, facts, library)
 
@@ -221,11 +221,11 @@ def _prediction(
     """Return the table of histories, their forecast, and the value of their purchases."""
     if options.band not in ("number", "sum"):  # also where there is no amount
         raise InputError(f"band is {options.band!r}; it must be 'number' or 'sum'")
-    found = forecast()
+    figures = forecast()
     count = len(rows["frequency"])
-    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **found}
-    shown = {**facts, "expected purchases": float(found["expected_purchases"].sum())}
-    value = _value(found, options, rows["frequency"], extra, threads)
+    columns: dict[str, Any] = {"customer_id": extra.get("customer_id", np.arange(count)), **rows, **figures}
+    shown = {**facts, "expected purchases": float(figures["expected_purchases"].sum())}
+    value = _value(figures, options, rows["frequency"], extra, threads)
     if value is not None:
         columns |= value
         shown["value"] = float(columns["value"].sum())

@@ -208,8 +208,8 @@ class PurchaseModel(Model):
     @staticmethod
     def _matrix(rows: Mapping[str, Numbers]) -> Numbers | None:
         """Return the covariates among the rows, shape (n, k); None where there are none."""
-        found = [column for name, column in rows.items() if name.startswith("covariate:")]
-        return np.ascontiguousarray(np.column_stack(found)) if found else None
+        covariates = [column for name, column in rows.items() if name.startswith("covariate:")]
+        return np.ascontiguousarray(np.column_stack(covariates)) if covariates else None
 
     def _matrix_for(self, covariates: Any, frame: Any, count: int) -> Numbers | None:
         """Return the covariates of a prediction as the core takes them."""
@@ -239,8 +239,8 @@ class PurchaseModel(Model):
         kinds, kind = np.unique(matrix, axis=0, return_inverse=True)
         for number, z in enumerate(kinds):
             members = np.flatnonzero(kind.ravel() == number)
-            own = core.with_covariates(self._coefficients(), z)
-            frequency[members], recency[members], _ = own.simulate(
+            adjusted = core.with_covariates(self._coefficients(), z)
+            frequency[members], recency[members], _ = adjusted.simulate(
                 observed[members], (seed << 16) + number, self.threads
             )
         drawn = {"frequency": frequency, "recency": recency, "T": observed}
@@ -271,10 +271,10 @@ class PurchaseModel(Model):
                 f"covariate {unknown[0]!r} is unknown; the model was fitted with {', '.join(self._levels)}"
             )
         encoded = self._encode({name: [value] for name, value in covariates.items()}, None, 1, learn=False)
-        own = self._core_model().with_covariates(self._coefficients(), np.array([c[0] for c in encoded.values()]))
-        found = type(self).from_params(**{name: getattr(own, name) for name in self._parameters})
-        found.time_unit_ = self.time_unit_
-        return found
+        adjusted = self._core_model().with_covariates(self._coefficients(), np.array([c[0] for c in encoded.values()]))
+        model = type(self).from_params(**{name: getattr(adjusted, name) for name in self._parameters})
+        model.time_unit_ = self.time_unit_
+        return model
 
     # -------------------------------------------------------------------------------------------------------- one quantity
 
@@ -534,7 +534,7 @@ class PurchaseModel(Model):
         """
 
         def forecast(rows: Mapping[str, Numbers], frame: Any, until: float, rate: float) -> dict[str, Numbers]:
-            found: dict[str, Numbers] = self._core_model().forecast(
+            figures: dict[str, Numbers] = self._core_model().forecast(
                 rows["frequency"],
                 rows["recency"],
                 rows["T"],
@@ -544,7 +544,7 @@ class PurchaseModel(Model):
                 self._matrix_for(covariates, frame, len(rows["frequency"])),
                 self.threads,
             )
-            return found
+            return figures
 
         options = PredictionOptions(horizon, discount_rate, time_unit, spend, band)
         return predict(self, forecast, summary, options)

@@ -224,8 +224,8 @@ class NormalNormal(Model):
     ) -> tuple[dict[str, Numbers], Numbers | None]:
         frequency = row_per_customer(rows, weights)["frequency"]
         mean, squares = _core.simulate_averages(self._given(), frequency, seed)
-        found = {"frequency": frequency, "monetary_value": mean}
-        return found | ({"sum_of_squares": squares} if "sum_of_squares" in rows else {}), None
+        sample = {"frequency": frequency, "monetary_value": mean}
+        return sample | ({"sum_of_squares": squares} if "sum_of_squares" in rows else {}), None
 
     @classmethod
     def from_params(cls, **params: float) -> NormalNormal:

@@ -192,9 +192,9 @@ class Summary(NamedColumns):
         owner = np.repeat(place, size)
         day = self._days.day.astype(np.int64)
         first = self.first_purchase_days
-        kept = (owner >= 0) & (self._days.revenue >= 0) & (day <= self._last)
-        kept &= day > first[owner]
-        return owner[kept], day[kept]
+        repeated = (owner >= 0) & (self._days.revenue >= 0) & (day <= self._last)
+        repeated &= day > first[owner]
+        return owner[repeated], day[repeated]
 
     @cached_property
     def first_purchase_days(self) -> NDArray[np.int64]:
@@ -224,13 +224,13 @@ class Summary(NamedColumns):
         first = np.full(len(self._days.begin) - 1, self._cut + 1, dtype=np.int32)
         first[self._places] = self.first_purchase_days
         counts = {name: column[self._places] for name, column in self._days.periods(first, self._cut, period).items()}
-        kept = counts["periods"] > 0
+        whole = counts["periods"] > 0
         ids = np.asarray(self._entries["customer_id"], dtype=object)
         others = LeftOut(
-            {"customer_id": list(ids[~kept]), "reason": [f"no whole {period} after the first"] * int((~kept).sum())},
+            {"customer_id": list(ids[~whole]), "reason": [f"no whole {period} after the first"] * int((~whole).sum())},
             self._library,
         )
-        columns = {"customer_id": list(ids[kept]), **{name: column[kept] for name, column in counts.items()}}
+        columns = {"customer_id": list(ids[whole]), **{name: column[whole] for name, column in counts.items()}}
         return PeriodSummary(columns, period, others, self._library)
 
     def _draw(self, **options: Any) -> Any:
@@ -354,14 +354,14 @@ def summary(
         customers=len(rows.ids),
         threads=threads,
     )
-    found = days.summary(first, cut, last, threads=threads)
-    reasons = _reasons(found, customer_days(born, rows.codes(), len(rows.ids), "born", _NONE), rows, first, cut)
-    kept = np.flatnonzero(reasons == "")
-    if not kept.size:
+    summaries = days.summary(first, cut, last, threads=threads)
+    reasons = _reasons(summaries, customer_days(born, rows.codes(), len(rows.ids), "born", _NONE), rows, first, cut)
+    taken = np.flatnonzero(reasons == "")
+    if not taken.size:
         counts = ", ".join(f"{reason}: {int((reasons == reason).sum()):,}" for reason in dict.fromkeys(reasons))
         raise InputError(f"no customer is left to summarise ({counts})")
     histories = _core.customer_histories(
-        found,
+        summaries,
         rows.cost is not None,
         first,
         cut,
@@ -369,21 +369,21 @@ def summary(
         days_per_unit=DAYS_PER[time_unit],
         include_first=include_first,
         contribution=_contribution(ledger, costs, first, cut, threads),
-        customers=kept,
+        customers=taken,
     )
     ids = np.asarray(rows.ids, dtype=object)
     calibration = ("frequency", "recency", "T", "monetary_value", "contribution")
     table: dict[str, Any] = {
-        "customer_id": list(ids[kept]),
+        "customer_id": list(ids[taken]),
         **{name: histories.pop(name) for name in calibration},
-        "purchases": found["purchases"][kept],
-        "first_purchase": found["first_day"][kept].astype("datetime64[D]"),
-        "returned": found["returned"][kept],
+        "purchases": summaries["purchases"][taken],
+        "first_purchase": summaries["first_day"][taken].astype("datetime64[D]"),
+        "returned": summaries["returned"][taken],
         **histories,
     }
     others = np.flatnonzero(reasons != "")
     left_out = LeftOut({"customer_id": list(ids[others]), "reason": list(reasons[others])}, ledger.library)
-    return Summary(table, kept, days, left_out, (first, cut, last, time_unit), ledger.library)
+    return Summary(table, taken, days, left_out, (first, cut, last, time_unit), ledger.library)
 
 
 def _contribution(

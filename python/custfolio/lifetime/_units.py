@@ -48,10 +48,10 @@ def one_unit(given: str | None, data: str | None, fitted: str | None) -> str | N
 def horizon_in(horizon: float | str, time_unit: str) -> float:
     """Return a horizon in units of time; a bare number is such already."""
     if isinstance(horizon, str):
-        found = _SPAN.fullmatch(horizon)
-        if found is None:
+        match = _SPAN.fullmatch(horizon)
+        if match is None:
             raise InputError(f'horizon is {horizon!r}; write a number and a unit, such as "52 weeks" or "12 months"')
-        value = float(found[1]) * days_per(found[2], "unit of the horizon") / days_per(time_unit)
+        value = float(match[1]) * days_per(match[2], "unit of the horizon") / days_per(time_unit)
     else:
         try:
             value = float(horizon)
@@ -87,11 +87,11 @@ def _rate_and_period(rate: Any) -> tuple[float, str]:
             raise InputError(f'discount rate is {rate!r}; a pair must be a rate and a period, such as (0.10, "year")')
         value, period = rate
     if isinstance(value, str):
-        found = _RATE.fullmatch(value)
-        if found is None or (isinstance(rate, str) and not found[3]) or (found[3] and not isinstance(rate, str)):
+        match = _RATE.fullmatch(value)
+        if match is None or (isinstance(rate, str) and not match[3]) or (match[3] and not isinstance(rate, str)):
             raise InputError(f'discount rate is {rate!r}; write a rate and its period, such as "10 % a year"')
-        value = float(found[1]) / (100.0 if found[2] else 1.0)
-        period = found[3] or period
+        value = float(match[1]) / (100.0 if match[2] else 1.0)
+        period = match[3] or period
     try:
         value = float(value)
     except (OverflowError, TypeError, ValueError):

@@ -85,12 +85,12 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
     height = 230.0
     top = _TOP + 16
     panel = _Panel(top, height, min(0.0, float(curve.min())), float(curve.max()), numbers)
-    kept = np.unique(np.concatenate((np.linspace(0, count, 300).round().astype(np.intp), [peak])))
+    places = np.unique(np.concatenate((np.linspace(0, count, 300).round().astype(np.intp), [peak])))
 
     def x(place: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * place / max(count, 1)
 
-    points = [(x(float(place)), panel.y(float(curve[place]))) for place in kept]
+    points = [(x(float(place)), panel.y(float(curve[place]))) for place in places]
     base = panel.y(0.0)
     marks = [mark for mark in ticks(0, count, 5) if mark <= count and float(mark).is_integer()]
     parts = [
@@ -99,7 +99,7 @@ def whale(whale: Any, numbers: Numbers) -> Fragment:
         element("path", d=path(points), class_="line heat"),
         element("line", x1=x(peak), x2=x(peak), y1=panel.y(curve[peak]), y2=base, class_="rule"),
         element("circle", cx=x(peak), cy=panel.y(float(curve[peak])), r=4.5, class_="dot heat"),
-        *_whale_customers(whale, curve, kept, x, panel, numbers),
+        *_whale_customers(whale, curve, places, x, panel, numbers),
         # Above the panel, where no curve runs.
         _text(
             _LEFT,

@@ -490,13 +490,13 @@ class Table:
             for name in names:
                 signed[name] = [None if cell is None else sign * cell for cell in self.values[name]]
         inner = [place for place, names in enumerate(leaves) for _ in names]
-        found = _rounded_together(signed, inner, self.digits)
-        if not found:
+        rounded = _rounded_together(signed, inner, self.digits)
+        if not rounded:
             return {}
-        cells: dict[str, list[Any]] = {whole.name: self._sums(list(found.values()))}
+        cells: dict[str, list[Any]] = {whole.name: self._sums(list(rounded.values()))}
         for part, sign, names in zip(whole.parts, signs, leaves, strict=True):
-            own = {name: [sign * cell + 0.0 for cell in found[name]] for name in names}
-            cells |= own | {part.lstrip("-"): self._sums(list(own.values()))}
+            signed_cells = {name: [sign * cell + 0.0 for cell in rounded[name]] for name in names}
+            cells |= signed_cells | {part.lstrip("-"): self._sums(list(signed_cells.values()))}
         return cells
 
     def _sums(self, columns: Sequence[Sequence[float]]) -> list[float]:
@@ -1000,12 +1000,12 @@ class PlanPages:
             "shadow_prices": "Shadow prices",
             "reconciliation": "Reconciliation",
         }
-        found: dict[str, Table] = {}
+        tables: dict[str, Table] = {}
         for key, title in titles.items():
             if key.startswith("budget_"):
                 budget = self.budget_table(key.removeprefix("budget_"))
                 if budget is not None:
-                    found[key] = budget
+                    tables[key] = budget
                 continue
             data: Data | None = getattr(self, key)
             optional = ("relaxed", "floors", "shadow_prices", "without_offer")
@@ -1016,10 +1016,10 @@ class PlanPages:
             if key == "prospects":
                 labels = {"expected_level": "Expected level of a year", "expected_heat": "Expected heat of a year"}
                 chosen = {name: Column(name, label, "amount", True) for name, label in labels.items()}
-            found[key] = Table.of(title, data, self.remarks.get(key, ""), chosen, self.digits)
+            tables[key] = Table.of(title, data, self.remarks.get(key, ""), chosen, self.digits)
         for key, (title, data) in zip(self.terms_keys, self.terms.items(), strict=True):
-            found[key] = Table.of(title, data, self.remarks.get(title, ""), digits=self.digits)
-        return found
+            tables[key] = Table.of(title, data, self.remarks.get(title, ""), digits=self.digits)
+        return tables
 
     @property
     def terms_keys(self) -> list[str]:

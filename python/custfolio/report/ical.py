@@ -389,8 +389,8 @@ def write_feeds(
     names = {manager: feed_name(manager) for manager in managers}
     files: dict[str, bytes | str] = {}
     for manager, name in names.items():
-        own = [event for event in events if event.manager == manager]
-        files[name] = to_ics(own, stamp, name=f"Agenda: {manager}", refresh=refresh)
+        of_manager = [event for event in events if event.manager == manager]
+        files[name] = to_ics(of_manager, stamp, name=f"Agenda: {manager}", refresh=refresh)
     write_all_whole(path, files)
     return names
 

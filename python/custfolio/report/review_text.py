@@ -107,6 +107,6 @@ def review_text(
         str(words["revenue"]).format(revenue=format_decimal(revenue, "#,##0", locale=language)),
     ]
     for name, texts in (("terms", terms), ("steps", steps), ("questions", list(questions) or words["ask"])):
-        found = list(texts)
-        lines += [f"{words[name]}{'; '.join(found)}"] if found else []
+        listed = list(texts)
+        lines += [f"{words[name]}{'; '.join(listed)}"] if listed else []
     return "\n".join(lines)

@@ -205,14 +205,14 @@ class StatementPages:
         """The tables that are there, by their key, in the order of the page; of groups and traces ``groups_0``, ``trace_0`` and so on."""
         statement = self.full_statement
         shown = tuple(replace(column, parts=()) for column in statement.columns if column.name in self.statement)
-        found = {"statement": replace(statement, columns=shown, data=statement.cells)}
+        tables = {"statement": replace(statement, columns=shown, data=statement.cells)}
         totals = {column.name: statement.total(column.name) for column in statement.columns if column.total}
         if self.waterfall is not None:
             steps = {**self.waterfall, "amount": _rounded_steps(self.waterfall, self.digits, _known_steps(totals))}
-            found["waterfall"] = _table("Price waterfall", steps)
+            tables["waterfall"] = _table("Price waterfall", steps)
         if self.certainty is not None and self.undecided is not None:
-            found["certainty"] = Table.of("How sure", self.certainty)
-            found["undecided"] = Table.of("Undecided customers", self.undecided)
+            tables["certainty"] = Table.of("How sure", self.certainty)
+            tables["undecided"] = Table.of("Undecided customers", self.undecided)
         of_pools, of_elements, of_items = _rounded_costs(self.pools, self.elements, self.digits, totals)
         of_items = {**of_items, **_goods_and_credit(self.reconciliation, totals, self.digits)}
         if self.pools is not None:
@@ -220,39 +220,39 @@ class StatementPages:
             hidden = [] if parts else ["first_day"]
             hidden += [] if any(self.pools["note"]) else ["note"]
             pools = {name: values for name, values in {**self.pools, **of_pools}.items() if name not in hidden}
-            found["pools"] = _table("Pools", pools)
+            tables["pools"] = _table("Pools", pools)
         if self.activities is not None and self.pools is not None:
             pools = {**self.pools, **of_pools}
-            found["activities"] = _table(
+            tables["activities"] = _table(
                 "Activities", {**self.activities, **_of_pools(self.activities, pools, self.digits)}
             )
         for k, full in enumerate(self._full_groups):
             names = (*self.groups[k].dimensions, *_PROFIT_AND_LOSS)
             columns = {column.name: replace(column, parts=()) for column in full.columns}
             shown = tuple(columns[name] for name in names if name in columns)
-            found[f"groups_{k}"] = replace(full, columns=shown, data=full.cells)
+            tables[f"groups_{k}"] = replace(full, columns=shown, data=full.cells)
         if self.migration is not None:
             labels = {"from_segment": Column("from_segment", "From"), "to_segment": Column("to_segment", "To")}
             moved = [name for name in self.migration if name.startswith(("level_", "heat_"))]
             labels |= {name: Column(name, _label(name), "amount", True) for name in moved}
             labels["customers"] = Column("customers", "Customers", "count", True)
-            found["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
+            tables["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
         if self.bridge is not None:
             steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits, {})}
             steps["points"] = _rounded_steps({**self.bridge, "amount": self.bridge["points"]}, 3, {})
             points = Column("points", "Points of temperature", "number")
             columns = {name: Column(name, *_COLUMNS[name]) for name in ("step", "kind", "amount")}
-            found["bridge"] = Table.of("Change of the contribution", steps, columns=columns | {"points": points})
+            tables["bridge"] = Table.of("Change of the contribution", steps, columns=columns | {"points": points})
         for k, bridged in enumerate(self.bridges):
-            found[f"bridge_{k}"] = _bridge(bridged)
+            tables[f"bridge_{k}"] = _bridge(bridged)
         for k, traced in enumerate(self.traces):
-            found[f"trace_{k}"] = _trace(traced, self._row_of(traced.customer), self.digits, _SHOWN_LEVELS)
+            tables[f"trace_{k}"] = _trace(traced, self._row_of(traced.customer), self.digits, _SHOWN_LEVELS)
         amounts = zip(self.reconciliation["item"], self.reconciliation["amount"], strict=True)
         items = {**self.reconciliation, "amount": [of_items.get(item, amount) for item, amount in amounts]}
-        found["reconciliation"] = Table.of("Reconciliation", items, self.verdict)
+        tables["reconciliation"] = Table.of("Reconciliation", items, self.verdict)
         if len(self.elements["element"]):
-            found["elements"] = _table("Cost to serve by element", {**self.elements, **of_elements})
-        return {key: replace(table, digits=self.digits) for key, table in found.items()}
+            tables["elements"] = _table("Cost to serve by element", {**self.elements, **of_elements})
+        return {key: replace(table, digits=self.digits) for key, table in tables.items()}
 
     @cached_property
     def _full_groups(self) -> list[Table]:
@@ -325,18 +325,18 @@ def _rounded_costs(
     def cells(name: str) -> Any:
         return np.array(rounded([*parts[name], *(elements[name][k] for k in others)], True, digits), dtype=np.float64)
 
-    found = {name: cells(name) for name in ("charged", "not_attributed")}
+    amounts = {name: cells(name) for name in ("charged", "not_attributed")}
     for name, at in place.items():
-        own = np.flatnonzero(of_element == at)
+        rows = np.flatnonzero(of_element == at)
         whole = totals.get(f"cost of {name}")
-        if whole is not None and own.size:
-            found["charged"][own] = _rounded_to(found["charged"][own].tolist(), whole, digits)
-    found["cost"] = np.round(found["charged"] + found["not_attributed"], digits)
+        if whole is not None and rows.size:
+            amounts["charged"][rows] = _rounded_to(amounts["charged"][rows].tolist(), whole, digits)
+    amounts["cost"] = np.round(amounts["charged"] + amounts["not_attributed"], digits)
     rest = np.flatnonzero(parts["unused"])
-    used = found["cost"].copy()
-    found["cost"][rest] = np.array(rounded(list(parts["cost"]), True, digits), dtype=np.float64)[rest]
-    found["unused"] = np.round(found["cost"] - used, digits)
-    sums = {name: np.round(np.bincount(of_element, values, len(place)), digits) for name, values in found.items()}
+    used = amounts["cost"].copy()
+    amounts["cost"][rest] = np.array(rounded(list(parts["cost"]), True, digits), dtype=np.float64)[rest]
+    amounts["unused"] = np.round(amounts["cost"] - used, digits)
+    sums = {name: np.round(np.bincount(of_element, values, len(place)), digits) for name, values in amounts.items()}
     spent = np.array(rounded(list(elements["spent"]), True, digits), dtype=np.float64)
     apart = (np.abs(elements["difference"]) >= 0.5 / 10**digits) | (np.asarray(elements["source"]) == "given")
     cost = sums.pop("cost")
@@ -350,7 +350,7 @@ def _rounded_costs(
         "not explained": "difference",
     }
     return (
-        {name: values[:count].tolist() for name, values in found.items()},
+        {name: values[:count].tolist() for name, values in amounts.items()},
         {name: values.tolist() for name, values in sums.items()},
         {item: round(math.fsum(sums[name]), digits) for item, name in items.items()},
     )
@@ -359,29 +359,29 @@ def _rounded_costs(
 def _goods_and_credit(reconciliation: Data, totals: Mapping[str, float], digits: int) -> dict[str, float]:
     """Return the items of goods and credit whose amounts are the totals of the customers, as the statement has them."""
     amounts = dict(zip(reconciliation["item"], reconciliation["amount"], strict=True))
-    found: dict[str, float] = {}
+    rounded: dict[str, float] = {}
     for stated, given, name in (
         ("cost of goods stated", "cost of goods in", "goods"),
         ("cost of credit charged", "cost of credit in", "credit_cost"),
     ):
         if name in totals and stated in amounts:
             same = abs(amounts[given] - amounts[stated]) < 0.5 / 10**digits
-            found |= dict.fromkeys((stated, given) if same else (stated,), totals[name])
-    return found
+            rounded |= dict.fromkeys((stated, given) if same else (stated,), totals[name])
+    return rounded
 
 
 def _of_pools(activities: Data, pools: Data, digits: int) -> Data:
     """Return what activities charge and do not attribute, rounded so that those of a pool sum to its own rounded amount."""
-    found: dict[str, list[float]] = {}
+    rounded: dict[str, list[float]] = {}
     for name in ("charged", "not_attributed"):
         cells = [float(amount) for amount in activities[name]]
         for pool in dict.fromkeys(activities["pool"]):
-            own = [k for k, each in enumerate(activities["pool"]) if each == pool]
+            of_pool = [k for k, each in enumerate(activities["pool"]) if each == pool]
             whole = math.fsum(pools[name][k] for k, each in enumerate(pools["pool"]) if each == pool)
-            for k, cell in zip(own, _rounded_to([cells[k] for k in own], whole, digits), strict=True):
+            for k, cell in zip(of_pool, _rounded_to([cells[k] for k in of_pool], whole, digits), strict=True):
                 cells[k] = cell
-        found[name] = cells
-    return found
+        rounded[name] = cells
+    return rounded
 
 
 def _rounded_to(amounts: Sequence[float], whole: float, digits: int) -> list[Any]:
@@ -400,11 +400,11 @@ def _label(name: str) -> str:
 def _sums(data: Data) -> dict[str, Column]:
     """Return the columns that are sums of others: the cost to serve of its elements, the contribution of amounts."""
     elements = tuple(name for name in data if name.startswith("cost of "))
-    found = {"cost_to_serve": Column("cost_to_serve", "Cost to serve", "amount", True, elements)}
+    columns = {"cost_to_serve": Column("cost_to_serve", "Cost to serve", "amount", True, elements)}
     if "contribution" in data:
         parts = ("revenue", *(f"-{name}" for name in ("goods", "cost_to_serve", "credit_cost") if name in data))
-        found["contribution"] = Column("contribution", "Contribution", "amount", True, parts)
-    return found
+        columns["contribution"] = Column("contribution", "Contribution", "amount", True, parts)
+    return columns
 
 
 def _known_steps(totals: Mapping[str, float]) -> dict[str, float]:
@@ -504,8 +504,8 @@ def _rounded_tree(data: Data, name: str, row: Mapping[str, Any], digits: int) ->
     of_root = [k for k, level in enumerate(data["level"]) if level == "amount"]
     if of_root and np.isfinite(given[of_root]).all():
         given[0] = round(math.fsum(given[of_root]), digits)
-    found: list[float] = _core.round_tree(data["parent"], data[name], given, digits).tolist()
-    return found
+    rounded: list[float] = _core.round_tree(data["parent"], data[name], given, digits).tolist()
+    return rounded
 
 
 def _trace(traced: TracedCustomer, row: Mapping[str, Any], digits: int, levels: Sequence[str] = ()) -> Table:
@@ -514,11 +514,11 @@ def _trace(traced: TracedCustomer, row: Mapping[str, Any], digits: int, levels: 
     Its upper nodes have the amounts of the customer's row of the statement.
     """
     data = traced.data
-    kept = [k for k, level in enumerate(data["level"]) if not levels or level in levels]
+    nodes_shown = [k for k, level in enumerate(data["level"]) if not levels or level in levels]
 
     def cells(name: str) -> list[Any]:
         values = list(data[name])
-        return [values[k] for k in kept]
+        return [values[k] for k in nodes_shown]
 
     nodes = [INDENT * depth + node for depth, node in zip(cells("depth"), cells("node"), strict=True)]
     shown: dict[str, Any] = {"node": nodes}
@@ -531,7 +531,7 @@ def _trace(traced: TracedCustomer, row: Mapping[str, Any], digits: int, levels: 
         shown |= {"level": cells("level")}
     if "difference" in data:
         trees = {"then": _rounded_tree(data, "then", {}, digits), "now": _rounded_tree(data, "now", row, digits)}
-        shown |= {name: [values[k] for k in kept] for name, values in trees.items()}
+        shown |= {name: [values[k] for k in nodes_shown] for name, values in trees.items()}
         shown["difference"] = [round(b - a, digits) for a, b in zip(shown["then"], shown["now"], strict=True)]
         shown["rate"] = rounded(cells("rate"), False, digits)
         pairs = zip(shown["difference"], shown["rate"], strict=True)
@@ -546,11 +546,11 @@ def _trace(traced: TracedCustomer, row: Mapping[str, Any], digits: int, levels: 
         columns |= {name: Column(name, label, "amount") for name, label in labels.items()}
         return Table.of(traced.title, shown, columns=columns)
     if not levels:
-        shown |= {"day": np.asarray(data["day"])[kept]}
+        shown |= {"day": np.asarray(data["day"])[nodes_shown]}
         shown |= {"item": cells("item")} if "item" in data else {}
-    shown |= {name: np.asarray(data[name], dtype=np.float64)[kept] for name in ("units", "rate")}
+    shown |= {name: np.asarray(data[name], dtype=np.float64)[nodes_shown] for name in ("units", "rate")}
     amounts = _rounded_tree(data, "amount", row, digits)
-    shown["amount"] = [amounts[k] for k in kept]
+    shown["amount"] = [amounts[k] for k in nodes_shown]
     return Table.of(traced.title, shown, columns=columns)
 
 

@@ -36,13 +36,13 @@ def check_kind(path: str | os.PathLike[str], *known: str) -> None:
 
 def check_folder(path: str | os.PathLike[str]) -> None:
     """Refuse a folder that is neither there nor can be made, before any work is done; nothing is made."""
-    there = Path(os.path.realpath(os.fspath(path)))
-    while not there.exists():
-        there = there.parent
-    if not there.is_dir():
-        raise InputError(f"{os.fspath(path)}: {there} is no folder, so no file can be written there")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError(f"{os.fspath(path)}: the folder {there} may not be written to")
+    folder = Path(os.path.realpath(os.fspath(path)))
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise InputError(f"{os.fspath(path)}: {folder} is no folder, so no file can be written there")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{os.fspath(path)}: the folder {folder} may not be written to")
 
 
 def check_outputs(outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str | os.PathLike[str]]) -> None:
@@ -53,10 +53,10 @@ def check_outputs(outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[st
 
     taken = {key(Path(os.path.realpath(path))): f"the input {os.fspath(path)}" for path in inputs}
     for path in outputs:
-        found = key(output_file(path))
-        if found in taken:
-            raise InputError(f"{os.fspath(path)} is also {taken[found]}; it must be another file")
-        taken[found] = f"the output {os.fspath(path)}"
+        output = key(output_file(path))
+        if output in taken:
+            raise InputError(f"{os.fspath(path)} is also {taken[output]}; it must be another file")
+        taken[output] = f"the output {os.fspath(path)}"
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:

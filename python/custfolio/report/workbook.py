@@ -69,17 +69,17 @@ def _safe(text: str) -> str:
 
 def _sheet_names(titles: Iterable[str]) -> list[str]:
     r"""Names that a workbook allows: no ``[]:*?/\\``, at most 31 characters, none twice."""
-    found: list[str] = []
+    names: list[str] = []
     for title in titles:
         name = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", _safe(title))).strip(" '")[:31].strip(" '") or "Sheet"
         if name.lower() == "history":
             name = "History_"  # the one name that spreadsheets keep for themselves
         stem, number = name, 1
-        while name.lower() in {other.lower() for other in found}:
+        while name.lower() in {other.lower() for other in names}:
             number += 1
             name = f"{stem[: 31 - len(str(number)) - 1]} {number}"
-        found.append(name)
-    return found
+        names.append(name)
+    return names
 
 
 class _Book:
@@ -531,23 +531,23 @@ class _BudgetWriter:
             "Level": {"income": 1, "expense": 0, "result": 0},
             "Heat": {"income": 1, "expense": -1, "result": 1},
         }
-        found: dict[str, dict[int, float]] = {}
+        sums: dict[str, dict[int, float]] = {}
         strong = {"bold": True, "top": 1, "top_color": _LINE}
         for k, (name, sign) in enumerate(signs.items()):
             for place in range(self.first):
                 self.book.text(self.sheet, row + k, place, "" if place else name, **strong)
-            found[name] = {}
+            sums[name] = {}
             for place in places:
                 terms = [(sign[kinds[account]], at) for account, at in accounts.items() if sign[kinds[account]]]
                 formula = "".join(f"{'+' if s > 0 else '-'}{xl_rowcol_to_cell(at, place)}" for s, at in terms) or "0"
                 value = round(sum(s * self.values[at][place] for s, at in terms), self.content.digits)
-                found[name][place] = value
+                sums[name][place] = value
                 shown = self.book.format(num_format=self.number, **strong)
                 self.sheet.write_formula(row + k, place, f"={formula.removeprefix('+')}", shown, value)
         for place in range(self.first):
             self.book.text(self.sheet, row + 2, place, "" if place else "Temperature", **strong)
         for place in places:
             level, heat = (xl_rowcol_to_cell(row + k, place) for k in (0, 1))
-            warmth = found["Heat"][place] / found["Level"][place] if found["Level"][place] > 0 else NOTHING
+            warmth = sums["Heat"][place] / sums["Level"][place] if sums["Level"][place] > 0 else NOTHING
             shown = self.book.format(num_format="0.0%", **strong)
             self.sheet.write_formula(row + 2, place, f'=IF({level}>0,{heat}/{level},"{NOTHING}")', shown, warmth)

@@ -125,7 +125,7 @@ def kmeans(
     else:
         values = reals(X, "X")
         names = [f"column {place + 1}" for place in range(values.shape[-1] if values.ndim else 0)]
-    found = _core.kmeans(
+    clusters = _core.kmeans(
         values,
         k,
         seed=seed,
@@ -135,4 +135,4 @@ def kmeans(
         tolerance=tolerance,
         threads=threads,
     )
-    return KMeans(found, names)
+    return KMeans(clusters, names)

@@ -100,15 +100,15 @@ def _period(given: Any, when: str) -> tuple[dict[str, Any], Any]:
                 f"{when} is of type {type(given).__name__}; it must be a frame, or one segment per customer"
             ) from None
     texts = strings_of(columns["segment"], "").to_pylist()
-    found: dict[str, Any] = {"id": None, "level": None, "heat": None}
+    customers: dict[str, Any] = {"id": None, "level": None, "heat": None}
     if "customer_id" in columns:
-        found["id"] = strings_of(columns["customer_id"], "").to_pylist()
-        if "" in found["id"]:
-            raise InputError(f"{when}, row {found['id'].index('') + 1}: no customer_id")
+        customers["id"] = strings_of(columns["customer_id"], "").to_pylist()
+        if "" in customers["id"]:
+            raise InputError(f"{when}, row {customers['id'].index('') + 1}: no customer_id")
     for key, name in (("level", "revenue"), ("heat", "contribution")):
         if name in columns and not all(columns[name].is_null(nan_is_null=True).to_pylist()):  # else: not known
-            found[key] = finite_of(columns[name], f"{when}: {name}")
-    return found, texts
+            customers[key] = finite_of(columns[name], f"{when}: {name}")
+    return customers, texts
 
 
 @checked

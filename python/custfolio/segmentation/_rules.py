@@ -45,10 +45,10 @@ def rules(columns: Any, rules: Mapping[str, str]) -> list[str]:
 
 def _numbers(columns: Any) -> dict[str, Any]:
     """Return the columns that have numbers, as doubles; a missing value is NaN."""
-    found: dict[str, Any] = {}
+    numeric: dict[str, Any] = {}
     for name, values in (columns if isinstance(columns, Mapping) else arrow_columns(columns, "columns")).items():
         with suppress(InputError):  # text: no rule can name it
-            found[str(name)] = reals(values.to_pylist() if hasattr(values, "to_pylist") else values, str(name))
-    if not found:
+            numeric[str(name)] = reals(values.to_pylist() if hasattr(values, "to_pylist") else values, str(name))
+    if not numeric:
         raise InputError(f"columns has no column of numbers; it has {', '.join(map(repr, columns)) or 'none'}")
-    return found
+    return numeric

@@ -53,9 +53,9 @@ def deliveries_path(year: int = 2021) -> Path:
 
 def _read(path: Path, query: str) -> Columns:
     with connect() as connection:
-        found = connection.execute(query, [str(path)]).fetchnumpy()
+        fetched = connection.execute(query, [str(path)]).fetchnumpy()
     columns: Columns = {}
-    for name, column in found.items():
+    for name, column in fetched.items():
         if isinstance(column, np.ma.MaskedArray):
             column = column.filled(np.nan) if column.dtype.kind == "f" else column.filled()
         columns[name] = column.astype("datetime64[D]") if column.dtype.kind == "M" else column
