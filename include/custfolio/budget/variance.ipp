@@ -147,9 +147,9 @@ class SalesGrowth {
     /// @return the factor; none where no sales with quantities were planned, or those of `line` alone are known.
     [[nodiscard]] std::optional<double> of(const VarianceLine& line, const VarianceItem& item) const {
         if (item.customer != VarianceItem::no_customer) {
-            const auto found = sales_.find({item.customer, line.month.index()});
-            if (found != sales_.end() && found->second.known && found->second.planned.value() > 0) {
-                return found->second.actual.value() / found->second.planned.value();
+            const auto sale = sales_.find({item.customer, line.month.index()});
+            if (sale != sales_.end() && sale->second.known && sale->second.planned.value() > 0) {
+                return sale->second.actual.value() / sale->second.planned.value();
             }
         }
         if (line.planned_quantity == 0 || line.actual_quantity == 0) return std::nullopt;

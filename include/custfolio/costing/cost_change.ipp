@@ -53,7 +53,7 @@ CUSTFOLIO_INLINE CostChange::CostChange(const CostModel& model, std::span<const 
         std::size_t product;
         double minutes;
     };
-    std::vector<Product> found;
+    std::vector<Product> products;
     for (const Activity& activity : model.activities()) {
         const auto at = detail::find(model.pools(), activity.pool, &Pool::name);
         const auto p = static_cast<std::size_t>(at - model.pools().begin());
@@ -77,12 +77,12 @@ CUSTFOLIO_INLINE CostChange::CostChange(const CostModel& model, std::span<const 
                 }
                 product_full_[k] += rate * term.minutes;
                 product_avoidable_[k] += at->avoidable * (rate * term.minutes);
-                found.push_back({p, k, term.minutes});
+                products.push_back({p, k, term.minutes});
             }
         }
     }
     product_minutes_.resize(pools_ * products_.size());
-    for (const Product& one : found) product_minutes_[one.pool * products_.size() + one.product] += one.minutes;
+    for (const Product& one : products) product_minutes_[one.pool * products_.size() + one.product] += one.minutes;
 }
 
 CUSTFOLIO_INLINE CostDifference CostChange::of(const Volume& before, const Volume& after, std::span<const double> sums,
@@ -119,7 +119,7 @@ CUSTFOLIO_INLINE void CostChange::add_minutes_freed(const Volume& before, const 
 
 CUSTFOLIO_INLINE std::vector<CostChange::Channel> CostChange::channels(const CostModel& model,
                                                                        const std::string& activity) const {
-    std::vector<Channel> found;
+    std::vector<Channel> channels;
     std::string known;
     for (const Activity& one : model.activities()) {
         known += (known.empty() ? "" : ", ") + one.name;
@@ -149,12 +149,12 @@ CUSTFOLIO_INLINE std::vector<CostChange::Channel> CostChange::channels(const Cos
                                     to_string(EventDriver{one.event, term.drivers}) + "'");
             }
         }
-        found.push_back(std::move(channel));
+        channels.push_back(std::move(channel));
     }
-    if (found.empty()) {
+    if (channels.empty()) {
         throw NotFoundError("no activity '" + activity + "'; there are: " + (known.empty() ? "none" : known));
     }
-    return found;
+    return channels;
 }
 
 }  // namespace custfolio

@@ -258,7 +258,7 @@ CUSTFOLIO_INLINE FactorCells factor_cells(std::span<const double> successes, std
     }
     std::map<std::int64_t, std::int64_t> number;  // of each period
     std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> place;
-    FactorCells found;
+    FactorCells unordered;
     for (std::size_t k = 0; k < rows; ++k) {
         const double won = successes[k];
         const double tried = trials.empty() ? 1.0 : trials[k];
@@ -272,25 +272,25 @@ CUSTFOLIO_INLINE FactorCells factor_cells(std::span<const double> successes, std
         }
         if (tried == 0) continue;
         const std::int64_t time = number.try_emplace(period[k], static_cast<std::int64_t>(number.size())).first->second;
-        const auto [at, is_new] = place.try_emplace({time, label.empty() ? 0 : label[k]}, found.row.size());
+        const auto [at, is_new] = place.try_emplace({time, label.empty() ? 0 : label[k]}, unordered.row.size());
         if (is_new) {
-            found.successes.push_back(0);
-            found.trials.push_back(0);
-            found.period.push_back(time);
-            found.row.push_back(k);
+            unordered.successes.push_back(0);
+            unordered.trials.push_back(0);
+            unordered.period.push_back(time);
+            unordered.row.push_back(k);
         }
-        found.successes[at->second] += won;
-        found.trials[at->second] += tried;
+        unordered.successes[at->second] += won;
+        unordered.trials[at->second] += tried;
     }
-    std::vector<std::size_t> order(found.row.size());
+    std::vector<std::size_t> order(unordered.row.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return found.period[a] < found.period[b]; });
+    detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return unordered.period[a] < unordered.period[b]; });
     FactorCells cells;
     for (const std::size_t k : order) {
-        cells.successes.push_back(found.successes[k]);
-        cells.trials.push_back(found.trials[k]);
-        cells.period.push_back(found.period[k]);
-        cells.row.push_back(found.row[k]);
+        cells.successes.push_back(unordered.successes[k]);
+        cells.trials.push_back(unordered.trials[k]);
+        cells.period.push_back(unordered.period[k]);
+        cells.row.push_back(unordered.row[k]);
     }
     return cells;
 }

@@ -39,13 +39,13 @@ struct SegmentProduct {
 
     /// The chance that a customer with so many `others` in its segment buys the product, of whom so many `buy`.
     const Chance& chance(bool bought, double buy, double others) {
-        Chance& found = chances[bought ? 1 : 0];
-        if (found.known) return found;
+        Chance& known_chance = chances[bought ? 1 : 0];
+        if (known_chance.known) return known_chance;
         const double a = prior_bought + (pooled ? 0 : buy);
         const double b = prior_not + (pooled ? 0 : others - buy);
-        found = {true, a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1)), math::beta_quantile(0.1, a, b),
-                 math::beta_quantile(0.9, a, b)};
-        return found;
+        known_chance = {true, a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1)), math::beta_quantile(0.1, a, b),
+                        math::beta_quantile(0.9, a, b)};
+        return known_chance;
     }
 };
 
@@ -59,8 +59,8 @@ CUSTFOLIO_INLINE void set_priors(std::map<std::int32_t, std::map<std::int32_t, S
         std::vector<double> buy;
         double sum = 0;
         for (const auto& [segment, count] : buyers) {
-            const auto found = peers[segment].find(product);
-            buy.push_back(found == peers[segment].end() ? 0.0 : static_cast<double>(found->second.shares.size()));
+            const auto peer = peers[segment].find(product);
+            buy.push_back(peer == peers[segment].end() ? 0.0 : static_cast<double>(peer->second.shares.size()));
             sum += buy.back();
         }
         if (sum == 0) continue;
@@ -68,9 +68,9 @@ CUSTFOLIO_INLINE void set_priors(std::map<std::int32_t, std::map<std::int32_t, S
         double all = 0;
         for (const double count : customers) all += count;
         for (const auto& [segment, count] : buyers) {
-            const auto found = peers[segment].find(product);
-            if (found == peers[segment].end()) continue;
-            SegmentProduct& together = found->second;
+            const auto peer = peers[segment].find(product);
+            if (peer == peers[segment].end()) continue;
+            SegmentProduct& together = peer->second;
             together.pooled = rates.pooled;
             // Jeffreys' prior and the counts of all customers; else the fitted distribution of the segments' shares.
             together.prior_bought = rates.pooled ? sum + 0.5 : rates.mean * rates.precision;
@@ -211,31 +211,31 @@ CUSTFOLIO_INLINE std::vector<ProductGap> white_space(const ProductSales& sales, 
 CUSTFOLIO_INLINE std::vector<CustomerWhiteSpace> customer_white_space(const ProductSales& sales,
                                                                       const std::vector<ProductGap>& gaps) {
     std::map<std::string, std::size_t> row;
-    std::vector<CustomerWhiteSpace> found;
+    std::vector<CustomerWhiteSpace> spaces;
     for (const std::string& id : sales.customer.ids) {
-        row[id] = found.size();
-        found.emplace_back().customer = id;
+        row[id] = spaces.size();
+        spaces.emplace_back().customer = id;
     }
-    std::vector<double> variance(found.size());
-    std::vector<double> largest(found.size());
+    std::vector<double> variance(spaces.size());
+    std::vector<double> largest(spaces.size());
     for (const ProductGap& gap : gaps) {
         const auto place = row.find(gap.customer);
         if (place == row.end()) throw NotFoundError("white space: the sales have no customer " + gap.customer);
         const std::size_t i = place->second;
-        found[i].expected += gap.expected;
+        spaces[i].expected += gap.expected;
         variance[i] += gap.gap * gap.gap * gap.chance_variance;
         if (gap.expected > largest[i]) {
             largest[i] = gap.expected;
-            found[i].product = gap.product;
+            spaces[i].product = gap.product;
         }
     }
     const double z = math::normal_quantile(0.9);
-    for (std::size_t i = 0; i < found.size(); ++i) {
+    for (std::size_t i = 0; i < spaces.size(); ++i) {
         const double deviation = z * std::sqrt(variance[i]);
-        found[i].expected_p10 = std::max(found[i].expected - deviation, 0.0);
-        found[i].expected_p90 = found[i].expected + deviation;
+        spaces[i].expected_p10 = std::max(spaces[i].expected - deviation, 0.0);
+        spaces[i].expected_p90 = spaces[i].expected + deviation;
     }
-    return found;
+    return spaces;
 }
 
 }  // namespace custfolio

@@ -361,7 +361,7 @@ CUSTFOLIO_INLINE double size_of_revenue(const PortfolioColumns& columns, std::si
 CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, const CostModel& monthly_costs,
                                                      const Portfolio& portfolio, const CustomerPlaces& places,
                                                      unsigned threads, Baseline& result) {
-    FurtherCosts found{std::vector<double>(portfolio.size(), 1.0), std::vector<double>(portfolio.size(), 0.0)};
+    FurtherCosts further{std::vector<double>(portfolio.size(), 1.0), std::vector<double>(portfolio.size(), 0.0)};
     const bool rebates = detail::contains(portfolio.columns().driver_names, "rebate");
     const DriverTable table = aggregate(ledger, portfolio.period(), threads);
     const std::vector<double> without = contribution_of(monthly_costs, table);
@@ -372,18 +372,18 @@ CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, c
         const double of_rows = table.revenue[code];
         const double revenue = columns.revenue[i];
         if (rebates && of_rows > 0.0 && revenue > 0.0 && std::abs(of_rows - revenue) > 0.005) {
-            found.level_left[i] = revenue / of_rows;
-            result.temperature.expected[i] /= found.level_left[i];
+            further.level_left[i] = revenue / of_rows;
+            result.temperature.expected[i] /= further.level_left[i];
         }
         // Where returns cancel most sales, a share of net revenue would be thousands of percent.
         const double size = size_of_revenue(columns, i);
         const bool cancels = revenue < size / 2.0;
         if (size == 0.0) continue;
         const double share = (without[code] - columns.contribution[i]) / (cancels ? size : revenue);
-        if (cancels) found.cost_share[i] = share;
+        if (cancels) further.cost_share[i] = share;
         result.temperature.expected[i] -= share;
     }
-    return found;
+    return further;
 }
 
 }  // namespace detail

@@ -51,25 +51,25 @@ CUSTFOLIO_INLINE std::vector<double> ExchangeRates::rates(std::span<const DayNum
         throw InputError("rates of exchange: there are " + std::to_string(currency.size()) + " currencies for " +
                          std::to_string(day.size()) + " days; each row must have both");
     }
-    std::vector<double> found(day.size(), 1.0);
+    std::vector<double> rates(day.size(), 1.0);
     // Neighbouring rows mostly have one month and currency.
     Month month{};
     std::int32_t last = -1;
     double worth = 1;
-    for (std::size_t row = 0; row < found.size(); ++row) {
+    for (std::size_t row = 0; row < rates.size(); ++row) {
         const std::int32_t code = currency[row];
         if (code == -1) continue;
         if (code < 0 || static_cast<std::size_t>(code) >= names.size()) {
             throw InputError("rates of exchange, row " + std::to_string(row) + " (counted from 0): currency " +
                              std::to_string(code) + " is not in -1 .. " + std::to_string(names.size()) + " - 1");
         }
-        const Month own = Month::of(day[row]);
-        if (code != last || own != month) worth = rate(own, names[static_cast<std::size_t>(code)]);
+        const Month of_day = Month::of(day[row]);
+        if (code != last || of_day != month) worth = rate(of_day, names[static_cast<std::size_t>(code)]);
         last = code;
-        month = own;
-        found[row] = worth;
+        month = of_day;
+        rates[row] = worth;
     }
-    return found;
+    return rates;
 }
 
 }  // namespace custfolio

@@ -98,8 +98,8 @@ CUSTFOLIO_INLINE ClassBounds break_bounds(const std::vector<double>& known, cons
                          (distinct.size() == 1 ? " value" : " different values") +
                          "; natural breaks need three, so take classes by share or by a target");
     }
-    const NaturalBreaks found = natural_breaks(known, 3);
-    return {found.lowest[2], found.lowest[1]};
+    const NaturalBreaks breaks = natural_breaks(known, 3);
+    return {breaks.lowest[2], breaks.lowest[1]};
 }
 
 /// Sets the class of each known value, and the bounds of the classes.

@@ -68,14 +68,14 @@ class WeightedDraw {
         const auto block = static_cast<std::size_t>(
             std::min(std::upper_bound(below_.begin(), below_.end(), wanted), below_.end() - 1) - below_.begin());
         double sum = block == 0 ? 0.0 : below_[block - 1];
-        std::size_t found = block * step;
-        for (std::size_t i = found; i < std::min(weight_.size(), (block + 1) * step); ++i) {
+        std::size_t row = block * step;
+        for (std::size_t i = row; i < std::min(weight_.size(), (block + 1) * step); ++i) {
             if (weight_[i] == 0) continue;
-            found = i;  // the last one where rounding leaves a rest
+            row = i;  // the last one where rounding leaves a rest
             sum += weight_[i];
             if (sum > wanted) break;
         }
-        return found;
+        return row;
     }
 
   private:
@@ -186,13 +186,13 @@ class KMeansSearch {
         double nearest = KMeansRows::infinite;
         double next = KMeansRows::infinite;
         for (std::size_t c = 0; c < k(); ++c) {
-            const double found = rows_.squared_distance(rows_.row(i), centres_.row(c).data());
-            if (found < nearest) {
+            const double distance = rows_.squared_distance(rows_.row(i), centres_.row(c).data());
+            if (distance < nearest) {
                 next = nearest;
-                nearest = found;
+                nearest = distance;
                 label_[i] = static_cast<std::int32_t>(c);
             } else {
-                next = std::min(next, found);
+                next = std::min(next, distance);
             }
         }
         to_own_[i] = std::sqrt(nearest);
@@ -354,8 +354,8 @@ CUSTFOLIO_INLINE KMeans kmeans(std::span<const double> values, std::size_t colum
         Matrix centres = given ? options.centres
                                : detail::drawn_centres(rows, static_cast<std::size_t>(k), options.seed,
                                                        static_cast<std::uint64_t>(start));
-        KMeans found = detail::KMeansSearch(rows, std::move(centres)).run(options.most_rounds, least_move, !given);
-        if (start == 0 || found.inertia < best.inertia) best = std::move(found);
+        KMeans clusters = detail::KMeansSearch(rows, std::move(centres)).run(options.most_rounds, least_move, !given);
+        if (start == 0 || clusters.inertia < best.inertia) best = std::move(clusters);
     }
     if (!std::isfinite(best.inertia)) {
         throw InputError("k-means: squared distances exceed the range of a double; use larger units");

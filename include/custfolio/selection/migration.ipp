@@ -89,8 +89,8 @@ CUSTFOLIO_INLINE Migration migration(const SegmentedCustomers& before, const Seg
             if (!later.emplace(after.id[i], i).second) {
                 throw InputError("migration: customer " + after.id[i] + " is there twice after; once is right");
             }
-            const auto found = earlier.find(after.id[i]);
-            then = found == earlier.end() ? none : found->second;
+            const auto before_row = earlier.find(after.id[i]);
+            then = before_row == earlier.end() ? none : before_row->second;
         }
         if (then != none) met[then] = true;
         count(then, i);

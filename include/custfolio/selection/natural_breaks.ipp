@@ -39,9 +39,9 @@ void best_columns(PositionRange rows, PositionRange columns, const Value& value,
     double least = std::numeric_limits<double>::infinity();
     std::size_t chosen = columns.first;
     for (std::size_t column = columns.first; column <= columns.last && column < row; ++column) {
-        const double found = value(row, column);
-        if (found < least) {
-            least = found;
+        const double sum = value(row, column);
+        if (sum < least) {
+            least = sum;
             chosen = column;
         }
     }
@@ -155,8 +155,8 @@ CUSTFOLIO_INLINE std::vector<PositionRange> break_ranges(const RunSpread& spread
         }
         begin.push_back(0);
         std::reverse(begin.begin(), begin.end());
-        KnownRuns found = settled_runs(spread, std::move(begin));
-        if (found.spread < known.spread) known = std::move(found);
+        KnownRuns runs = settled_runs(spread, std::move(begin));
+        if (runs.spread < known.spread) known = std::move(runs);
     };
     learn(run_bounds(first_cells, k, between, pulse));
     grid = grid_of(spread, known);
@@ -216,22 +216,22 @@ struct WeightedValues {
 };
 
 CUSTFOLIO_INLINE WeightedValues distinct_values(std::span<const double> value, std::span<const double> weight) {
-    WeightedValues found;
+    WeightedValues distinct;
     const auto add = [&](double one, double amount) {
-        if (found.value.empty() || found.value.back() != one) {
-            found.value.push_back(one);
-            found.weight.push_back(amount);
+        if (distinct.value.empty() || distinct.value.back() != one) {
+            distinct.value.push_back(one);
+            distinct.weight.push_back(amount);
         } else {
-            found.weight.back() += amount;
+            distinct.weight.back() += amount;
         }
     };
     if (weight.empty()) {
         std::vector<double> sorted(value.begin(), value.end());
         std::sort(sorted.begin(), sorted.end());
-        found.value.reserve(sorted.size());
-        found.weight.reserve(sorted.size());
+        distinct.value.reserve(sorted.size());
+        distinct.weight.reserve(sorted.size());
         for (const double one : sorted) add(one, 1.0);
-        return found;
+        return distinct;
     }
     std::vector<std::pair<double, double>> sorted;
     for (std::size_t i = 0; i < value.size(); ++i) {
@@ -240,7 +240,7 @@ CUSTFOLIO_INLINE WeightedValues distinct_values(std::span<const double> value, s
     // By weight too, so that the sums do not depend on the order of the rows.
     std::sort(sorted.begin(), sorted.end());
     for (const auto& [one, amount] : sorted) add(one, amount);
-    return found;
+    return distinct;
 }
 
 }  // namespace detail

@@ -110,17 +110,17 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> rfm_segments(const RfmScores& scores,
                              "; the lowest score comes first");
         }
     }
-    std::vector<std::int32_t> found(scores.score[0].size(), -1);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        for (std::size_t s = 0; s < segments.size() && found[i] < 0; ++s) {
+    std::vector<std::int32_t> segment(scores.score[0].size(), -1);
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+        for (std::size_t s = 0; s < segments.size() && segment[i] < 0; ++s) {
             bool fits = true;
             for (std::size_t m = 0; m < scores.score.size(); ++m) {
                 fits = fits && segments[s].least[m] <= scores.score[m][i] && scores.score[m][i] <= segments[s].most[m];
             }
-            if (fits) found[i] = static_cast<std::int32_t>(s);
+            if (fits) segment[i] = static_cast<std::int32_t>(s);
         }
     }
-    return found;
+    return segment;
 }
 
 }  // namespace custfolio

@@ -120,18 +120,18 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> segments_by_rules(std::span<const Rul
             places[r].push_back(detail::rule_column(columns, condition, rules[r].segment));
         }
     }
-    std::vector<std::int32_t> found(columns.empty() ? 0 : columns.front().values.size(), -1);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        for (std::size_t r = 0; r < rules.size() && found[i] < 0; ++r) {
+    std::vector<std::int32_t> segment(columns.empty() ? 0 : columns.front().values.size(), -1);
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+        for (std::size_t r = 0; r < rules.size() && segment[i] < 0; ++r) {
             bool met = true;
             for (std::size_t c = 0; c < places[r].size() && met; ++c) {
                 const Condition& condition = rules[r].conditions[c];
                 met = detail::is_met(condition.comparison, columns[places[r][c]].values[i], condition.bound);
             }
-            if (met) found[i] = static_cast<std::int32_t>(r);
+            if (met) segment[i] = static_cast<std::int32_t>(r);
         }
     }
-    return found;
+    return segment;
 }
 
 }  // namespace custfolio

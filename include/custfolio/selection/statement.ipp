@@ -88,25 +88,25 @@ CUSTFOLIO_INLINE void require_size(std::size_t count, std::size_t customers, con
 /// the driver has no days.
 CUSTFOLIO_INLINE std::optional<EventDriver> event_of_driver(const std::string& driver, const LedgerView& ledger,
                                                             std::span<const EventTable> tables) {
-    std::vector<EventDriver> found;
-    if (driver == "deliveries") found.push_back({"delivery", {}});
-    if (driver == "returns") found.push_back({"return", {}});
-    if (driver == "lines") found.push_back({"line", {}});
-    if (driver == "quantity" || driver == "returned_quantity") found.push_back({"line", {driver}});
+    std::vector<EventDriver> counted;
+    if (driver == "deliveries") counted.push_back({"delivery", {}});
+    if (driver == "returns") counted.push_back({"return", {}});
+    if (driver == "lines") counted.push_back({"line", {}});
+    if (driver == "quantity" || driver == "returned_quantity") counted.push_back({"line", {driver}});
     const auto has = [&](const std::vector<DriverColumn>& columns) {
         return detail::find(columns, driver, &DriverColumn::name) != columns.end();
     };
-    if (has(ledger.drivers)) found.push_back({"line", {driver}});
-    if (has(ledger.delivery_drivers)) found.push_back({"delivery", {driver}});
+    if (has(ledger.drivers)) counted.push_back({"line", {driver}});
+    if (has(ledger.delivery_drivers)) counted.push_back({"delivery", {driver}});
     for (const EventTable& table : tables) {
-        if (table.name == driver) found.push_back({table.name, {}});
-        if (has(table.drivers)) found.push_back({table.name, {driver}});
+        if (table.name == driver) counted.push_back({table.name, {}});
+        if (has(table.drivers)) counted.push_back({table.name, {driver}});
     }
-    if (found.size() > 1) {
-        throw InputError("driver '" + driver + "' is in two places: " + to_string(found[0]) + " and " +
-                         to_string(found[1]) + "; give one of them another name");
+    if (counted.size() > 1) {
+        throw InputError("driver '" + driver + "' is in two places: " + to_string(counted[0]) + " and " +
+                         to_string(counted[1]) + "; give one of them another name");
     }
-    return found.empty() ? std::nullopt : std::optional(found[0]);
+    return counted.empty() ? std::nullopt : std::optional(counted[0]);
 }
 
 /// Whether the ledger or a table has events of a name. The event of any other name is counted by a driver of the

@@ -27,16 +27,16 @@ CUSTFOLIO_INLINE std::vector<double> element_deviations(const CostTable& table, 
         throw InputError("uncertainty: the deviation of " + of + " is " + number_text(deviation) +
                          "; it must be a fraction from 0 to 1, 0.25 for 25 %");
     };
-    std::vector<double> found(table.element.size());
+    std::vector<double> deviations(table.element.size());
     check(options.rates, "rates");
-    for (const Rate& rate : costs.rates()) found[table.index(rate.driver)] = options.rates;
+    for (const Rate& rate : costs.rates()) deviations[table.index(rate.driver)] = options.rates;
     for (const RateDeviation& one : options.deviations) {
         if (one.element == revenue_share_element) {
             throw InputError("uncertainty: the revenue share is agreed, so it has no deviation; leave it out");
         }
-        found[table.index(one.element)] = check(one.deviation, one.element);
+        deviations[table.index(one.element)] = check(one.deviation, one.element);
     }
-    return found;
+    return deviations;
 }
 
 /// Temperatures of the customers' own months, shrunk towards their segments.
@@ -104,16 +104,16 @@ CUSTFOLIO_INLINE Uncertainty uncertain(const Statement& statement, const CostMod
     const Matrix& charged = statement.costs().charged;
     const std::size_t n = columns.id.size();
     const std::vector<double> relative = detail::element_deviations(statement.costs(), costs, options);
-    ShrunkTemperature own;
+    ShrunkTemperature shrunk;
     const bool months = !options.months.level.empty() && n > 0;
-    if (months) own = detail::shrink_months(options, n);
+    if (months) shrunk = detail::shrink_months(options, n);
 
-    Uncertainty found;
-    found.identity = statement.identity();
-    found.target = options.target;
-    found.temperature = statement.portfolio().temperature();
-    found.expected = found.temperature;
-    for (Column* column : {&found.deviation, &found.p10, &found.p90, &found.probability_below}) column->resize(n);
+    Uncertainty result;
+    result.identity = statement.identity();
+    result.target = options.target;
+    result.temperature = statement.portfolio().temperature();
+    result.expected = result.temperature;
+    for (Column* column : {&result.deviation, &result.p10, &result.p90, &result.probability_below}) column->resize(n);
     const double z = math::normal_quantile(0.9);
     for (std::size_t i = 0; i < n; ++i) {
         double squares = 0;
@@ -126,11 +126,11 @@ CUSTFOLIO_INLINE Uncertainty uncertain(const Statement& statement, const CostMod
         if (revenue > 0) {
             double variance = squares / revenue / revenue;
             if (months) {
-                found.expected[i] = own.expected[i];
-                variance += own.variance[i];
+                result.expected[i] = shrunk.expected[i];
+                variance += shrunk.variance[i];
             }
             deviation = std::sqrt(variance);
-            above = found.expected[i] - options.target;
+            above = result.expected[i] - options.target;
             if (!std::isfinite(above) || !std::isfinite(deviation)) {
                 throw InputError("uncertainty: customer " + columns.id[i] + " has a revenue of " +
                                  number_text(revenue) + " and a contribution of " +
@@ -138,15 +138,15 @@ CUSTFOLIO_INLINE Uncertainty uncertain(const Statement& statement, const CostMod
                                  ", so its temperature is beyond the range of numbers");
             }
         }
-        found.deviation[i] = revenue > 0 ? deviation : found.temperature[i];
-        found.p10[i] = found.expected[i] - z * found.deviation[i];
-        found.p90[i] = found.expected[i] + z * found.deviation[i];
+        result.deviation[i] = revenue > 0 ? deviation : result.temperature[i];
+        result.p10[i] = result.expected[i] - z * result.deviation[i];
+        result.p90[i] = result.expected[i] + z * result.deviation[i];
         // Without any deviation the temperature itself decides.
-        found.probability_below[i] = deviation > 0 ? math::normal_cdf(-above / deviation) : (above < 0 ? 1.0 : 0.0);
-        const bool below = detail::below_target(found.temperature[i], columns.contribution[i], options.target);
-        found.certainty.push_back(certainty_of(found.probability_below[i], below));
+        result.probability_below[i] = deviation > 0 ? math::normal_cdf(-above / deviation) : (above < 0 ? 1.0 : 0.0);
+        const bool below = detail::below_target(result.temperature[i], columns.contribution[i], options.target);
+        result.certainty.push_back(certainty_of(result.probability_below[i], below));
     }
-    return found;
+    return result;
 }
 
 CUSTFOLIO_INLINE CustomerMonths customer_months(const Statement& statement, const LedgerView& ledger,
@@ -162,16 +162,16 @@ CUSTFOLIO_INLINE CustomerMonths customer_months(const Statement& statement, cons
                                                  {.name = "month", .of_day = month}};
     const GroupedStatement groups = group_by(statement, ledger, costs, dimensions, options);
     const auto count = static_cast<std::size_t>(statement.portfolio().period().months());
-    CustomerMonths found{Matrix(code.size(), count), Matrix(code.size(), count)};
+    CustomerMonths months{Matrix(code.size(), count), Matrix(code.size(), count)};
     for (std::size_t g = 0; g < groups.revenue.size(); ++g) {
         // A customer without rows has no months.
         if (groups.value[1][g] < 0) continue;
         const std::size_t i = row[static_cast<std::size_t>(groups.value[0][g])];
         const auto t = static_cast<std::size_t>(groups.value[1][g]);
-        found.level(i, t) = groups.revenue[g];
-        found.heat(i, t) = groups.contribution[g];
+        months.level(i, t) = groups.revenue[g];
+        months.heat(i, t) = groups.contribution[g];
     }
-    return found;
+    return months;
 }
 
 }  // namespace custfolio

@@ -197,15 +197,15 @@ CUSTFOLIO_INLINE Regrouped regroup(const CustomerOrders& orders, const OrderRule
     if (rule.by_quantity && orders.orders->quantity.empty()) {
         throw InputError("a minimum of units needs the quantities of the orders; the ledger has none");
     }
-    Regrouped found;
-    if (products != nullptr) found.sums.resize(products->factors.size());
-    detail::DeliveryCount count{found, {*orders.orders, products}, below};
+    Regrouped regrouped;
+    if (products != nullptr) regrouped.sums.resize(products->factors.size());
+    detail::DeliveryCount count{regrouped, {*orders.orders, products}, below};
     if (tops_up) {
         detail::replay_topping_up(orders, rule, count);
     } else {
         detail::replay_waiting(orders, rule, count);
     }
-    return found;
+    return regrouped;
 }
 
 }  // namespace custfolio
