@@ -32,7 +32,7 @@ struct BestSequence {
 /// @param acceptance chance of each candidate if it is asked first, in [0, 1].
 /// @param heat heat of each if accepted, currency.
 /// @param options most asks, patience.
-/// @return the sequence; empty where no candidate brings heat. O(n log n + asks x m^2), where m candidates are such
+/// @return the sequence; empty where no candidate brings heat. O(n log n + asks x m log m), where m candidates are such
 /// that none is both warmer and accepted more often.
 /// @throws InputError where the lengths differ or a number is out of range.
 BestSequence best_sequence(std::span<const double> acceptance, std::span<const double> heat,

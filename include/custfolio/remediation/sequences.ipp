@@ -43,6 +43,43 @@ CUSTFOLIO_INLINE std::vector<std::size_t> undominated(std::span<const double> ac
     return kept;
 }
 
+/// What further asks are worth once a candidate was refused: entry k is for candidate k - 1, entry 0 for none.
+struct SequenceTable {
+    std::span<const double> acceptance;
+    std::span<const double> heat;
+    const std::vector<std::size_t>& kept;
+    double patience;
+    std::vector<double> worth;
+    std::vector<double> more{};
+
+    /// Allows one ask more. Returns the next candidate of each entry, counted from 1; 0 where there is none.
+    std::vector<std::size_t> add_ask() {
+        std::vector<std::size_t> next(worth.size(), 0);
+        more.assign(worth.size(), 0);
+        if (!kept.empty()) fill(0, kept.size() - 1, 1, kept.size(), next);
+        worth.swap(more);
+        return next;
+    }
+
+  private:
+    /// Fills entries first to last, whose best next candidates lie in [least, most]. Chances rise and heats fall, so
+    /// the best next candidate of a later entry is no earlier: the middle entry halves the search.
+    void fill(std::size_t first, std::size_t last, std::size_t least, std::size_t most,
+              std::vector<std::size_t>& next) {
+        const std::size_t middle = first + (last - first) / 2;
+        const double refused = middle == 0 ? 0 : acceptance[kept[middle - 1]];
+        for (std::size_t l = std::max(least, middle + 1); l <= most; ++l) {
+            const std::size_t one = kept[l - 1];
+            const double value = (acceptance[one] - refused) * heat[one] + patience * worth[l];
+            if (next[middle] != 0 && !(value > more[middle])) continue;
+            more[middle] = value;
+            next[middle] = l;
+        }
+        if (middle > first) fill(first, middle - 1, least, next[middle], next);
+        if (middle < last) fill(middle + 1, last, next[middle], most, next);
+    }
+};
+
 CUSTFOLIO_INLINE void add_candidates(const OfferSearch& search, std::size_t row, std::size_t lever,
                                      const TermsInput& input, double heat, OfferPart& candidates) {
     const SearchGoal goal = search.goal_of(row);
@@ -103,25 +140,13 @@ CUSTFOLIO_INLINE BestSequence best_sequence(std::span<const double> acceptance, 
     const std::size_t asks = std::min(options.asks, count);
     BestSequence best;
     if (count == 0) return best;
-    // worth[a][k]: heat of at most a further asks, once candidate k - 1 was refused; k = 0: none was.
-    std::vector<std::vector<double>> worth(asks + 1, std::vector<double>(count + 1, 0));
-    std::vector<std::vector<std::size_t>> next(asks + 1, std::vector<std::size_t>(count + 1, 0));  // 0: no further ask
-    for (std::size_t a = 1; a <= asks; ++a) {
-        for (std::size_t k = 0; k <= count; ++k) {
-            const double refused = k == 0 ? 0 : acceptance[kept[k - 1]];
-            for (std::size_t l = k + 1; l <= count; ++l) {
-                const std::size_t one = kept[l - 1];
-                const double value = (acceptance[one] - refused) * heat[one] + options.patience * worth[a - 1][l];
-                if (!(value > worth[a][k])) continue;
-                worth[a][k] = value;
-                next[a][k] = l;
-            }
-        }
-    }
-    best.expected = worth[asks][0];
+    detail::SequenceTable table{acceptance, heat, kept, options.patience, std::vector<double>(count + 1, 0), {}};
+    std::vector<std::vector<std::size_t>> next(asks);  // of each number of further asks less 1
+    for (std::size_t a = 0; a < asks; ++a) next[a] = table.add_ask();
+    best.expected = table.worth[0];
     // Without patience a further ask brings nothing.
-    for (std::size_t a = asks, k = 0; a > 0 && next[a][k] != 0; --a) {
-        k = next[a][k];
+    for (std::size_t a = asks, k = 0; a > 0 && k < count; --a) {
+        k = next[a - 1][k];
         best.order.push_back(kept[k - 1]);
         if (options.patience == 0) break;
     }

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "custfolio/math/errors.hpp"
 
@@ -98,6 +100,37 @@ TEST_CASE("the best sequence is the best of all orders") {
         for (std::size_t k = 1; k < found.order.size(); ++k) {
             CHECK(acceptance[found.order[k]] > acceptance[found.order[k - 1]]);
         }
+    }
+}
+
+TEST_CASE("many candidates have the sequence of a plain recursion") {
+    std::mt19937 random(5);
+    std::uniform_real_distribution<double> uniform(0, 1);
+    for (int trial = 0; trial < 20; ++trial) {
+        std::vector<std::pair<double, double>> candidates;
+        for (int k = 0; k < 150; ++k) candidates.emplace_back(uniform(random), 100 * uniform(random));
+        std::sort(candidates.begin(), candidates.end());
+        Column acceptance;
+        Column heat;
+        for (const auto& [chance, amount] : candidates) {
+            acceptance.push_back(chance);
+            // Half of the trials have falling heats, so that no candidate is left out.
+            heat.push_back(trial % 2 == 0 ? amount : 100 * (1 - chance) * (1 - chance * chance));
+        }
+        const double patience = 0.1 * (trial % 11);
+        std::vector<double> worth(151, 0);
+        for (int ask = 0; ask < 4; ++ask) {
+            std::vector<double> more(151, 0);
+            for (std::size_t k = 0; k <= 150; ++k) {
+                for (std::size_t l = k + 1; l <= 150; ++l) {
+                    const double refused = k == 0 ? 0 : acceptance[k - 1];
+                    const double value = (acceptance[l - 1] - refused) * heat[l - 1] + patience * worth[l];
+                    more[k] = std::max(more[k], value);
+                }
+            }
+            worth = more;
+        }
+        CHECK(best_sequence(acceptance, heat, {4, patience}).expected == doctest::Approx(worth[0]).epsilon(1e-12));
     }
 }
 
