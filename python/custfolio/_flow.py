@@ -648,6 +648,11 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
         report("anchoring", 0.0)
         with inputs.errors_of("anchoring"):
             agenda = agenda_of(inputs, portfolio, selection, stated, ledger)
+    elif inputs.cadence:
+        with inputs.errors_of("anchoring"):
+            raise InputError(
+                'cadence has no effect without managers; name their table, with manager and reviews_per_day: managers = "managers.csv"'
+            )
     if inputs.action_plans is not None:
         report("growth", 0.0)
         with inputs.errors_of("growth"):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from custfolio.errors import InputError
 
-__all__ = ["checked", "real", "reals", "text", "whole"]
+__all__ = ["checked", "real", "reals", "shown_value", "text", "whole"]
 
 _T = TypeVar("_T")
 
@@ -47,6 +47,11 @@ _NOT_NEGATIVE: Final = frozenset(
 
 def _refused(value: Any, what: str, wanted: str) -> InputError:
     return InputError(f"{what} is {reprlib.repr(value)}; it must be {wanted}")
+
+
+def shown_value(value: Any) -> str:
+    """Return a plain value with a comma behind it, for messages; nothing for a frame or another large object."""
+    return f"{reprlib.repr(value)}, " if type(value).__module__ == "builtins" else ""
 
 
 def _is_real(value: Any) -> bool:
@@ -178,7 +183,7 @@ def _object_reader(annotation: str, names: Mapping[str, Any]) -> Callable[[Any, 
 
     def read(value: Any, what: str) -> Any:
         if not isinstance(value, known) or (isinstance(value, (str, bytes)) and Iterable in known and str not in known):
-            raise InputError(f"{what} is {reprlib.repr(value)}, of type {type(value).__name__}; it must be {wanted}")
+            raise InputError(f"{what} is {shown_value(value)}of type {type(value).__name__}; it must be {wanted}")
         return value
 
     return read

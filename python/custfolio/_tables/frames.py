@@ -7,7 +7,6 @@ A frame library is imported on first use only.
 from __future__ import annotations
 
 import importlib
-import reprlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -253,9 +252,9 @@ def eager(frame: FrameLike, what: str = "", wanted: str = "a frame") -> Any:
     except TypeError:
         if not what:
             raise
-        raise InputError(
-            f"{what} is {reprlib.repr(frame)}, of type {type(frame).__name__}; it must be {wanted}"
-        ) from None
+        from custfolio._tables.arguments import shown_value
+
+        raise InputError(f"{what} is {shown_value(frame)}of type {type(frame).__name__}; it must be {wanted}") from None
     return native.collect() if isinstance(native, nw.LazyFrame) else native
 
 

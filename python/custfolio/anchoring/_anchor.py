@@ -35,7 +35,7 @@ from custfolio.anchoring._people import (
     working_days,
 )
 from custfolio.errors import InputError
-from custfolio.portfolio import Portfolio, Verdicts
+from custfolio.portfolio import HasPortfolio, Portfolio, Verdicts, portfolio_of
 
 __all__ = ["anchor"]
 
@@ -45,7 +45,7 @@ _READY_SPAN = 60
 
 @checked
 def anchor(
-    portfolio: Portfolio,
+    portfolio: Portfolio | HasPortfolio,
     selection: Verdicts,
     *,
     start: MonthLike,
@@ -81,7 +81,7 @@ def anchor(
 
     Parameters
     ----------
-    portfolio : Portfolio
+    portfolio : Portfolio or Statement
         The customers.
     selection : Selection
         Their verdicts and classes.
@@ -155,6 +155,7 @@ def anchor(
         a calendar does not exist, or a setting is out of range.
     """
     _check(months, tolerance_days, least_gap, greatest_gap, ready_days)
+    portfolio = portfolio_of(portfolio, "portfolio")
     _core.require_same(selection.identity, portfolio.identity, "the selection is")
     begin = _first_day(start)
     end = _core.after(begin, months, 0) - 1

@@ -146,10 +146,10 @@ def statement(
     """State profit and loss of every customer. Pools and activities stand in a custfolio.toml; `custfolio init` writes one."""
     period = _period("first", first, "last", last)
     against = _period("against-first", against_first, "against-last", against_last)
-    shown: dict[str, Any] = {"by": [_dimensions(text) for text in by]} if by else {}
+    shown: dict[str, Any] = {"by": [_dimensions(text, "by") for text in by]} if by else {}
     shown |= ({} if key is None else {"key": key}) | ({"trace": trace} if trace else {})
     shown |= ({} if against is None else {"against": against}) | (
-        {"bridge": [_dimensions(text) for text in bridge]} if bridge else {}
+        {"bridge": [_dimensions(text, "bridge") for text in bridge]} if bridge else {}
     )
     sure: dict[str, Any] = {} if uncertain is None else {"rates": uncertain}
     sure |= ({} if target is None else {"target": target}) | ({"months": True} if own_months else {})
@@ -206,11 +206,11 @@ def _period(first: str, first_day: str | None, last: str, last_day: str | None) 
     return None if first_day is None or last_day is None else (first_day, last_day)
 
 
-def _dimensions(text: str) -> tuple[str, ...]:
-    """Read the dimensions of an option --by."""
+def _dimensions(text: str, option: str) -> tuple[str, ...]:
+    """Read the dimensions of an option."""
     names = tuple(name.strip() for name in text.split(","))
     if not all(names):
-        raise WrongUsage(f"--by is {text!r}; it must be written as family, or manager,month")
+        raise WrongUsage(f"--{option} is {text!r}; it must be written as family, or manager,month")
     return names
 
 

@@ -334,16 +334,21 @@ def _rounded_together(parts: Mapping[str, Sequence[Any]], inner: Sequence[int], 
     return dict(zip(parts, cells, strict=True))
 
 
+def _largest_of_both(amounts: NDArray[np.float64], up: int, down: int) -> int:
+    """Return the row where the smaller of two columns' amounts is the largest; of the largest amounts where it is 0."""
+    both = np.minimum(np.abs(amounts[up]), np.abs(amounts[down]))
+    return int(np.argmax(both if both.any() else np.abs(amounts).sum(axis=0)))
+
+
 def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDArray[Any], group: NDArray[Any]) -> None:
     """Move units between columns, which stand along the first axis, within rows, until no column misses any.
 
     A row is chosen where both cells, and the row's sums of their groups, stay less than a unit away; so an amount that
-    is whole stays. A unit may pass through other columns. Where there is no such way, it moves in the row of the largest
-    amounts.
+    is whole stays. A unit may pass through other columns. Where there is no such way, it moves in the row where both
+    amounts are the largest.
     """
     off = whole - amounts
     groups_off = np.array([off[group == one].sum(axis=0) for one in range(group.max() + 1)])
-    largest = int(np.argmax(np.abs(amounts).sum(axis=0)))
     near = 1.0 - 1e-6
 
     def row_for(up: int, down: int) -> int | None:
@@ -375,7 +380,7 @@ def _move_units(whole: NDArray[Any], amounts: NDArray[np.float64], missing: NDAr
         missing[columns[-1]] += 1
         for up, down in itertools.pairwise(columns):
             row = row_for(up, down)
-            place = largest if row is None else row
+            place = _largest_of_both(amounts, up, down) if row is None else row
             for column, unit in ((up, 1), (down, -1)):
                 whole[column, place] += unit
                 off[column, place] += unit

@@ -238,7 +238,7 @@ class StatementPages:
             labels["customers"] = Column("customers", "Customers", "count", True)
             tables["migration"] = Table.of("Migration between segments", self.migration, columns=labels)
         if self.bridge is not None:
-            steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits, {})}
+            steps = {**self.bridge, "amount": _rounded_steps(self.bridge, self.digits, self._bridge_totals)}
             steps["points"] = _rounded_steps({**self.bridge, "amount": self.bridge["points"]}, 3, {})
             points = Column("points", "Points of temperature", "number")
             columns = {name: Column(name, *_COLUMNS[name]) for name in ("step", "kind", "amount")}
@@ -253,6 +253,21 @@ class StatementPages:
         if len(self.elements["element"]):
             tables["elements"] = _table("Cost to serve by element", {**self.elements, **of_elements})
         return {key: replace(table, digits=self.digits) for key, table in tables.items()}
+
+    @property
+    def _bridge_totals(self) -> dict[str, float]:
+        """The totals of the first bridge of groups by the name of the step, if they lead from the first to the last."""
+        if not self.bridges or self.bridge is None:
+            return {}
+        table = replace(_bridge(self.bridges[0]), digits=self.digits)
+        totals = {
+            column.name.removeprefix("contribution of ").replace("_", " "): table.total(column.name)
+            for column in table.columns
+            if column.kind == "amount"
+        }
+        known = {step: totals[step] for step in self.bridge["step"] if step in totals}
+        first, *changes, last = (known.get(step, math.nan) for step in self.bridge["step"])
+        return known if round(first + math.fsum(changes) - last, self.digits) == 0 else {}
 
     @cached_property
     def _full_groups(self) -> list[Table]:

@@ -24,7 +24,7 @@ from custfolio._reading.rows import PRICES
 from custfolio._tables.arguments import checked, real, text
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import FrameLike, TableLike, eager, require_columns, texts_of
-from custfolio._tables.segments import segments_of
+from custfolio._tables.segments import GONE, POURED_IN, segments_of
 from custfolio._tables.wording import counted, identity_text
 from custfolio.costing import CostModel, by_element
 from custfolio.errors import InputError
@@ -89,6 +89,11 @@ class Statement(Paged):
 
     def _segment(self, assigned: Mapping[str, str]) -> None:
         """Assign segments by rules, as a column and a dimension."""
+        for name in (POURED_IN, GONE):
+            if name in assigned:
+                raise InputError(
+                    f"a segment is called {name!r}, which stands for customers of one period only; rename it"
+                )
         self.segments = rules(self.columns(), assigned)
         columns = self._rows
         if columns is None:

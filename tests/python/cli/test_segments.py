@@ -39,6 +39,13 @@ def test_segments_decide_the_agenda(settings: Path) -> None:
     assert outcome.statement.to_frame("pandas")["segment"].tolist() == outcome.statement.segments
 
 
+def test_a_cadence_needs_managers(settings: Path) -> None:
+    text = settings.read_text()
+    settings.write_text(text.replace("\nmanagers = ", "\n# managers = "))
+    with pytest.raises(cf.InputError, match=r"\[anchoring\] cadence has no effect without managers; name their table"):
+        run(read(settings).inputs)
+
+
 def test_bad_settings(settings: Path) -> None:
     text = settings.read_text()
     settings.write_text(text.replace("[anchoring]", RULES, 1))

@@ -586,6 +586,7 @@ def test_options_say_how_sure_the_rates_are(company: Path, monkeypatch: pytest.M
     assert "at a target of 30.0%" in output
     for arguments, words in (
         (["--target", "0.3"], "--target has no effect without --uncertain"),
+        (["--bridge", ""], "--bridge is ''; it must be written as family, or manager,month"),
         (["--uncertain", "25"], "a fraction from 0 to 1, 0.25 for 25 %"),
         (["--uncertain", "0.25", "--target", "30"], "it must be a fraction between -1 and 1"),
     ):

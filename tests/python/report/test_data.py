@@ -49,3 +49,12 @@ def test_parts_of_rows_are_less_than_a_unit_from_their_amounts(seed: int) -> Non
     for one in (0, 2):
         group = np.array(inner) == one
         assert round(float(cents[group].sum()), 2) == round(math.fsum(amounts[group].ravel()), 2)
+
+
+@pytest.mark.parametrize("seed", [0, 4, 33, 41, 55])
+def test_amounts_of_zero_stay_where_others_can_take_a_unit(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    whole = {f"c{k}": np.round(rng.uniform(-90, 90, 4), 2).tolist() for k in range(2)}
+    signed = whole | {"few": [0.0] * 3 + [float(rng.uniform(1, 90))], "c3": rng.uniform(-90, 90, 4).tolist()}
+    signed["c0"][0] *= 50  # the row of the largest amounts
+    assert _rounded_together(signed, [0] * 4, 2)["few"][:3] == [0.0] * 3

@@ -94,3 +94,17 @@ def test_segments_alone_are_matched_by_position() -> None:
 def test_bad_periods(before: Any, after: Any, message: str) -> None:
     with pytest.raises(cf.InputError, match=message):
         migration(before, after)
+
+
+def test_columns_of_a_statement_are_a_period() -> None:
+    sales = pd.DataFrame(
+        {"customer": ["a", "b"], "date": ["2021-01-04", "2021-02-04"], "revenue": [100.0, 5], "cost": 1.0}
+    )
+    large = {"large": "revenue >= 50", "small": ""}
+    columns = cf.statement(cf.Ledger(sales), segments=large).columns()
+    assert columns["first_day"].dtype.kind == "M"
+    assert migration(columns, columns).columns()["customers"].tolist() == [1, 1]
+    with pytest.raises(cf.InputError, match="after, row 2: no customer_id"):
+        migration(columns, {"customer_id": ["a", None], "segment": ["x", "y"]})
+    with pytest.raises(cf.InputError, match="a segment is called 'gone'"):
+        cf.statement(cf.Ledger(sales), segments={"gone": ""})

@@ -177,6 +177,16 @@ def test_periods_share_no_days_and_unlike_lengths_are_stated() -> None:
     assert not cf.bridge(first, first, by="family").note
 
 
+def test_the_steps_of_the_company_are_the_totals_of_the_table() -> None:
+    before, after = (stated(FRAMES[k], RATES[k], **ROLES) for k in (0, 1))
+    tables = after.pages(against=before, bridge=["manager", ("manager", "family")]).tables
+    steps = dict(zip(tables["bridge"].cells["step"], tables["bridge"].cells["amount"], strict=True))
+    table = tables["bridge_0"]
+    totals = {column.name: table.total(column.name) for column in table.columns if column.kind == "amount"}
+    named = {name.removeprefix("contribution of ").replace("_", " "): total for name, total in totals.items()}
+    assert {step: round(amount, 2) for step, amount in steps.items()} == named
+
+
 def test_bad_input() -> None:
     before, after = (stated(FRAMES[k], RATES[0], **ROLES) for k in (0, 1))
     with pytest.raises(cf.InputError, match="have no 'month'; there are customer, item, family, manager"):
