@@ -214,15 +214,21 @@ CUSTFOLIO_INLINE bool AgendaPlan::gap_holds(const Review& review, DayNumber day)
            none_of(at->second, [&](DayNumber seen) { return std::abs(seen - day) < review.least_gap; });
 }
 
+// The first start of a review in its part of the day.
+CUSTFOLIO_INLINE int first_start_of(std::span<const Hours> free, ReviewLength length) {
+    return length.part == PartOfDay::any ? first_start(free, length.minutes)
+                                         : first_start(within(free, length.part), length.minutes);
+}
+
 // Whether a day alone has room for a review of a length, at its customer's part of the day.
 CUSTFOLIO_INLINE bool has_room(const DayLimits& limits, std::size_t day, ReviewLength length) {
     return limits.room[day] > 0 && limits.week_room[static_cast<std::size_t>(limits.week[day])] > 0 &&
-           first_start(within(limits.free[day], length.part), length.minutes) != no_time;
+           first_start_of(limits.free[day], length) != no_time;
 }
 
 // Whether a review fits in the free times of a day, but not in the part of the day that its customer requires.
 CUSTFOLIO_INLINE bool misses_part(std::span<const Hours> free, ReviewLength length) {
-    return first_start(within(free, length.part), length.minutes) == no_time &&
+    return length.part != PartOfDay::any && first_start_of(free, length) == no_time &&
            first_start(free, length.minutes) != no_time;
 }
 
@@ -436,24 +442,24 @@ CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, std::span<const Manag
     if (review.second == no_second) {
         const CustomerSite* const site = site_of(review.customer);
         const auto apart = [&](std::size_t day) { return std::abs(std::int64_t{working_days_[day]} - review.due); };
-        // The day nearest to the due date on which a manager has room, in the window or on any day.
-        const auto nearest = [&](std::size_t manager, bool in_window) {
-            std::size_t best = working_days_.size();
-            for (std::size_t day = 0; day < working_days_.size(); ++day) {
-                if (in_window && !review.window.contains(working_days_[day])) continue;
-                if (best < working_days_.size() && apart(day) >= apart(best)) continue;
-                if (can_visit(site, working_days_[day]) && gap_holds(review, working_days_[day]) &&
-                    has_room(planners[manager].limits(), day, length_of(review.minutes, site))) {
-                    best = day;
-                }
-            }
-            return best;
+        std::vector<std::size_t> days;
+        for (std::size_t day = 0; day < working_days_.size(); ++day) {
+            if (can_visit(site, working_days_[day]) && gap_holds(review, working_days_[day])) days.push_back(day);
+        }
+        std::stable_sort(days.begin(), days.end(), [&](std::size_t a, std::size_t b) { return apart(a) < apart(b); });
+        const ReviewLength length = length_of(review.minutes, site);
+        // The first of some days on which a manager has room; they are in order of their distance from the due date.
+        const auto first_free = [&](std::size_t manager, std::span<const std::size_t> some) {
+            const auto at = detail::find_if(
+                some, [&](std::size_t day) { return has_room(planners[manager].limits(), day, length); });
+            return at == some.end() ? working_days_.size() : *at;
         };
-        const std::size_t own = nearest(review.manager, false);
+        const std::size_t own = first_free(review.manager, days);
         if (own < working_days_.size()) left.tolerance_days = static_cast<int>(apart(own));
+        std::erase_if(days, [&](std::size_t day) { return !review.window.contains(working_days_[day]); });
         for (std::size_t m = 0; m < managers_.size() && left.other_manager == nobody_else; ++m) {
             if (m == review.manager || !managers_[m].serves(review.group)) continue;
-            const std::size_t day = nearest(m, true);
+            const std::size_t day = first_free(m, days);
             if (day == working_days_.size()) continue;
             left.other_manager = m;
             left.other_day = working_days_[day];

@@ -230,7 +230,7 @@ def anchor(
     made = _Made(portfolio, people, sites, agreed, found["appointments"])
     appointments = made.columns(selection, segment_of, before, ready_days)
     _list_changes(agreed, found, made, portfolio, people, fixed is not None, strangers)
-    library = portfolio.library
+    library, ids = portfolio.library, portfolio.ids
     changes: dict[str, Any] = dict(agreed.changes)
     changes["day"] = np.array(changes["day"], dtype="datetime64[D]")
     return Agenda(
@@ -244,8 +244,8 @@ def anchor(
         changes=AgendaChanges(changes, library),
         gap=found["gap"],
         emails={name: mail for name, mail in people.emails.items() if mail}
-        | {portfolio.ids[row]: mail for row, mail in sites.email.items()},
-        manager_of={portfolio.ids[row]: name for row, name in now.items()},
+        | {ids[row]: mail for row, mail in sites.email.items()},
+        manager_of={ids[row]: name for row, name in now.items()},
         deleted=agreed.deleted,
     )
 
@@ -405,8 +405,9 @@ def _hand_over(
         for identity, change in zip(agreed.changes["customer_id"], agreed.changes["change"], strict=True)
         if change == "handed over"
     }
+    ids = portfolio.ids
     for row, name in sorted(now.items()):
-        was, identity = known.get(row, name), portfolio.ids[row]
+        was, identity = known.get(row, name), ids[row]
         if was != name and identity not in listed:
             why = f"{name} takes over from {was}" if row in passed else f"{was} left; {name} takes over"
             agreed.change(identity, name, begin, "handed over", why)
@@ -420,11 +421,12 @@ def _propose_managers(
     passes: Mapping[int, tuple[str, int]],
 ) -> None:
     """List customers whose table names another manager than they had: they stay until they are handed over."""
+    ids = portfolio.ids
     for row, name in sorted(known.items()):
         wanted = people.given.get(row, name)
         if wanted != name and name in people.names and row not in passes:
             agreed.change(
-                portfolio.ids[row],
+                ids[row],
                 name,
                 np.datetime64("NaT", "D"),
                 "proposed",
@@ -529,16 +531,16 @@ def _list_changes(
     strangers: Strangers,
 ) -> None:
     """Add what planning changed and proposes to the changes: new reviews, notes, cadences, unknown customers."""
-    planned = found["appointments"]
+    planned, ids = found["appointments"], portfolio.ids
     met = set(agreed.customer)
     for k in map(int, np.flatnonzero(~planned["fixed"])) if again else ():
         row = int(planned["customer"][k])
         reason = "the next review is due" if row in met else "the customer has no appointment yet"
-        agreed.change(portfolio.ids[row], people.names[planned["manager"][k]], planned["day"][k], "new", reason)
+        agreed.change(ids[row], people.names[planned["manager"][k]], planned["day"][k], "new", reason)
     notes = found["notes"]
     for k, text in enumerate(notes["text"]):
         who, manager = int(notes["customer"][k]), int(notes["manager"][k])
-        agreed.change(portfolio.ids[who], people.names[manager], notes["day"][k], "kept", text)
+        agreed.change(ids[who], people.names[manager], notes["day"][k], "kept", text)
     changes = found["cadence_changes"]
     kept = agreed.last_manager()
     for k in range(len(changes["customer"])):
@@ -552,7 +554,7 @@ def _list_changes(
         if needed == reviews:
             difference = "as many"
         agreed.change(
-            portfolio.ids[customer],
+            ids[customer],
             kept.get(customer, ""),
             np.datetime64("NaT", "D"),
             "proposed",
@@ -571,7 +573,7 @@ def _list_changes(
 
 def _unplaced(found: Mapping[str, Any], portfolio: Portfolio, people: Managers) -> dict[str, Any]:
     """Return the reviews without a place, with the smallest remedy of each."""
-    left, results = found["unplaced"], found["managers"]
+    left, results, ids = found["unplaced"], found["managers"], portfolio.ids
     remedies = []
     for k, manager in enumerate(left["manager"]):
         name, options = people.names[manager], []
@@ -585,7 +587,7 @@ def _unplaced(found: Mapping[str, Any], portfolio: Portfolio, people: Managers) 
             options.append(f"{days} more {'day' if days == 1 else 'days'} of {name} for all of them")
         remedies.append(" or ".join(options))
     return {
-        "customer_id": [portfolio.ids[k] for k in left["customer"]],
+        "customer_id": [ids[k] for k in left["customer"]],
         "manager": [people.names[k] for k in left["manager"]],
         "due": left["due"].astype("datetime64[D]"),
         "value": left["value"],

@@ -355,10 +355,11 @@ def sites_of(
     texts: dict[str, dict[int, str]] = {
         name: {} for name in ("kind", "with", "segment", "place", "email", "region", "language")
     }
+    ids = portfolio.ids
     for k, row in enumerate(rows):
         if row is None:
             continue
-        what = f"customer {portfolio.ids[row]!r}"
+        what = f"customer {ids[row]!r}"
         if "days" in table:
             open_days[row] = pattern_of(table["days"][k], f"{what}: days")
         if "preferred" in table:
@@ -370,9 +371,7 @@ def sites_of(
             _address(texts["email"][row], what)
     for row, name in texts["with"].items():
         if name not in people.names:
-            raise InputError(
-                f"customer {portfolio.ids[row]!r}: {name!r} is not among the managers: {', '.join(people.names)}"
-            )
+            raise InputError(f"customer {ids[row]!r}: {name!r} is not among the managers: {', '.join(people.names)}")
     pairs = [(texts["region"].get(row, "").lower(), texts["language"].get(row, "").lower()) for row in range(count)]
     groups = sorted(set(pairs))
     place = {pair: k for k, pair in enumerate(groups)}
