@@ -108,7 +108,8 @@ def white_space(
         - gap: usual - bought, above 0. It describes peers; it is not a forecast for the customer.
         - penetration: share of the other peers that buy the product.
         - chance: the same share, shrunk towards that of all customers as far as segments differ no more than by chance.
-        - expected: chance x gap; expected_p10 and expected_p90 are the ends of its 80 % interval, for the uncertainty of the chance.
+        - expected: chance x gap; expected_p10 and expected_p90 are the ends of its 80 % interval, for the uncertainty of the
+          peers' share alone.
         - heat: contribution of the gap, with a column of contribution.
 
         O(rows + customers x products).
@@ -120,7 +121,7 @@ def white_space(
         of range.
     """
     library = None if isinstance(lines, Mapping) else _library(lines)
-    table = lists_of(lines, f"a frame of sales was expected; found {type(lines).__name__}")
+    table = lists_of(lines, _wrong_lines(lines))
     segments = [segment] if isinstance(segment, str) else list(segment or ())
     names = [name for name in (customer, product, revenue, contribution, *segments) if name is not None]
     require_columns(table, names, "the sales; they have")
@@ -145,7 +146,14 @@ def _library(frame: Any) -> str | None:
     try:
         return library_of(frame)
     except InputError:
-        raise InputError(f"a frame of sales was expected; found {type(frame).__name__}") from None
+        raise InputError(_wrong_lines(frame)) from None
+
+
+def _wrong_lines(lines: Any) -> str:
+    return (
+        f"lines is of type {type(lines).__name__}; it must be a frame or columns of sales, such as "
+        'statement.by("customer", "family").columns() with product="family"'
+    )
 
 
 def _identities(values: Sequence[Any], column: str) -> list[str]:

@@ -65,7 +65,7 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
         "7.52%",
         "428,123,535",
         "Below freezing: 185 customers",
-        "Customers at a target of 5.0%: 524 surely warm, 581 surely cold, 843 undecided.",
+        "Customers at a target of 5.0%, with rates uncertain by 25%: 524 surely warm, 581 surely cold, 843 undecided.",
         "coldest customers with an offer",
         "seasonal naive",
         "without action",

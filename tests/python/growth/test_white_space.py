@@ -47,7 +47,10 @@ def test_sums_per_customer_are_columns_of_the_selection(sales: pd.DataFrame) -> 
     assert len(cf.growth.white_space(sales, top=1).customers) == 60
     lines = pd.DataFrame({"customer": ["c29", "new"], "date": "2021-01-04", "revenue": [9.0, 9.0], "cost": [1.0, 1.0]})
     portfolio = cf.statement(cf.Ledger(lines)).portfolio
-    for given in (gaps.customers.columns(), gaps.customers.to_frame("pandas"), gaps.customers.to_frame("polars")):
+    with pytest.raises(cf.NotFoundError, match="white_space, row 1: no customer 'c00'"):
+        cf.select(portfolio, white_space=gaps.customers)
+    one = customers.loc[["c29"]].reset_index()
+    for given in (one.to_dict("list"), one):
         selected = cf.select(portfolio, white_space=given).to_frame("pandas")
         assert selected.white_space[0] == pytest.approx(customers.white_space["c29"])
         assert np.isnan(selected.white_space[1])
