@@ -107,7 +107,8 @@ class Activity(Stored):
     event : str
         ``"delivery"``, ``"line"`` or ``"return"``; a table of ``cf.statement(..., events={"visits": frame})``; or a driver of the
         customer that counts the events. Drivers of a delivery or return are ``lines``, ``quantity``, ``returned_quantity`` and the ledger's
-        further drivers, summed over its rows; of a delivery also ``new_customer``, 1 on a customer's first delivery, else 0.
+        further drivers, summed over its rows; of a delivery also ``new_customer``: 1 on the first delivery
+        of a customer whose first row lies in the period, else 0. A row is a return, too: it shows an earlier purchase.
     """
 
     name: str

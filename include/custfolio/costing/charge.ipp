@@ -127,9 +127,15 @@ struct ChargeInput {
             std::string known;
             for (const EventDriver& one : events.driver) known += (known.empty() ? "" : "; ") + to_string(one);
             const bool own = driver.event == "delivery" || driver.event == "line" || driver.event == "return";
+            const std::string usual = driver.event == "deliveries" ? "delivery"
+                                      : driver.event == "lines"    ? "line"
+                                      : driver.event == "returns"  ? "return"
+                                                                   : "";
             throw NotFoundError(element + " needs the sums of '" + to_string(driver) +
                                 "'; there are: " + (known.empty() ? "none" : known) +
-                                (own || dated ? "" : "; give the table events={\"" + driver.event + "\": ...}"));
+                                (own || dated    ? ""
+                                 : usual.empty() ? "; give the table events={\"" + driver.event + "\": ...}"
+                                                 : "; did you mean the event '" + usual + "'?"));
         }
         if (from.size() > 1) {
             throw InputError(element + " needs '" + counted + "' by day, since a rate or pool changes on " +
@@ -139,11 +145,11 @@ struct ChargeInput {
     }
 };
 
-CUSTFOLIO_INLINE ChargeInput charge_input(const DriverTable& table, const EventSums& events,
+CUSTFOLIO_INLINE ChargeInput charge_input(const CostModel& model, const DriverTable& table, const EventSums& events,
                                           const Volume& not_attributed, std::span<const std::string> id) {
     check_driver_table(table);
     ChargeInput input{table, events, not_attributed, events.from, id};
-    if (input.from.empty()) input.from.push_back(table.period.first);
+    if (input.from.empty()) input.from = model.changes(table.period);
     // Fewer drivers than the table's are 0.
     input.not_attributed.further.resize(table.driver_names.size());
     const std::size_t columns = events.driver.size() * events.from.size();
@@ -365,7 +371,7 @@ CUSTFOLIO_INLINE void charge_pools(const CostModel& model, const ChargeInput& in
 
 CUSTFOLIO_INLINE CostTable charge_customers(const CostModel& model, const DriverTable& drivers, const EventSums& events,
                                             const Volume& not_attributed, std::span<const std::string> id) {
-    const ChargeInput input = charge_input(drivers, events, not_attributed, id);
+    const ChargeInput input = charge_input(model, drivers, events, not_attributed, id);
     const std::size_t customers = drivers.size();
     CostTable table;
     table.charged = Matrix(customers, model.elements().size());

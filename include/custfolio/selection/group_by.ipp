@@ -651,7 +651,8 @@ class Grouper {
         }
         for (std::size_t k = 0; k < costs_; ++k) {
             const double rest = rest_of(code, k);
-            const bool by_revenue = share_element_ == k || k == elements_;
+            const bool by_revenue = share_element_ == k || k == elements_ ||
+                                    detail::contains(price_elements, statement_.costs().element[k]);
             const std::vector<double>& share = cells_.shares(by_revenue ? of_revenue : of_lines);
             for (std::size_t c = 0; c < cells_.size(); ++c) {
                 amount(c, measures_.size() + k) = rest * share[c] + cells_.cost(c, k);

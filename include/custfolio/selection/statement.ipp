@@ -178,8 +178,10 @@ CUSTFOLIO_INLINE void require_drivers(const CostModel& costs, const LedgerView& 
         // Drivers per customer add to those of rows. They have no days, and they would replace those of other events.
         const bool adds = event && event->event == "line" && !dated;
         if (event && !adds && has_own_driver(options, driver)) {
-            throw InputError("driver '" + driver + "' is in two places: " + to_string(*event) +
-                             " and per customer; give one of them another name");
+            const bool price = detail::contains(price_elements, driver);
+            throw InputError(
+                "driver '" + driver + "' is in two places: " + to_string(*event) + " and per customer; " +
+                (price ? "give it in one of them, or one rate for all days" : "give one of them another name"));
         }
     };
     for (const Activity& activity : costs.activities()) {

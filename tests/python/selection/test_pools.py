@@ -456,3 +456,30 @@ def test_a_value_called_none_is_another_group_than_no_value() -> None:
     assert sorted(families) == ["(none)", "beer", "none"]
     sales = SALES.assign(family=["wine", "beer", None, "beer"])
     assert "none" in cf.statement(cf.Ledger(sales, family="family")).by("family").columns()["family"]
+
+
+def test_a_dated_pool_or_rate_counts_without_events_of_days() -> None:
+    """Both costs of a dated pool are in the statement; a driver per customer cannot be split at the change."""
+    period = ("2004-01-01", "2004-12-31")
+    ledger = cf.Ledger(SALES)
+    visits = pd.DataFrame({"customer": ["a"], "visits": [10.0]})
+    pools = [cf.Pool("desk", 100.0, 100.0), cf.Pool("desk", 300.0, 100.0, valid_from="2004-07-01")]
+    stated = cf.statement(ledger, cf.CostModel({"lines": 1.0}, pools=pools), period=period)
+    assert stated.pools.columns()["cost"].tolist() == [100.0, 300.0]
+    assert stated.reconciliation.cost_in == 404.0
+    calls = cf.CostModel(pools=pools, activities=[cf.Activity("call", "desk", "10", event="visits")])
+    with pytest.raises(cf.InputError, match="needs 'visits' by day, since a rate or pool changes on 2004-07-01"):
+        cf.statement(ledger, calls, period=period, drivers=visits)
+    dated = {"2004-01-01": 1.0, "2004-07-01": 2.0}
+    with pytest.raises(cf.InputError, match="the rate of visits needs 'visits' by day"):
+        cf.statement(ledger, cf.CostModel({"visits": dated}), period=period, drivers=visits)
+    assert cf.statement(ledger, cf.CostModel({"visits": dated}), period=("2004-08-01", "2004-12-31"), drivers=visits)
+    freight = pd.DataFrame({"customer": ["a"], "element": ["freight"], "amount": [100.0]})
+    with pytest.raises(cf.InputError, match="the rate of freight needs 'freight' by day"):
+        cf.statement(ledger, cf.CostModel({"freight": dated}), period=period, prices=freight)
+    rows = cf.Ledger(SALES.assign(freight=1.0), freight="freight")
+    with pytest.raises(cf.InputError, match="give it in one of them, or one rate for all days"):
+        cf.statement(rows, cf.CostModel({"freight": dated}), period=period, prices=freight)
+    plural = cf.CostModel(pools=pools, activities=[cf.Activity("pick", "desk", "2*lines", event="lines")])
+    with pytest.raises(cf.NotFoundError, match="did you mean the event 'line'"):
+        cf.statement(ledger, plural, period=period)

@@ -176,6 +176,16 @@ def test_groups_sum_with_yearly_amounts() -> None:
     assert stated.by("month").columns()["revenue"].tolist() == pytest.approx(months.tolist())
 
 
+@pytest.mark.parametrize("element", ["rebate", "freight", "commission"])
+def test_price_elements_per_customer_are_shared_by_revenue(element: str) -> None:
+    """Rows of 10 and 30 share an amount of 8 as 2 and 6, whatever their lines."""
+    sales = {"customer": ["a"] * 3, "date": ["2024-01-08"] * 3, "revenue": [10.0, 15.0, 15.0], "cost": [0.0] * 3}
+    ledger = cf.Ledger(pd.DataFrame(sales | {"family": ["x", "y", "y"]}), family="family")
+    prices = pd.DataFrame({"customer": ["a"], "element": [element], "amount": [8.0]})
+    groups = cf.statement(ledger, prices=prices).by("family").columns()
+    assert groups["contribution"].tolist() == pytest.approx([8.0, 24.0], rel=1e-12)
+
+
 def test_without_costs_of_goods_the_steps_end_with_the_pocket() -> None:
     sales = rows_of(1).drop(columns="cost")
     steps = cf.statement(cf.Ledger(sales, **ROLES)).waterfall.steps
