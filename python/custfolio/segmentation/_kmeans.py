@@ -13,6 +13,7 @@ from custfolio import _core
 from custfolio._tables.arguments import checked, reals
 from custfolio._tables.frames import FrameLike, arrow_columns, finite_of
 from custfolio._tables.result import Result
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
 __all__ = ["KMeans", "kmeans"]
@@ -118,7 +119,7 @@ def kmeans(
         for name, column in columns.items():
             if len(column) != len(columns[names[0]]):
                 raise InputError(
-                    f"X: column {name!r} has {len(column)} values, {names[0]!r} has {len(columns[names[0]])}; "
+                    f"X: column {name!r} has {counted(len(column), 'value')}, {names[0]!r} has {len(columns[names[0]])}; "
                     "columns must have the same length"
                 )
         values = np.column_stack(list(columns.values())) if columns else np.empty((0, 0))

@@ -11,6 +11,7 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._reading.dimensions import DIMENSIONS, Dimension
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 from custfolio.ledger import LedgerColumns
 from custfolio.portfolio import TemperatureBridge
@@ -184,7 +185,7 @@ class StatementBridge(TemperatureBridge):
                 facts[part.replace("_", " ")] = f"{amount:+,.0f}, {100 * self.temperature[part]:+.3f} points"
         if self.customers_in_one_part:
             facts["sales in one part"] = (
-                f"{self.customers_in_one_part:,} customers of both periods: items are not known, or there was next to no revenue before"
+                f"{counted(self.customers_in_one_part, 'customer')} of both periods: items are not known, or there was next to no revenue before"
             )
         if self.elements_in_one_part:
             facts["rate and use in one part"] = ", ".join(self.elements_in_one_part)

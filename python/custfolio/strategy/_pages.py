@@ -108,6 +108,12 @@ def _checked(texts: Mapping[str, Any]) -> dict[str, Any]:
 def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     """Return the sentences below tables, by the table's key."""
     remarks = {"relaxed": relaxed_note(plan)}
+    if "certainty" in parts:
+        remarks["certainty"] = plan.selection.uncertainty.sentence()
+    if "interest" in parts and plan.selection.interest.quality_by_scale:
+        remarks["interest"] = (
+            "The classes of quality are thirds of the scale: so few or equal answers cannot be ranked."
+        )
     year = reference_text(plan)
     if year:
         remarks["floors"] = f"The reference year is {year}."

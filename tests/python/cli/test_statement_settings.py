@@ -635,6 +635,8 @@ def test_white_space_class_and_certainty_stand_beside_the_verdict(company: Path)
     assert "White space, most in" in page
     assert ">120.50<" in page
     assert "Customers by potential revenue and quality" in page
+    assert "with rates uncertain by 40%" in page
+    assert "The classes of quality are thirds of the scale" in page
     assert "Temperature P10</th>" not in page.partition("<strong>Statement</strong>")[2].partition("</table>")[0]
     sheet = openpyxl.load_workbook(company.parent / "plan" / "plan.xlsx", data_only=True)["Statement"]
     texts = {str(cell.value) for row in sheet.iter_rows(max_row=6) for cell in row}

@@ -68,7 +68,7 @@ def test_groups_keep_the_order_of_the_centres_of_an_earlier_period() -> None:
         ([[1.0], [2.0]], {"k": 2, "starts": 0}, "starts is 0"),
         ([[1.0], [2.0]], {"k": 2, "centres": [[1.0]]}, "must have 2 and 1"),
         ({"a": [1.0, None]}, {"k": 1}, "column 'a', row 2"),
-        ({"a": [1.0, 2.0], "b": [1.0]}, {"k": 1}, "column 'b' has 1 values, 'a' has 2"),
+        ({"a": [1.0, 2.0], "b": [1.0]}, {"k": 1}, "column 'b' has 1 value, 'a' has 2"),
         ([["x"]], {"k": 1}, "X has values of the type"),
     ],
 )
