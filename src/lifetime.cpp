@@ -16,6 +16,7 @@
 #include "custfolio/lifetime/gamma_gamma.ipp"
 #include "custfolio/lifetime/level_forecast.ipp"
 #include "custfolio/lifetime/maximum_likelihood.ipp"
+#include "custfolio/lifetime/month_index.ipp"
 #include "custfolio/lifetime/nbd.ipp"
 #include "custfolio/lifetime/normal_normal.ipp"
 #include "custfolio/lifetime/pareto_nbd.ipp"

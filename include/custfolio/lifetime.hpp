@@ -16,6 +16,7 @@
 #include "custfolio/lifetime/gamma_gamma.hpp"
 #include "custfolio/lifetime/level_forecast.hpp"
 #include "custfolio/lifetime/maximum_likelihood.hpp"
+#include "custfolio/lifetime/month_index.hpp"
 #include "custfolio/lifetime/nbd.hpp"
 #include "custfolio/lifetime/normal_normal.hpp"
 #include "custfolio/lifetime/pareto_nbd.hpp"

@@ -251,6 +251,17 @@ CUSTFOLIO_INLINE LedgerHistory history_before(Month start, const LedgerView& led
     return history;
 }
 
+/// Segment per row of the history; -1 for customers that are not in the portfolio; empty without segments.
+CUSTFOLIO_INLINE std::vector<std::int32_t> segment_of_history(const LedgerHistory& history,
+                                                              std::span<const std::int32_t> segment) {
+    if (segment.empty()) return {};
+    std::vector<std::int32_t> of_row(history.level.rows(), -1);
+    for (std::size_t i = 0; i < history.row_of.size(); ++i) {
+        if (history.row_of[i] != CustomerPlaces::none) of_row[history.row_of[i]] = segment[i];
+    }
+    return of_row;
+}
+
 /// Levels of the portfolio's customers, in its order: their forecasts, and their histories.
 struct CustomerLevels {
     LevelForecast forecast;
@@ -467,6 +478,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
                      .lead = static_cast<std::size_t>(start - history.newest - 1),
                      .origins = options.origins,
                      .methods = options.methods,
+                     .segment = detail::segment_of_history(history, options.segment),
                      .threads = options.threads,
                      .progress = progress(0.05, 0.3)};
     const TradingDays trading(ledger.day, ledger.revenue, history.oldest, history.months());

@@ -100,10 +100,15 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
         detail::copy(history.row(active[k]).first(origin), known.row(k).begin());
     }
     const std::vector<double> days = trading.factors(origin, options.horizon);
-    LevelForecast forecast = forecast_levels(known, options, days);
+    LevelOptions of_active = options;
+    if (!options.segment.empty()) {
+        of_active.segment.clear();
+        for (const std::size_t i : active) of_active.segment.push_back(options.segment[i]);
+    }
+    LevelForecast forecast = forecast_levels(known, of_active, days);
     if (reconciled) {
         const std::vector<std::int32_t> company(active.size(), 0);
-        reconcile_levels(forecast, known, known, company, options, days);
+        reconcile_levels(forecast, known, known, company, of_active, days);
     }
     errors.pairs.begin_origin();
     for (std::size_t h = 0; h < std::min(options.horizon, history.cols() - origin); ++h) {

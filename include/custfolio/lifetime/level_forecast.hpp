@@ -20,6 +20,7 @@ struct LevelOptions {
     int origins = 4;           ///< Rolling origins, a quarter apart, that compare the methods.
     std::vector<ForecastMethod> methods{ForecastMethod::seasonal_naive, ForecastMethod::drift,
                                         ForecastMethod::holt_winters};  ///< Methods for regular customers.
+    std::vector<std::int32_t> segment{};     ///< Segment per customer, for their season; -1: none. Empty: no segments.
     unsigned threads = 0;                    ///< 0 means all cores; the result has the same bits for any number.
     std::function<void(double)> progress{};  ///< Called from the calling thread with the fraction done.
 
@@ -43,7 +44,8 @@ struct LevelForecast {
 /// A customer who bought in at least three quarters of its last twelve months (of all its months, where it is younger)
 /// is regular: the method with the smallest error. Its level is not negative unless its history is somewhere. A regular
 /// newcomer of less than a year is multiplied by the share to which newcomers of its age settled. An irregular customer
-/// has the chance of evaporation() times its mean level of the last two years' months with a purchase.
+/// has the chance of evaporation() times its mean level of the last two years' months with a purchase, times the season
+/// of month_index() and the damped trend of purchase_trend().
 /// @param history customers x months: net revenue, currency; at least one month.
 /// @param options how levels are forecast.
 /// @param days trading days of the months of the history and of all months ahead, in those of a mean month; empty: 1.

@@ -9,6 +9,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/evaporation.ipp"
 #include "custfolio/lifetime/level_forecast.hpp"
+#include "custfolio/lifetime/month_index.ipp"
 #include "custfolio/lifetime/reconcile.hpp"
 #include "custfolio/lifetime/trading_days.ipp"
 #include "custfolio/math/detail/range_algorithms.hpp"
@@ -57,26 +58,32 @@ inline double sum_of_month(const Matrix& history, std::span<const std::size_t> f
     return sum;
 }
 
+/// How all irregular customers are forecast.
+struct IrregularForecast {
+    Evaporation evaporation{};
+    MonthIndex season{};
+    PurchaseTrend trend{};
+};
+
 /// Forecasts an irregular customer, who has no useful series: the chance of a purchase times the mean amount of a month
 /// with one, per trading day.
-inline void forecast_irregular(std::size_t customer, const Matrix& daily, const Matrix& chance,
+inline void forecast_irregular(std::size_t customer, const Matrix& daily, const IrregularForecast& how,
                                const LevelOptions& options, LevelForecast& forecast) {
     const std::size_t months = daily.cols();
-    double active = 0.0;
-    double sum = 0.0;
-    double squares = 0.0;
-    for (std::size_t t = months > recent_months ? months - recent_months : 0; t < months; ++t) {
-        active += daily(customer, t) != 0.0;
-        sum += daily(customer, t);
-        squares += daily(customer, t) * daily(customer, t);
-    }
-    const double mean = sum / std::max(active, 1.0);
-    const double second = squares / std::max(active, 1.0);
-    // The variance of a purchase of random size that comes with a chance: E[second moment] - mean^2.
+    const std::size_t first = purchase_months(daily, customer, months).first;
+    const UsualAmount usual = usual_amount(daily, customer, months);
     for (std::size_t h = 0; h < options.horizon; ++h) {
-        const double buys = chance(customer, options.lead + h);
-        forecast.level(customer, h) = buys * mean;
-        forecast.variance(customer, h) = std::max(buys * second - (buys * mean) * (buys * mean), 0.0);
+        const std::size_t ahead = options.lead + h;
+        const double wanted = how.evaporation.chance(customer, ahead) *
+                              season_factor(how.season, customer, first, months, months + ahead) *
+                              PurchaseTrend::factor(how.trend.purchases, ahead + 1);
+        // What a season brings beyond a sure purchase makes it larger.
+        const double buys = std::min(wanted, 1.0);
+        const double size = PurchaseTrend::factor(how.trend.amount, ahead + 1) * (buys > 0.0 ? wanted / buys : 1.0);
+        const double level = buys * usual.mean * size;
+        forecast.level(customer, h) = level;
+        // The variance of a purchase of random size that comes with a chance: E[second moment] - mean^2.
+        forecast.variance(customer, h) = std::max(buys * usual.second * size * size - level * level, 0.0);
     }
 }
 
@@ -119,19 +126,28 @@ CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const Leve
         // Without a purchase there is no month of its own: irregular.
         if (standings[i].months == 0) standings[i].irregular = true;
     }
-    Evaporation evaporated;
+    detail::IrregularForecast irregular;
     if (detail::any_of(standings, [](const Standing& one) { return one.irregular; })) {
-        evaporated = evaporation(history, options.ahead());
-        forecast.notes.push_back(evaporated.reason);
+        irregular.evaporation = evaporation(history, options.ahead());
+        irregular.season = month_index(daily, options.segment);
+        irregular.trend = purchase_trend(daily, irregular.season, irregular.evaporation.method);
+        forecast.notes.push_back(irregular.evaporation.reason);
+        forecast.notes.push_back(irregular.season.reason);
+        if (irregular.trend.purchases != 1.0 || irregular.trend.amount != 1.0) {
+            forecast.notes.push_back("their damped trend of a year: purchases x " +
+                                     detail::four_decimals(irregular.trend.purchases) + ", amount of a purchase x " +
+                                     detail::four_decimals(irregular.trend.amount));
+        }
     }
     std::vector<double> settled;
     for (std::size_t i = 0; i < customers; ++i) {
         const Standing& standing = standings[i];
         if (standing.irregular) {
-            detail::forecast_irregular(i, daily, evaporated.chance, options, forecast);
+            detail::forecast_irregular(i, daily, irregular, options, forecast);
             forecast.method.push_back("evaporation");
             forecast.reason.push_back("irregular: bought in " + std::to_string(standing.bought) + " of its last " +
-                                      std::to_string(standing.months) + " months; by " + to_string(evaporated.method));
+                                      std::to_string(standing.months) + " months; by " +
+                                      to_string(irregular.evaporation.method));
         } else {
             detail::forecast_regular(i, history, tested, options, forecast);
             forecast.method.push_back(to_string(tested.method[i]));

@@ -88,7 +88,7 @@ def baseline(
         Cost to serve. Default: the portfolio's. Costs that the ledger's months do not have (pools, events, drivers per customer, credit) lower
         the temperature as in the portfolio's period.
     segments : frame or mapping, optional
-        Columns customer_id and segment. Default: one segment.
+        Columns customer_id and segment. Temperatures are shrunk towards a segment, and it may have a season of its own. Default: one segment.
     forecast : frame or mapping, optional
         Your own forecast: columns customer_id, month, level, and optionally heat and variance. It replaces the baseline of its customers.
     methods : sequence of str, or str
