@@ -114,6 +114,11 @@ py::dict company_of(const Baseline& baseline) {
     columns["temperature"] = to_array(std::move(company.temperature));
     const std::array<const char*, 3> names{"p10", "p50", "p90"};
     for (std::size_t k = 0; k < names.size(); ++k) columns[names[k]] = to_array(std::move(company.quantile[k]));
+    if (!baseline.newcomers.known()) return columns;
+    columns["newcomers"] = to_array(Column(baseline.newcomers.level));
+    columns["newcomers_heat"] = to_array(Column(baseline.newcomers.heat));
+    columns["newcomers_deviation"] = to_array(Column(baseline.newcomers.deviation));
+    columns["arrivals"] = to_array(Column(baseline.newcomers.arrivals));
     return columns;
 }
 

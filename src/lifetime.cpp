@@ -18,6 +18,7 @@
 #include "custfolio/lifetime/maximum_likelihood.ipp"
 #include "custfolio/lifetime/month_index.ipp"
 #include "custfolio/lifetime/nbd.ipp"
+#include "custfolio/lifetime/newcomers.ipp"
 #include "custfolio/lifetime/normal_normal.ipp"
 #include "custfolio/lifetime/pareto_nbd.ipp"
 #include "custfolio/lifetime/profile_likelihood.ipp"

@@ -18,6 +18,7 @@
 #include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/lifetime/month_index.hpp"
 #include "custfolio/lifetime/nbd.hpp"
+#include "custfolio/lifetime/newcomers.hpp"
 #include "custfolio/lifetime/normal_normal.hpp"
 #include "custfolio/lifetime/pareto_nbd.hpp"
 #include "custfolio/lifetime/profile_likelihood.hpp"

@@ -11,6 +11,7 @@
 #include "custfolio/costing/cost_model.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/lifetime/company_band.hpp"
+#include "custfolio/lifetime/newcomers.hpp"
 #include "custfolio/math/shrinkage.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 
@@ -44,13 +45,14 @@ struct Baseline {
     std::vector<int> origins{};         ///< Per customer: origins at which methods were compared.
     Matrix error{};                     ///< Customers x 3 methods: scaled errors, as in Backtest.
     ShrunkTemperature temperature{};    ///< Per customer: temperature observed and expected.
+    NewcomerLine newcomers{};           ///< New business as usual, beside the customers; see newcomers_as_usual().
     CompanyBand band{};                 ///< Relative errors of the company's level at earlier origins.
     Month history_start{};              ///< First month of `history`.
     Column history{};                   ///< Net revenue of the customers per month of the history, currency.
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }
-    /// @return the sums of all customers per month, with their band.
+    /// @return the sums of all customers per month, with their band. Newcomers are not among them.
     [[nodiscard]] CompanyMonths company() const;
     /// Checks that this is a baseline for a portfolio and a horizon.
     /// @param portfolio the customers, in the order of the rows.
@@ -92,7 +94,8 @@ struct BaselineOptions {
 /// Months without a positive level count with an earlier month for the temperature. Costs that the ledger does not
 /// have, such as those of credit, are in the portfolio's period only: their share of revenue lowers the temperature.
 /// For a customer whose revenue is less than half its size (the sum of its months without sign), it is their share of
-/// that size, in months of sales and of returns.
+/// that size, in months of sales and of returns. New business as usual stands apart: its heat is its level at the
+/// temperature expected of the customers that began in the last two years, or of all without any.
 /// @param ledger the history; only rows before `start` are read.
 /// @param costs what serving costs.
 /// @param portfolio the customers.

@@ -397,6 +397,37 @@ CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, c
     return further;
 }
 
+/// Sets new business as usual, at the temperature that is expected of the latest customers.
+CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, const TradingDays& trading, const LevelOptions& how,
+                                    const MonthIndex& season, Baseline& result) {
+    const std::vector<double> days = trading.factors(history.months(), how.ahead());
+    result.newcomers = newcomers_as_usual(per_day(history.level, days), season, how.lead, how.horizon);
+    result.notes.push_back(result.newcomers.reason);
+    const std::size_t recent = first_newcomer_month(history.months());
+    double level = 0.0;
+    double heat = 0.0;
+    double all_level = 0.0;
+    double all_heat = 0.0;
+    for (std::size_t i = 0; i < result.level.rows(); ++i) {
+        const std::size_t k = history.row_of[i];
+        const bool began =
+            k != CustomerPlaces::none && purchase_months(history.level, k, history.months()).first >= recent;
+        for (std::size_t m = 0; m < result.level.cols(); ++m) {
+            all_level += result.level(i, m);
+            all_heat += result.heat(i, m);
+            if (began) level += result.level(i, m);
+            if (began) heat += result.heat(i, m);
+        }
+    }
+    const double temperature = level > 0.0 ? heat / level : all_level > 0.0 ? all_heat / all_level : 0.0;
+    for (std::size_t m = 0; m < result.newcomers.level.size(); ++m) {
+        const double factor = days.empty() ? 1.0 : days[history.months() + how.lead + m];
+        result.newcomers.level[m] *= factor;
+        result.newcomers.deviation[m] *= factor;
+        result.newcomers.heat.push_back(result.newcomers.level[m] * temperature);
+    }
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE CompanyMonths Baseline::company() const {
@@ -524,6 +555,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
             value *= result.temperature.expected[i] + (value < 0.0 ? 2.0 * cost_share[i] : 0.0);
         }
     }
+    detail::set_newcomers(history, trading, how, everyone.season, result);
     detail::bring_in(options.brought_in, result);
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);

@@ -21,6 +21,12 @@ inline constexpr double regular_share = 0.75;
 inline constexpr std::size_t recent_months = 24;
 /// Weight in cases of a frequency class beside one standing, and of no change for newcomers.
 inline constexpr double prior_cases = 10.0;
+/// The first month whose first purchases count as newcomers: of the last two years, and not of the first months, in
+/// which customers who were there before are seen first.
+inline constexpr std::size_t first_newcomer_month(std::size_t months) {
+    constexpr std::size_t first_months = 6;
+    return std::max(first_months, months > recent_months ? months - recent_months : 0);
+}
 inline constexpr std::size_t frequency_classes = 5;
 inline constexpr std::size_t standings = frequency_classes * (season_months + 1);
 
@@ -38,6 +44,41 @@ CUSTFOLIO_INLINE PurchaseMonths purchase_months(const Matrix& history, std::size
         ++purchases.count;
     }
     return purchases;
+}
+
+/// Opportunities of customers with a purchase.
+struct PurchaseCounts {
+    std::vector<std::size_t> customer;
+    std::vector<double> frequency, recency, periods;
+
+    /// The model needs an opportunity after a first purchase.
+    [[nodiscard]] bool later() const {
+        return std::any_of(periods.begin(), periods.end(), [](double months) { return months > 0.0; });
+    }
+};
+
+CUSTFOLIO_INLINE PurchaseCounts purchase_counts(const Matrix& history, std::size_t months) {
+    PurchaseCounts counts;
+    for (std::size_t i = 0; i < history.rows(); ++i) {
+        const PurchaseMonths purchases = purchase_months(history, i, months);
+        if (purchases.count == 0) continue;
+        counts.customer.push_back(i);
+        // The first purchase makes a customer, and is not counted among the opportunities.
+        counts.frequency.push_back(static_cast<double>(purchases.count - 1));
+        counts.recency.push_back(static_cast<double>(purchases.last - purchases.first));
+        counts.periods.push_back(static_cast<double>(months - 1 - purchases.first));
+    }
+    return counts;
+}
+
+/// Fitted to regular customers too, since purchases decide who is irregular. The prior does not show beside some dozens
+/// of customers; it keeps the parameters of fewer from running away.
+CUSTFOLIO_INLINE BGBB fitted_model(const Opportunities& cells) {
+    FitOptions options;
+    options.prior.assign(4, {0.0, 3.0});
+    options.threads = 1;
+    const Fit fit = fit_bg_bb(cells, options);
+    return {fit.estimate[0], fit.estimate[1], fit.estimate[2], fit.estimate[3]};
 }
 
 inline std::size_t cell_of(const Standing& standing) {
@@ -88,31 +129,11 @@ CUSTFOLIO_INLINE Standing standing_of(const Matrix& history, std::size_t custome
 
 CUSTFOLIO_INLINE std::optional<Matrix> evaporation_by_model(const Matrix& history, std::size_t months,
                                                             std::size_t ahead) {
-    std::vector<std::size_t> customer;
-    std::vector<double> frequency;
-    std::vector<double> recency;
-    std::vector<double> periods;
-    bool later = false;
-    for (std::size_t i = 0; i < history.rows(); ++i) {
-        const detail::PurchaseMonths purchases = detail::purchase_months(history, i, months);
-        if (purchases.count == 0) continue;
-        customer.push_back(i);
-        // The first purchase makes a customer, and is not counted among the opportunities.
-        frequency.push_back(static_cast<double>(purchases.count - 1));
-        recency.push_back(static_cast<double>(purchases.last - purchases.first));
-        periods.push_back(static_cast<double>(months - 1 - purchases.first));
-        later = later || periods.back() > 0.0;
-    }
-    // The model needs an opportunity after a first purchase.
-    if (!later) return std::nullopt;
-    // Fitted to regular customers too, since purchases decide who is irregular. The prior does not show beside some
-    // dozens of customers; it keeps the parameters of fewer from running away.
+    const detail::PurchaseCounts counts = detail::purchase_counts(history, months);
+    const auto& [customer, frequency, recency, periods] = counts;
+    if (!counts.later()) return std::nullopt;
     const Opportunities cells = opportunities_of(frequency, recency, periods);
-    FitOptions options;
-    options.prior.assign(4, {0.0, 3.0});
-    options.threads = 1;
-    const Fit fit = fit_bg_bb(cells, options);
-    const BGBB model{fit.estimate[0], fit.estimate[1], fit.estimate[2], fit.estimate[3]};
+    const BGBB model = detail::fitted_model(cells);
     const std::vector<double> one(cells.weight.size(), 1.0);
     const auto next = model.conditional_expected_purchases(one, cells.frequency, cells.recency, cells.periods);
     Matrix chance(history.rows(), ahead);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "custfolio/lifetime/backtest.hpp"
+#include "custfolio/lifetime/month_index.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -37,6 +38,7 @@ struct LevelForecast {
     std::vector<int> origins{};         ///< Per customer: origins compared.
     Matrix error{};                     ///< Customers x methods: scaled errors, as in Backtest.
     std::vector<std::string> notes{};   ///< Facts about the whole forecast.
+    MonthIndex season{};                ///< Season of irregular customers; none where there are no such customers.
 };
 
 /// Forecasts every customer.

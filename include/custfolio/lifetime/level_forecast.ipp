@@ -170,6 +170,7 @@ CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const Leve
             forecast.variance(i, h) *= factor * factor;
         }
     }
+    forecast.season = std::move(irregular.season);
     return forecast;
 }
 

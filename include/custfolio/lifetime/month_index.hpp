@@ -15,6 +15,7 @@ namespace custfolio {
 /// What each month of the year brings, in mean months.
 struct MonthIndex {
     Matrix factor{};                    ///< Groups x 12, mean 1, >= 0; column t % 12 is that of month t of the history.
+    Column company{};                   ///< The company's own, whatever `factor` is; empty without a season.
     std::vector<std::int32_t> group{};  ///< Row of `factor` per customer; empty: the first row for all.
     std::string reason{};               ///< Whose index was kept, and why; why there is none.
 

@@ -194,6 +194,7 @@ CUSTFOLIO_INLINE MonthIndex month_index(const Matrix& history, std::span<const s
         return result;
     }
     result.reason = "the company's";
+    result.company.assign(kept.index.front().begin(), kept.index.front().end());
     if (!segment.empty()) {
         const std::int32_t highest = *std::max_element(segment.begin(), segment.end());
         detail::IndexLevel segments{{segment.begin(), segment.end()}, static_cast<std::size_t>(highest + 1), {}};
@@ -211,9 +212,8 @@ CUSTFOLIO_INLINE MonthIndex month_index(const Matrix& history, std::span<const s
     // A customer without a segment has the company's index.
     result.group = std::move(kept.group);
     if (std::find(result.group.begin(), result.group.end(), -1) != result.group.end()) {
-        kept.index.push_back(
-            detail::finer_indices(history, {{}, 1, {}}, std::vector{detail::level_year}, begin, history.cols())
-                .front());
+        kept.index.emplace_back();
+        std::copy(result.company.begin(), result.company.end(), kept.index.back().begin());
         std::replace(result.group.begin(), result.group.end(), -1, static_cast<std::int32_t>(kept.index.size() - 1));
     }
     result.factor = Matrix(kept.index.size(), detail::season_months);

@@ -1,0 +1,47 @@
+// New business as usual: what customers who do not exist yet bring, as newcomers did before.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "custfolio/lifetime/month_index.hpp"
+#include "custfolio/portfolio/columns.hpp"
+
+namespace custfolio {
+
+/// What customers who do not exist yet are expected to bring in each month of a baseline. It is apart from the level of
+/// the customers.
+struct NewcomerLine {
+    Column arrivals{};     ///< Expected newcomers per month; empty where the history is too short.
+    Column level{};        ///< Their expected net revenue per month, currency.
+    Column heat{};         ///< Their expected contribution per month, currency.
+    Column deviation{};    ///< Standard deviation of `level`, currency.
+    std::string reason{};  ///< From what it was found, or why it is not known.
+
+    /// @return whether the line is known.
+    [[nodiscard]] bool known() const { return !level.empty(); }
+};
+
+/// The level of newcomers: arrivals by month times what newcomers bring by their age.
+///
+/// Arrivals are first purchases of the last two years, from the seventh month of the history on. Some of them are of
+/// older customers who had not bought yet: with the chances of BG/BB, N customers of the first months leave N S(t) that
+/// have not bought in t months. Those are subtracted from the arrivals, and those still to come are added. Arrivals
+/// have an index of the month of their own, as month_index() has it, where there are two whole years of them. What a
+/// newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more), without the season.
+///
+/// The variance is that of a compound Poisson sum, and of a rate of arrivals that is known from so many newcomers.
+/// @param history all customers x months: net revenue, currency (per trading day, if wanted).
+/// @param season index of the month.
+/// @param lead months between the last known one and the first that is wanted; newcomers of these months count as well.
+/// @param horizon months that are wanted.
+/// @return arrivals, level and deviation, without heat; nothing with less than twelve months. O(customers x months +
+/// (lead + horizon)^2).
+NewcomerLine newcomers_as_usual(const Matrix& history, const MonthIndex& season, std::size_t lead, std::size_t horizon);
+
+}  // namespace custfolio
+
+#ifdef CUSTFOLIO_HEADER_ONLY
+#include "custfolio/lifetime/newcomers.ipp"
+#endif
