@@ -118,6 +118,7 @@ py::dict company_of(const Baseline& baseline) {
     columns["newcomers"] = to_array(Column(baseline.newcomers.level));
     columns["newcomers_heat"] = to_array(Column(baseline.newcomers.heat));
     columns["newcomers_deviation"] = to_array(Column(baseline.newcomers.deviation));
+    columns["returning"] = to_array(Column(baseline.newcomers.returning));
     columns["arrivals"] = to_array(Column(baseline.newcomers.arrivals));
     return columns;
 }

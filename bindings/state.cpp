@@ -155,8 +155,8 @@ inline constexpr auto members<CompanyBand> = std::make_tuple(
     &CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation, &CompanyBand::quantile);
 template <>
 inline constexpr auto members<NewcomerLine> =
-    std::make_tuple(&NewcomerLine::arrivals, &NewcomerLine::level, &NewcomerLine::heat, &NewcomerLine::deviation,
-                    &NewcomerLine::reason);
+    std::make_tuple(&NewcomerLine::arrivals, &NewcomerLine::returning, &NewcomerLine::level, &NewcomerLine::heat,
+                    &NewcomerLine::deviation, &NewcomerLine::reason);
 template <>
 inline constexpr auto members<Baseline> =
     std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,

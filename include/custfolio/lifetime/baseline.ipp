@@ -399,10 +399,16 @@ CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, c
 
 /// Sets new business as usual, at the temperature that is expected of the latest customers.
 CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, const TradingDays& trading, const LevelOptions& how,
-                                    const MonthIndex& season, Baseline& result) {
+                                    const LevelForecast& everyone, Baseline& result) {
     const std::vector<double> days = trading.factors(history.months(), how.ahead());
-    result.newcomers = newcomers_as_usual(per_day(history.level, days), season, how.lead, how.horizon);
-    result.notes.push_back(result.newcomers.reason);
+    NewcomerLine& line = result.newcomers;
+    line = newcomers_as_usual(per_day(history.level, days), everyone.season, how.lead, how.horizon);
+    result.notes.push_back(line.reason);
+    if (!line.known()) return;
+    std::vector<bool> has_row(history.level.rows(), false);
+    for (const std::size_t k : history.row_of) {
+        if (k != CustomerPlaces::none) has_row[k] = true;
+    }
     const std::size_t recent = first_newcomer_month(history.months());
     double level = 0.0;
     double heat = 0.0;
@@ -420,11 +426,19 @@ CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, const TradingD
         }
     }
     const double temperature = level > 0.0 ? heat / level : all_level > 0.0 ? all_heat / all_level : 0.0;
-    for (std::size_t m = 0; m < result.newcomers.level.size(); ++m) {
+    for (std::size_t m = 0; m < line.level.size(); ++m) {
         const double factor = days.empty() ? 1.0 : days[history.months() + how.lead + m];
-        result.newcomers.level[m] *= factor;
-        result.newcomers.deviation[m] *= factor;
-        result.newcomers.heat.push_back(result.newcomers.level[m] * temperature);
+        double returning = 0.0;
+        double variance = line.deviation[m] * factor * line.deviation[m] * factor;
+        for (std::size_t k = 0; k < has_row.size(); ++k) {
+            if (has_row[k]) continue;
+            returning += everyone.level(k, m);
+            variance += everyone.variance(k, m);
+        }
+        line.returning.push_back(returning);
+        line.level[m] = line.level[m] * factor + returning;
+        line.deviation[m] = std::sqrt(variance);
+        line.heat.push_back(line.level[m] * temperature);
     }
 }
 
@@ -555,7 +569,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
             value *= result.temperature.expected[i] + (value < 0.0 ? 2.0 * cost_share[i] : 0.0);
         }
     }
-    detail::set_newcomers(history, trading, how, everyone.season, result);
+    detail::set_newcomers(history, trading, how, everyone, result);
     detail::bring_in(options.brought_in, result);
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);

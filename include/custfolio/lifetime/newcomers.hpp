@@ -1,4 +1,4 @@
-// New business as usual: what customers who do not exist yet bring, as newcomers did before.
+// New business as usual: what newcomers bring, as newcomers did before, and customers of earlier years who come back.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,13 @@
 
 namespace custfolio {
 
-/// What customers who do not exist yet are expected to bring in each month of a baseline. It is apart from the level of
-/// the customers.
+/// What customers who do not exist yet, and customers of the ledger that the portfolio does not have, are expected to
+/// bring in each month of a baseline. It is apart from the level of the portfolio's customers.
 struct NewcomerLine {
     Column arrivals{};     ///< Expected newcomers per month; empty where the history is too short.
-    Column level{};        ///< Their expected net revenue per month, currency.
-    Column heat{};         ///< Their expected contribution per month, currency.
+    Column returning{};    ///< Expected net revenue of the ledger's other customers per month, currency.
+    Column level{};        ///< Expected net revenue of both per month, currency.
+    Column heat{};         ///< Expected contribution of both per month, currency.
     Column deviation{};    ///< Standard deviation of `level`, currency.
     std::string reason{};  ///< From what it was found, or why it is not known.
 
@@ -36,8 +37,8 @@ struct NewcomerLine {
 /// @param season index of the month.
 /// @param lead months between the last known one and the first that is wanted; newcomers of these months count as well.
 /// @param horizon months that are wanted.
-/// @return arrivals, level and deviation, without heat; nothing with less than twelve months. O(customers x months +
-/// (lead + horizon)^2).
+/// @return arrivals, level and deviation of newcomers, without heat and customers that return; nothing with less than
+/// twelve months. O(customers x months + (lead + horizon)^2).
 NewcomerLine newcomers_as_usual(const Matrix& history, const MonthIndex& season, std::size_t lead, std::size_t horizon);
 
 }  // namespace custfolio

@@ -91,6 +91,10 @@ class Baseline(Result):
         """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level.
 
         The band has the errors of the company's own level in the last year, from earlier origins. It is NaN without enough history.
+
+        New business as usual stands apart, where the history has twelve months: `newcomers` is the expected net revenue of customers that do
+        not exist yet and of earlier customers that come back (`returning` is the part of these), `newcomers_heat` their contribution,
+        `newcomers_deviation` the standard deviation of the net revenue, and `arrivals` the expected number of newcomers.
         """
         columns = {"month": self._month_texts(), **self.core.company}
         return _Table("Baseline of the company", columns, self._library, "month", "level")
