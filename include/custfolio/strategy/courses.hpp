@@ -184,6 +184,7 @@ class CourseModel {
     Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_, level_covariance_;
     Matrix spend_;                     // action plans x months of their forecast; empty: none
     std::vector<double> freed_hours_;  // per offer: sales hours that it frees if accepted, over the period; empty: none
+    std::vector<double> newcomer_level_, newcomer_heat_;  // new business as usual per month, apart from the customers
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     std::vector<CourseRow> rows_;
     std::vector<std::vector<std::size_t>> plans_of_;

@@ -244,6 +244,12 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
         detail::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
         detail::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
     }
+    newcomer_level_.assign(months_, 0.0);
+    newcomer_heat_.assign(months_, 0.0);
+    if (baseline.newcomers.known()) {
+        detail::copy(std::span(baseline.newcomers.level).subspan(from, months_), newcomer_level_.begin());
+        detail::copy(std::span(baseline.newcomers.heat).subspan(from, months_), newcomer_heat_.begin());
+    }
     // Deliveries and new terms follow activity, not money: returns in one month do not turn their sign.
     share_ = activity(*portfolio_, baseline_level_);
     const Column avoidable = portfolio_->avoidable_heat();
@@ -264,6 +270,10 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
             for (std::size_t b = 0; b < months_; ++b) {
                 level_covariance_(a, b) =
                     (a == b ? 1.0 : common) * baseline.level_deviation[from + a] * baseline.level_deviation[from + b];
+                // More newcomers than usual stay more in all later months.
+                if (!baseline.newcomers.known()) continue;
+                level_covariance_(a, b) +=
+                    baseline.newcomers.deviation[from + a] * baseline.newcomers.deviation[from + b];
             }
         }
     }
@@ -276,8 +286,8 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
     double size = 0;
     for (std::size_t m = 0; m < months_; ++m) {
         // The same sums serve rows, trajectory and budget, so that no two tables differ.
-        math::CompensatedSum level;
-        math::CompensatedSum heat;
+        math::CompensatedSum level(newcomer_level_[m]);
+        math::CompensatedSum heat(newcomer_heat_[m]);
         for (std::size_t i = 0; i < customers(); ++i) {
             level += baseline_level_(i, m);
             heat += baseline_heat_(i, m);
