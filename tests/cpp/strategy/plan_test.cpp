@@ -919,3 +919,38 @@ TEST_CASE("a plan that starts long after the data has a warning") {
     strategy.start = last + 1;
     CHECK(strategy.optimise(company.portfolio).notes.empty());
 }
+
+TEST_CASE("new business as usual counts in the level and in floors, and in no gain") {
+    const Company company = random_company(21, 40, 3);
+    custfolio::Strategy strategy{.start = 2022y / 1, .months = horizon, .floor = custfolio::Floor::current};
+    custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
+    // Half of the first customer leaves, so that the floor is not held without new business.
+    for (double& level : baseline.level.row(0)) level *= 0.5;
+    const auto planned = [&] {
+        return strategy.optimise(company.portfolio, company.offers, company.growth, {}, baseline);
+    };
+    const custfolio::Plan without = planned();
+    double missing = 0;
+    for (const custfolio::PlanMonth& month : without.trajectory) missing += month.reference - month.baseline_level;
+    REQUIRE(missing > 0);
+    custfolio::NewcomerLine& line = baseline.newcomers;
+    line.arrivals = line.returning = line.deviation = custfolio::Column(horizon, 0.0);
+    line.level = custfolio::Column(horizon, missing / horizon + 1000);
+    line.heat = custfolio::Column(horizon, 100.0);
+    const custfolio::Plan with = planned();
+    for (std::size_t m = 0; m < horizon; ++m) {
+        const auto& [a, b] = std::pair(without.trajectory[m], with.trajectory[m]);
+        CHECK(std::abs(b.baseline_level - a.baseline_level - line.level[m]) < 2 * cent);
+        CHECK(std::abs(b.baseline_heat - a.baseline_heat - 100.0) < 2 * cent);
+    }
+    CHECK(with.value - with.baseline_value >= without.value - without.baseline_value - 1e-6);
+    CHECK(with.relaxed.empty());
+    // Without a floor the plan is the same, and so is its gain.
+    strategy.floor = custfolio::Floor::none;
+    const custfolio::Plan free_with = planned();
+    line = {};
+    const custfolio::Plan free_without = planned();
+    CHECK(free_with.courses == free_without.courses);
+    CHECK(free_with.value - free_with.baseline_value ==
+          doctest::Approx(free_without.value - free_without.baseline_value).epsilon(1e-9));
+}
