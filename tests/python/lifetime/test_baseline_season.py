@@ -62,7 +62,9 @@ def test_without_a_season_there_is_none() -> None:
         "revenue": rng.lognormal(5, 0.5, 1500).tolist(),
         "cost": [50.0] * 1500,
     }
-    baseline = cf.lifetime.baseline(cf.Ledger(pa.table(frame)), start="2024-01", costs=cf.CostModel({"deliveries": 20.0}))
+    baseline = cf.lifetime.baseline(
+        cf.Ledger(pa.table(frame)), start="2024-01", costs=cf.CostModel({"deliveries": 20.0})
+    )
     assert any(note.startswith("no season: ") for note in baseline.notes)
     level = np.asarray(baseline.company.columns()["level"])
     assert level.max() < 1.25 * level.min()
