@@ -113,6 +113,7 @@ py::dict floors(const Plan& plan) {
     columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
     columns["deviation"] = numbers(rows, [](const auto& row) { return row.deviation; });
     columns["chance"] = numbers(rows, [](const auto& row) { return row.chance; });
+    columns["span"] = texts(rows, [&](const auto& row) { return plan.span(row); });
     return columns;
 }
 
@@ -132,6 +133,7 @@ py::dict relaxed(const Plan& plan) {
     columns["cost"] = numbers(rows, [](const auto& row) { return row.cost; });
     columns["proven"] = numbers(rows, [](const auto& row) { return static_cast<std::uint8_t>(row.proven); });
     columns["text"] = texts(rows, [](const auto& row) { return row.text; });
+    columns["span"] = texts(rows, [&](const auto& row) { return plan.span(row); });
     return columns;
 }
 

@@ -10,6 +10,7 @@
 #include "custfolio/strategy/detail/integer_search.ipp"
 #include "custfolio/strategy/detail/lagrangian_dual.ipp"
 #include "custfolio/strategy/detail/overflow_order.ipp"
+#include "custfolio/strategy/detail/plan_outcomes.ipp"
 #include "custfolio/strategy/detail/plan_writer.ipp"
 #include "custfolio/strategy/plan.ipp"
 #include "custfolio/strategy/plan_buckets.ipp"

@@ -50,6 +50,13 @@ struct CourseEffect {
     [[nodiscard]] double heat(std::size_t month) const;
 };
 
+/// A course's outcome by chance: an offer is accepted or refused, a prospect is won or not.
+struct CourseOutcome {
+    double probability = 0;       ///< Of the first outcome.
+    std::vector<double> level{};  ///< Per month: level of the first outcome less that of the second, currency.
+    std::vector<double> heat{};   ///< The same of the heat, currency.
+};
+
 /// A row of the plan's constraints, on the change against doing nothing.
 struct CourseRow {
     /// The kind of a row.
@@ -129,14 +136,12 @@ class CourseModel {
     /// @param course one of its courses.
     /// @param effect receives the expected change.
     void effect(std::size_t who, const Course& course, CourseEffect& effect) const;
-    /// Adds the covariances between months of the course's outcome: the answer to the offer (with overflow after a
-    /// refusal), and the win of the prospect. The outcome of action plans is not included: their forecast has its own
-    /// distribution.
+    /// The outcome of a course by chance: the answer to its offer (with overflow after a refusal), or the win of the
+    /// prospect. Action plans count as expected: their forecast has its own distribution.
     /// @param who customer, or customers() + prospect.
     /// @param course one of its courses.
-    /// @param level months x months: covariances of the level, squared currency.
-    /// @param heat per month the variance of the heat, squared currency.
-    void add_covariance(std::size_t who, const Course& course, Matrix& level, std::span<double> heat) const;
+    /// @return the outcome; a probability of 0 where nothing is left to chance.
+    [[nodiscard]] CourseOutcome outcome(std::size_t who, const Course& course) const;
     /// @return months x months: covariances of the baseline's level, squared currency; empty: not known.
     [[nodiscard]] const Matrix& level_covariance() const { return level_covariance_; }
     /// @return per month the variance of the baseline's heat, squared currency; empty: not known.

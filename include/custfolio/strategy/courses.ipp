@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -17,6 +18,7 @@
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/strategy.hpp"
+#include "custfolio/terms/wording.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -26,9 +28,12 @@ inline constexpr double no_loss = 1e-14;
 
 inline void require_range(double value, double least, double most, const std::string& what) {
     require_finite(value, what);
+    // 100000, not 1e+05.
+    const auto text = [](double number) {
+        return number == std::floor(number) && std::abs(number) < 1e12 ? amount_text(number, 0) : number_text(number);
+    };
     if (value < least || value > most) {
-        throw InputError(what + " is " + number_text(value) + "; it must lie in [" + number_text(least) + ", " +
-                         number_text(most) + "]");
+        throw InputError(what + " is " + text(value) + "; it must lie in [" + text(least) + ", " + text(most) + "]");
     }
 }
 
@@ -45,6 +50,12 @@ CUSTFOLIO_INLINE void check_start(Month start, Period period) {
 CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
     check_start(strategy.start, period);
     require_range(strategy.months, 1, 120, "strategy: months");
+    constexpr Month last{std::chrono::year{9999} / 12};  // later months have no date
+    if (strategy.start + (strategy.months - 1) > last) {
+        throw InputError("strategy: start is " + to_string(strategy.start) + "; the " +
+                         std::to_string(strategy.months) + " months of the plan must end in " + to_string(last) +
+                         " at the latest");
+    }
     require_range(strategy.notice_months, 0, 120, "strategy: notice_months");
     require_range(strategy.lead_months, 0, 120, "strategy: lead_months");
     require_range(strategy.interval, 1, 120, "strategy: interval");
@@ -611,43 +622,32 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     }
 }
 
-// Of two outcomes that differ by d, the first with probability p, the variance is p (1 - p) d^2.
-CUSTFOLIO_INLINE void CourseModel::add_covariance(std::size_t who, const Course& course, Matrix& level,
-                                                  std::span<double> heat) const {
+CUSTFOLIO_INLINE CourseOutcome CourseModel::outcome(std::size_t who, const Course& course) const {
+    CourseOutcome outcome{0, std::vector<double>(months_, 0.0), std::vector<double>(months_, 0.0)};
+    const bool pursued = who >= customers();
+    if (pursued ? course.month < 0 : course.offer == Course::none) return outcome;
+    outcome.probability = pursued ? prospects_[who - customers()].win_probability : 1 - refusal(who, course);
+    if (!(outcome.probability > 0)) return outcome;
     CourseEffect effects;
-    std::vector<double> level_apart(months_, 0.0);  // level of the first outcome less that of the second
-    std::vector<double> heat_apart(months_, 0.0);
-    double probability = 0;  // of the first
     effect(who, course, effects);
-    if (who >= customers()) {
-        // A pursuit is won or not.
-        probability = course.month < 0 ? 0.0 : prospects_[who - customers()].win_probability;
-        if (!(probability > 0)) return;
+    if (pursued) {
         for (std::size_t m = static_cast<std::size_t>(course.month + lead_months(who)); m < months_; ++m) {
             // The pursuit is paid for, won or not.
             const double spent = static_cast<int>(m) == course.month ? strategy_->cost_per_pursuit : 0.0;
-            level_apart[m] = effects.acquisition.level[m] / probability;
-            heat_apart[m] = (effects.acquisition.heat[m] + spent) / probability;
+            outcome.level[m] = effects.acquisition.level[m] / outcome.probability;
+            outcome.heat[m] = (effects.acquisition.heat[m] + spent) / outcome.probability;
         }
-    } else {
-        if (course.offer == Course::none) return;
-        const Offer& offer = offers_->offers[course.offer];
-        probability = offer.acceptance;
-        const double refused = 1 - probability;
-        for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
-            const double lost_level = refused > 0 ? effects.overflow.level[m] / refused : 0.0;
-            const double lost_heat = refused > 0 ? effects.overflow.heat[m] / refused : 0.0;
-            level_apart[m] = share_(who, m) * offer.revenue_change - lost_level;
-            heat_apart[m] = share_(who, m) * offer.heat_change - lost_heat;
-        }
+        return outcome;
     }
-    // One outcome decides all months, so months of one customer move together.
-    const double variance = probability * (1 - probability);
-    for (std::size_t a = 0; a < months_; ++a) {
-        if (level_apart[a] == 0 && heat_apart[a] == 0) continue;
-        for (std::size_t b = 0; b < months_; ++b) level(a, b) += variance * level_apart[a] * level_apart[b];
-        heat[a] += variance * heat_apart[a] * heat_apart[a];
+    const Offer& offer = offers_->offers[course.offer];
+    const double refused = 1 - outcome.probability;
+    for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
+        const double lost_level = refused > 0 ? effects.overflow.level[m] / refused : 0.0;
+        const double lost_heat = refused > 0 ? effects.overflow.heat[m] / refused : 0.0;
+        outcome.level[m] = share_(who, m) * offer.revenue_change - lost_level;
+        outcome.heat[m] = share_(who, m) * offer.heat_change - lost_heat;
     }
+    return outcome;
 }
 
 CUSTFOLIO_INLINE double CourseModel::value(const CourseEffect& effect) const {

@@ -16,6 +16,13 @@
 
 namespace custfolio {
 
+namespace detail {
+/// @param first a month.
+/// @param months number of months, >= 1.
+/// @return "2022-01", or "2022-01 to 2022-12".
+std::string span_text(Month first, int months);
+}  // namespace detail
+
 /// The five steps, in the order in which a strategy runs them.
 enum class Step {
     selection,    ///< The customers to keep.
@@ -78,8 +85,8 @@ struct PlanMonth {
     double baseline_level = 0;  ///< Net revenue without any action, currency.
     double baseline_heat = 0;   ///< Contribution without any action, currency.
 
-    /// Standard deviation of the level, currency: of the baseline, of answers to offers and of wins, as independent;
-    /// not of action plans. NaN where the baseline has none.
+    /// Standard deviation of the level, currency: of the baseline, of answers to offers, of wins and of action plans,
+    /// as independent. NaN where the baseline has none.
     double level_deviation = std::numeric_limits<double>::quiet_NaN();
     double heat_deviation = std::numeric_limits<double>::quiet_NaN();  ///< The same of the heat, currency.
 
@@ -141,23 +148,25 @@ struct ResourceUse {
 
 /// A row of the floor in a plan. Amounts are sums over the months of the row that count; currency.
 struct FloorRow {
-    Month month;           ///< First month; before the plan's start in a rolling year.
-    int months = 0;        ///< Number of months.
+    Month month;           ///< First month that counts; before the plan's start in a rolling year.
+    int months = 0;        ///< Number of months that count; Plan::span() has them in words.
     double floor = 0;      ///< The floor of the strategy.
     double to = 0;         ///< The floor that the plan keeps: lower where it could not be held.
     double reference = 0;  ///< Level of the same months of the reference year, of those that count; NaN where one is
                            ///< not known.
     double without = 0;    ///< Expected level without any action.
     double level = 0;      ///< Expected level as planned.
-    double deviation = 0;  ///< Standard deviation of that level; NaN where the baseline has none.
-    double chance = 0;     ///< Chance that the level reaches the floor of the strategy; NaN without a deviation.
+    double deviation = 0;  ///< Standard deviation of that level: of the baseline, answers, wins and action plans; NaN
+                           ///< where the baseline has none.
+    double chance = 0;     ///< Chance that the level reaches the floor of the strategy; NaN without a deviation. The
+                           ///< baseline is normal; answers, wins and action plans have their own distribution.
 };
 
 /// A floor or a capacity that no plan was found to keep. Amounts are sums over its months, currency.
 struct RelaxedRow {
     std::string row;      ///< "level floor" or "level capacity".
-    Month month;          ///< First month; before the plan's start in a rolling year.
-    int months = 0;       ///< Number of months.
+    Month month;          ///< First month that counts; before the plan's start in a rolling year.
+    int months = 0;       ///< Number of months that count; Plan::span() has them in words.
     double bound = 0;     ///< The bound of the strategy.
     double to = 0;        ///< The bound that the plan keeps instead.
     double without = 0;   ///< Expected level without any action.
@@ -208,9 +217,9 @@ struct Plan {
     std::vector<PlanMonth> trajectory;      ///< One entry a month.
     std::vector<PlannedOverflow> overflow;  ///< Customers that flow over, by month, then coldest first.
     std::vector<FloorRow> floors;           ///< The rows of the floor, in order of time.
-    double floor_chance = std::numeric_limits<double>::quiet_NaN();  ///< Chance that all floors of the strategy hold:
-                                                                     ///< joint normal; NaN without a deviation or
-                                                                     ///< without floors.
+    double floor_chance = std::numeric_limits<double>::quiet_NaN();  ///< Chance that all floors of the strategy hold;
+                                                                     ///< of several, joint normal. NaN without a
+                                                                     ///< deviation or without floors.
     std::vector<RelaxedRow> relaxed;                                 ///< Rows that the plan misses; empty: none.
     Month reference = no_month;          ///< First month of the reference year; no_month where none is known.
     std::vector<ResourceUse> resources;  ///< Sales hours, deliveries, money and offers: their use against each limit.
@@ -231,6 +240,12 @@ struct Plan {
     int iterations = 0;          ///< Cutting-plane iterations.
     std::vector<std::string> notes;  ///< Remarks on the input.
 
+    /// The months of a row in words. A floor counts only months whose floor is finite in the trajectory.
+    /// @param row a row of `floors`, or of `relaxed`.
+    /// @return for instance "2022-01 to 2022-12", or "2022-01, 2022-03 to 2022-12" where a month has no floor.
+    [[nodiscard]] std::string span(const FloorRow& row) const;
+    /// @copydoc span(const FloorRow&) const
+    [[nodiscard]] std::string span(const RelaxedRow& row) const;
     /// @return the value of all actions together: value - baseline_value.
     [[nodiscard]] double gain() const { return value - baseline_value; }
     /// The gap as a share of the gain, a stricter measure than `gap`.

@@ -331,8 +331,12 @@ CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, c
         // Up to a whole hundredth, but not for the rounding of the sum.
         one.by = std::max(std::ceil(miss * 100.0 - 1e-6), 1.0) / 100.0;
         bound = one.to = below ? one.bound - one.by : one.bound + one.by;
-        one.text = one.row + " " + span_text(one.month, one.months) + (below ? " lower by " : " higher by ") +
-                   amount_text(one.by) + " (" + amount_text(one.to) + " instead of " + amount_text(one.bound) + ")";
+        const CourseRow::Kind kind = model.rows()[r].kind;
+        one.text = (kind == CourseRow::Kind::floor      ? "the floor"
+                    : kind == CourseRow::Kind::capacity ? "the capacity"
+                                                        : "the limit on " + one.row) +
+                   " of " + span_text(one.month, one.months) + (below ? " falls" : " rises") + " by " +
+                   amount_text(one.by) + " from " + amount_text(one.bound) + " to " + amount_text(one.to);
         all.push_back(std::move(one));
     }
     return all;
@@ -359,14 +363,15 @@ CUSTFOLIO_INLINE std::vector<std::size_t> unbroken(const Strategy& strategy, con
     std::string text;
     double missing = 0;
     for (const Relaxation& one : all) {
-        text += (text.empty() ? "" : "; ") + one.text;
+        text += (text.empty() ? "" : ", and ") + one.text;
         if (one.to < one.bound) missing += one.by;
     }
     if (missing > 0) {
-        text += "; " + whole_text(std::ceil(missing)) +
-                " more of level from newcomers, action plans or new terms closes it, or floor \"baseline\"";
+        text += "; or with " + whole_text(std::ceil(missing)) +
+                " more of level from newcomers, action plans or new terms, or with floor \"baseline\"";
     }
-    throw InfeasiblePlan("no plan keeps all constraints; the smallest relaxation found: " + text, std::move(all));
+    const std::string rows = strategy.strict ? "limits, floors and capacities" : "limits";
+    throw InfeasiblePlan("no plan was found that keeps all " + rows + "; there is one if " + text, std::move(all));
 }
 
 // The limits, without floors and capacities.

@@ -32,7 +32,7 @@ from custfolio.lifetime import Baseline
 from custfolio.portfolio import Portfolio
 from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
-from custfolio.strategy._summary import counted_months, sentences
+from custfolio.strategy._summary import sentences
 
 __all__ = ["Plan", "PlanTable", "Strategy"]
 
@@ -214,8 +214,8 @@ class Plan(Paged):
         """The bucket month by month: level, heat, temperature, P10 and P90, floor, capacity, and the same without any action.
 
         ``p10`` and ``p90`` are of the level, ``heat_p10`` and ``heat_p90`` of the heat: the normal distribution whose variance is that of the
-        baseline's company level (heat), of the answers to offers and of the wins of prospects, as independent. The uncertainty of action plans is
-        not included: :class:`Growth` has it. NaN without a baseline, or where the baseline has no variance.
+        baseline's company level (heat), of the answers to offers, of the wins of prospects and of action plans, as independent. NaN without a
+        baseline, or where the baseline has no variance.
         """
         return self._table("Trajectory", self.core.trajectory, partial(_draw_trajectory, by_month=self.floor_by_month))
 
@@ -274,7 +274,7 @@ class Plan(Paged):
 
         Only months that have a floor count: `month` is the first one, `months` their number, and `span` has them in words.
         """
-        return self._table("Floors", counted_months(self, self.core.floors), partial(_draw_bars, x="month", y="level"))
+        return self._table("Floors", self.core.floors, partial(_draw_bars, x="month", y="level"))
 
     @cached_property
     def relaxed(self) -> PlanTable:
@@ -282,9 +282,7 @@ class Plan(Paged):
 
         Months are as in `floors`.
         """
-        return self._table(
-            "Relaxed", counted_months(self, self.core.relaxed), partial(_draw_bars, x="month", y="level", colour="row")
-        )
+        return self._table("Relaxed", self.core.relaxed, partial(_draw_bars, x="month", y="level", colour="row"))
 
     @cached_property
     def budget(self) -> Budget:

@@ -8,19 +8,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from custfolio import _core
 from custfolio._tables.dates import day_date, month_index, month_text
 from custfolio._tables.wording import counted
 
-__all__ = ["counted_months", "open_chance", "period_text", "reference_text", "relaxed_note", "sentences", "span_text"]
+__all__ = ["open_chance", "period_text", "reference_text", "relaxed_note", "sentences", "span_text"]
 
 
 _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters", "month": "months"}
 """Names of several rows of the floor."""
 _EACH = {"year": "a year", "rolling year": "a year", "quarter": "a quarter", "month": "a month"}
 """What a floor in one number is for, by the row of the floor."""
+_HARDLY = 0.01
+"""A chance of an offer below this is hardly one."""
 _QUIET_DAYS = 14
 """More days than this without a row at the end of a period: the data ended before it."""
 
@@ -143,6 +143,10 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
         cost = f"; that plan has {price}" if price and not found else ""
         found += [f"At best the level{worst} comes to {_amount(rows['nearest'][k])}{share}{cost}.", close]
+        if kind == "level capacity":
+            found.append(
+                "Where it is missed, the plan adds no level to that without action: less level can replace customers who leave."
+            )
         # Rolling years overlap, so their sum means nothing.
         if several > 1 and not (kind == "level floor" and plan.strategy.floor_every == "rolling year"):
             planned, nearest = (
@@ -270,7 +274,22 @@ def _action_sentences(plan: Any) -> list[str]:
     if len(parts) == 1 and len(steps) > 1 and "overflow" not in steps:
         return [f"The plan has {counted(len(steps), 'action')}, all {_STEPS[steps[0]][1]}."]
     listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-    return [f"The plan has {counted(len(steps), 'action')}: {listed}."]
+    return [f"The plan has {counted(len(steps), 'action')}: {listed}.", *_refused_sentences(plan)]
+
+
+def _refused_sentences(plan: Any) -> list[str]:
+    """Return why offers are made that are hardly accepted."""
+    made, gone = plan.core.actions, set(plan.core.overflow["id"])
+    chances = [
+        float(plan.offers.columns()["acceptance"][item])
+        for step, identity, item in zip(made["step"], made["id"], made["item"], strict=True)
+        if step == "remediation" and identity in gone
+    ]
+    hardly = sum(chance < _HARDLY for chance in chances)
+    if not hardly:
+        return []
+    are = "offer has" if hardly == 1 else "offers have"
+    return [f"{hardly:,} {are} a chance below 1%: a customer who refuses may flow over."]
 
 
 def open_chance(chance: float, deviation: float) -> float:
@@ -299,10 +318,8 @@ def _floor_sentences(plan: Any) -> list[str]:
     if len(plan.floors) == 1:
         reaches = "does not reach" if short else "reaches"
         chance = _chance_text(float(rows["chance"][0]), float(rows["deviation"][0]))
-        lacks = _months_without_reference(plan)
-        months = [month for month in plan.trajectory.columns()["month"] if month not in lacks]
         return [
-            f"In expectation the level of {_runs_text(months)} {reaches} its floor of {_amount(rows['floor'][0])}; the chance of the "
+            f"In expectation the level of {rows['span'][0]} {reaches} its floor of {_amount(rows['floor'][0])}; the chance of the "
             f"floor is {chance}."
         ]
     text = f"In expectation the level reaches {len(plan.floors) - short} of its {len(plan.floors)} floors"
@@ -333,28 +350,6 @@ def _runs_text(months: Sequence[str]) -> str:
         else:
             runs.append([month])
     return ", ".join(span_text(run[0], len(run)) for run in runs)
-
-
-def counted_months(plan: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
-    """Return rows of floors and capacities with the months that count: of a floor only those that have one.
-
-    ``month`` becomes the first of them, ``months`` their number, and ``span`` has them in words, also in ``text``.
-    """
-    lacks = set(_months_without_reference(plan))
-    kept, texts = [], list(rows.get("text", ()))
-    for place, (month, count) in enumerate(zip(rows["month"], rows["months"], strict=True)):
-        first = month_index(month, "month")
-        months = [month_text(first + k) for k in range(int(count))]
-        floor = "row" not in rows or rows["row"][place] == "level floor"
-        kept.append([one for one in months if not (floor and one in lacks)])
-        if texts:
-            texts[place] = texts[place].replace(span_text(month, int(count)), _runs_text(kept[-1]), 1)
-    found = {
-        **rows,
-        "month": [months[0] for months in kept],
-        "months": np.array([len(months) for months in kept], dtype=np.int64),
-    }
-    return {**found, **({"text": texts} if "text" in rows else {}), "span": [_runs_text(months) for months in kept]}
 
 
 def reference_text(plan: Any) -> str:

@@ -519,6 +519,25 @@ TEST_CASE("rows of the floor: years, quarters, months, rolling years, and months
     CHECK(plan.notes.back() == "2 months of the plan have no whole month in the reference year and therefore no floor");
 }
 
+TEST_CASE("the months of a row in words: those without a floor do not count") {
+    custfolio::Plan plan;
+    plan.start = custfolio::Month(2022y / 1);
+    plan.trajectory.resize(6);
+    for (const std::size_t m : {0, 2, 3, 5}) plan.trajectory[m].floor = 100;
+    custfolio::FloorRow row;
+    row.month = plan.start;
+    row.months = 4;
+    CHECK(plan.span(row) == "2022-01, 2022-03 to 2022-04, 2022-06");
+    row.month = custfolio::Month(2021y / 11);
+    row.months = 5;
+    CHECK(plan.span(row) == "2021-11 to 2022-01, 2022-03 to 2022-04");
+    custfolio::RelaxedRow capacity;
+    capacity.row = "level capacity";
+    capacity.month = custfolio::Month(2022y / 2);
+    capacity.months = 1;
+    CHECK(plan.span(capacity) == "2022-02");
+}
+
 TEST_CASE("limits hold exactly at equality, and no plan is above the bound") {
     const custfolio::Portfolio portfolio = steady({{100}, {100}, {100}}, {60, 60, 60});
     custfolio::Offers offers;
@@ -827,6 +846,11 @@ TEST_CASE("settings that cannot be are named") {
     bad = good;
     bad.months = 0;
     CHECK(message(bad).find("months is 0") != std::string::npos);
+    bad.months = 100'000;
+    CHECK(message(bad) == "strategy: months is 100000; it must lie in [1, 120]");
+    bad = good;
+    bad.start = 9999y / 2;
+    CHECK(message(bad) == "strategy: start is 9999-02; the 12 months of the plan must end in 9999-12 at the latest");
     bad = good;
     bad.start = 2022y / 6;
     CHECK(message(bad).find("the strategy needs 2022-06 to 2023-05") != std::string::npos);

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import itertools
 import math
 import sys
 from collections import Counter
@@ -309,6 +310,27 @@ def random_case(seed: int) -> Any:
     )
 
 
+def banded(case: Any, deviation: float) -> cf.Plan:
+    """Return the plan of a case under a baseline with a band: a deviation of each month's level, as independent."""
+    portfolio = portfolio_of(case)
+    deviations = np.full(case.months, deviation)
+    baseline = _core.Baseline(
+        START,
+        case.level,
+        case.heat,
+        identity=portfolio.identity,
+        level_deviation=deviations,
+        heat_deviation=deviations,
+    )
+    return cf.Strategy(start="2022-01", months=case.months, floor=case.floor, floor_every=case.floor_every).optimise(
+        portfolio,
+        offers=offers_of(portfolio, case.offers),
+        growth=growth_of(case),
+        prospects=prospects_of(portfolio, case.prospects),
+        baseline=Baseline(portfolio, baseline),
+    )
+
+
 def company(level: list[Any], heat: list[Any], months: int = 12, **options: Any) -> Any:
     """Return a case of customers that buy the same every year: an amount a month, or one for each."""
     n = len(level)
@@ -334,7 +356,102 @@ def check(case: Any, gain: float, **options: Any) -> cf.Plan:
     return plan
 
 
+def outcomes_of(case: Any, plan: cf.Plan) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield each outcome of a plan: its chance, and the level per month that it changes."""
+    courses = courses_of(plan)
+    customers, time = len(case.level), np.arange(case.months)
+    chances = [case.offers[one.offer].acceptance if one.offer >= 0 else 0.0 for one in courses[:customers]]
+    chances += [one.chance for one in case.growth] + [one.chance for one in case.prospects]
+    for happens in itertools.product((False, True), repeat=len(chances)):
+        chance = math.prod(p if yes else 1 - p for p, yes in zip(chances, happens, strict=True))
+        level = np.zeros(case.months)
+        for i, course in enumerate(courses[:customers]):
+            accepts = happens[i]
+            gone = (time >= course.overflow) & (course.overflow >= 0) & (not accepts)
+            level -= gone * case.level[i]
+            if accepts:
+                level += (time > course.month) * case.offers[course.offer].level * case.activity[i]
+            for g in course.plans:
+                paid = (time >= case.growth[g].start) & happens[customers + g]
+                level += paid * ~gone * case.growth[g].revenue
+        for k, course in enumerate(courses[customers:]):
+            if course.month >= 0 and happens[customers + len(case.growth) + k]:
+                level += (time > course.month) * case.prospects[k].level / 12
+        yield chance, level
+
+
 # The rules, one by one, with figures computed by hand.
+
+
+@pytest.mark.parametrize("deviation", [0.0, 20.0])
+def test_the_chance_of_a_floor_counts_answers_action_plans_and_wins(deviation: float) -> None:
+    case = company(
+        [100, 80, 90, 100],
+        [-5, -30, 10, 10],
+        offers=[
+            model.Offer(0, 0.25, 600.0, 400.0),
+            model.Offer(1, 0.5, 240.0, 50.0),
+            model.Offer(2, 0.125, 600.0, 300.0),
+        ],
+        growth=[model.Growth(1, 0.5, 2, 60.0, 10.0), model.Growth(3, 0.75, 1, 80.0, 20.0)],
+        prospects=[model.Prospect(0.3, 3600.0, 900.0)],
+        floor="current",
+    )
+    plan = banded(case, deviation)
+    assert set(plan.actions.columns()["step"]) == {"remediation", "growth", "acquisition", "overflow"}
+    every = list(outcomes_of(case, plan))
+    assert len(every) == 2**7
+    spread = deviation * math.sqrt(12)
+
+    def reaches(level: float) -> float:
+        return 0.5 * math.erfc(-level / spread / math.sqrt(2)) if spread else float(level >= -1e-9)
+
+    year = [(chance, level.sum()) for chance, level in every]
+    mean = sum(chance * level for chance, level in year)
+    rows = plan.floors.columns()
+    assert rows["level"][0] - rows["floor"][0] == pytest.approx(mean)
+    assert rows["chance"][0] == pytest.approx(sum(chance * reaches(level) for chance, level in year), abs=1e-6)
+    variance = sum(chance * (level - mean) ** 2 for chance, level in year) + spread**2
+    assert rows["deviation"][0] == pytest.approx(math.sqrt(variance))
+    assert plan.floor_chance == rows["chance"][0]
+    by_month = np.array([level for _, level in every]), np.array([chance for chance, _ in every])[:, None]
+    months = plan.trajectory.columns()
+    variances = (by_month[1] * (by_month[0] - (by_month[1] * by_month[0]).sum(axis=0)) ** 2).sum(axis=0) + deviation**2
+    band = 1.2815515655446004 * np.sqrt(variances)
+    np.testing.assert_allclose(months["p90"] - months["level"], band, atol=0.01)
+    quarters = banded(dataclasses.replace(case, floor_every="quarter"), deviation)
+    assert 0 < quarters.floor_chance <= min(quarters.floors.columns()["chance"])
+
+
+def test_an_offer_that_is_hardly_accepted_has_a_sentence() -> None:
+    case = company(
+        [100, 100],
+        [-30, 10],
+        offers=[model.Offer(0, 0.0003, 0.0, 10.0)],
+        prospects=[model.Prospect(1.0, 2400.0, 0.0)],
+    )
+    plan = optimised(case)
+    assert "1 offer has a chance below 1%: a customer who refuses may flow over." in plan.summary
+    actions = plan.actions.columns()
+    assert actions["why"][actions["step"].index("remediation")].endswith(
+        "It is made since a customer who refuses may flow over."
+    )
+
+
+def test_a_capacity_below_the_level_without_action_says_that_less_is_replaced() -> None:
+    case = company([100, 100], [-30, 10], refused=frozenset([0]), capacity=120.0, floor="none")
+    plan = optimised(dataclasses.replace(case, prospects=[model.Prospect(0.5, 1200.0, 10.0)]))
+    assert any("the plan adds no level to that without action" in one for one in plan.summary)
+    assert all("adds no level" in one for one in plan.relaxed.columns()["text"])
+
+
+def test_months_without_a_floor_are_not_months_of_its_row() -> None:
+    case = company([100], [10], floor="current")
+    case.reference[:, :2] = np.nan
+    plan = optimised(case)
+    rows = plan.core.floors
+    assert (rows["month"], list(rows["months"])) == (["2022-03"], [10])
+    assert rows["span"] == ["2022-03 to 2022-12"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "custfolio/acquisition/prospects.hpp"
@@ -21,16 +22,12 @@ struct CourseRow;
 
 namespace detail {
 
+class PlanOutcomes;
 struct RowBounds;
 
 /// @param amount any number.
 /// @return it in whole units with commas: "1,234,567"; its shortest text from 1e15 on.
 std::string whole_text(double amount);
-
-/// @param first a month.
-/// @param months number of months, >= 1.
-/// @return "2022-01", or "2022-01 to 2022-12".
-std::string span_text(Month first, int months);
 
 /// Fills a plan whose courses are chosen. Refers to its arguments, which must outlive it.
 class PlanWriter {
@@ -71,10 +68,12 @@ class PlanWriter {
     [[nodiscard]] std::string until() const;
     [[nodiscard]] const std::string& name_of(std::size_t who) const;
     [[nodiscard]] std::string introducer(const std::string& id) const;
-    void write_flows(Plan& plan, Matrix& covariance) const;
-    void write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const;
+    void write_flows(Plan& plan, const PlanOutcomes& outcomes, Matrix& covariance) const;
+    void write_floors(Plan& plan, const RowBounds& kept, const PlanOutcomes& outcomes, const Matrix& covariance) const;
+    [[nodiscard]] std::pair<Month, int> counted_months(const CourseRow& row) const;
     void spread_floor(Plan& plan, const CourseRow& row) const;
-    void write_chances(Plan& plan, const std::vector<const CourseRow*>& rows, const Matrix& covariance) const;
+    void write_chances(Plan& plan, const std::vector<const CourseRow*>& rows, const PlanOutcomes& outcomes,
+                       const Matrix& covariance) const;
     void write_actions(Plan& plan) const;
     void write_offer(Plan& plan, std::size_t who, const Course& course) const;
     void write_action_plan(Plan& plan, std::size_t who, const Course& course, std::size_t g) const;

@@ -14,11 +14,13 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/course_problem.hpp"
 #include "custfolio/strategy/detail/floor_chance.hpp"
+#include "custfolio/strategy/detail/plan_outcomes.hpp"
 #include "custfolio/strategy/detail/plan_writer.hpp"
 #include "custfolio/strategy/strategy.hpp"
 #include "custfolio/terms/wording.hpp"
@@ -35,10 +37,6 @@ CUSTFOLIO_INLINE std::string whole_text(double amount) {
         text.insert(at, ",");
     }
     return text;
-}
-
-CUSTFOLIO_INLINE std::string span_text(Month first, int months) {
-    return months <= 1 ? to_string(first) : to_string(first) + " to " + to_string(first + (months - 1));
 }
 
 inline std::string unit_text(CourseRow::Kind kind) {
@@ -85,9 +83,10 @@ CUSTFOLIO_INLINE std::string PlanWriter::introducer(const std::string& id) const
 }
 
 CUSTFOLIO_INLINE void PlanWriter::write(Plan& plan, const RowBounds& kept) const {
+    const PlanOutcomes outcomes(model_, growth_, strategy_.start, plan.courses);
     Matrix covariance(model_.months(), model_.months());
-    write_flows(plan, covariance);
-    write_floors(plan, kept, covariance);
+    write_flows(plan, outcomes, covariance);
+    write_floors(plan, kept, outcomes, covariance);
     write_actions(plan);
     write_overflow(plan);
     write_replacements(plan);
@@ -118,9 +117,19 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
     }
 }
 
-// Level and heat by month and source, with the covariances of the plan's own outcomes. The baseline's are added last,
-// as independent of them.
-CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) const {
+// Of two outcomes that differ by d, the first with probability p, the variance is p (1 - p) d^2. One outcome decides
+// all months, so months of one customer move together.
+inline void add_covariance(const CourseOutcome& outcome, Matrix& level, std::span<double> heat) {
+    const double variance = outcome.probability * (1 - outcome.probability);
+    if (!(variance > 0)) return;
+    for (std::size_t a = 0; a < heat.size(); ++a) {
+        for (std::size_t b = 0; b < heat.size(); ++b) level(a, b) += variance * outcome.level[a] * outcome.level[b];
+        heat[a] += variance * outcome.heat[a] * outcome.heat[a];
+    }
+}
+
+// Level and heat by month and source, with the covariances of answers and wins; empty where the baseline has none.
+CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& outcomes, Matrix& covariance) const {
     const std::size_t months = model_.months();
     plan.level_change = plan.heat_change = Matrix(model_.size(), months);
     struct Sums {
@@ -135,7 +144,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
         // To keep changes nothing.
         if (plan.courses[i] == Course{}) continue;
         model_.effect(i, plan.courses[i], effect);
-        model_.add_covariance(i, plan.courses[i], covariance, heat_variance);
+        add_covariance(model_.outcome(i, plan.courses[i]), covariance, heat_variance);
         const std::array<const CourseEffect::Flow*, 4> flows{&effect.remediation, &effect.growth, &effect.acquisition,
                                                              &effect.overflow};
         for (std::size_t m = 0; m < months; ++m) {
@@ -159,9 +168,15 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
         entry.reference = model_.reference().at(entry.month);
         entry.out = out[m].value();
         entry.in = in[m].value();
-        if (baseline.rows() > 0) entry.level_deviation = std::sqrt(baseline(m, m) + covariance(m, m));
+        std::vector<double> alone(months, 0.0);
+        alone[m] = 1;
+        if (baseline.rows() > 0) {
+            const double growth = outcomes.growth_variance(alone, Payoff::revenue);
+            entry.level_deviation = std::sqrt(baseline(m, m) + covariance(m, m) + growth);
+        }
         if (!model_.heat_variance().empty()) {
-            entry.heat_deviation = std::sqrt(model_.heat_variance()[m] + heat_variance[m]);
+            const double growth = outcomes.growth_variance(alone, Payoff::contribution);
+            entry.heat_deviation = std::sqrt(model_.heat_variance()[m] + heat_variance[m] + growth);
         }
         plan.trajectory.push_back(entry);
         lines.push_back({entry.month, Source::baseline, entry.baseline_level, entry.baseline_heat});
@@ -180,9 +195,6 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, Matrix& covariance) co
         entry.baseline_level = without.level;
         entry.baseline_heat = without.heat;
     }
-    for (std::size_t m = 0; m < months && baseline.rows() > 0; ++m) {
-        for (std::size_t k = 0; k < months; ++k) covariance(m, k) += baseline(m, k);
-    }
     if (baseline.rows() == 0) covariance = Matrix();
 }
 
@@ -195,16 +207,23 @@ inline double level_of(const Plan& plan, const CourseRow& row) {
     return level.value();
 }
 
+// The first month of a row that counts, and the number of these months. Those before the start count as bought.
+CUSTFOLIO_INLINE std::pair<Month, int> PlanWriter::counted_months(const CourseRow& row) const {
+    const int before = std::max(-row.first, 0);
+    return {month(before > 0 ? row.first : static_cast<int>(row.months.front())),
+            before + static_cast<int>(row.months.size())};
+}
+
 // The rows of the floor, and the part of each month for pictures.
-CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept, const Matrix& covariance) const {
+CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept, const PlanOutcomes& outcomes,
+                                               const Matrix& covariance) const {
     std::vector<const CourseRow*> rows;
     for (std::size_t r = 0; r < model_.rows().size(); ++r) {
         const CourseRow& row = model_.rows()[r];
         if (row.kind == CourseRow::Kind::capacity) plan.trajectory[row.months.front()].capacity = row.upper;
         if (row.kind != CourseRow::Kind::floor) continue;
         FloorRow entry;
-        entry.month = month(row.first);
-        entry.months = row.length;
+        std::tie(entry.month, entry.months) = counted_months(row);
         entry.floor = row.lower;
         entry.to = kept.lower[r];
         entry.without = row.base;
@@ -223,7 +242,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         spread_floor(plan, row);
     }
     if (covariance.rows() > 0 && !rows.empty()) {
-        write_chances(plan, rows, covariance);
+        write_chances(plan, rows, outcomes, covariance);
     } else {
         for (FloorRow& row : plan.floors) row.deviation = row.chance = std::numeric_limits<double>::quiet_NaN();
     }
@@ -248,26 +267,58 @@ CUSTFOLIO_INLINE void PlanWriter::spread_floor(Plan& plan, const CourseRow& row)
     }
 }
 
+// The chance that a level reaches its floor: the plan's own outcomes as they are, the baseline as normal around them.
+inline double chance_of(double mean, double floor, double baseline_variance, const Distribution& outcomes) {
+    const double needed = floor - mean + outcomes.mean();
+    if (!(baseline_variance > 0)) return outcomes.probability_at_least(needed);
+    double chance = 0;
+    for (std::size_t k = 0; k < outcomes.size(); ++k) {
+        const double above = (outcomes.value(k) - needed) / std::sqrt(baseline_variance);
+        chance += outcomes.mass()[k] * math::normal_cdf(above);
+    }
+    return std::min(chance, 1.0);
+}
+
 // Chances of the rows alone, and of all together: rows share months, or months that move together.
 CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, const std::vector<const CourseRow*>& rows,
-                                                const Matrix& covariance) const {
+                                                const PlanOutcomes& outcomes, const Matrix& covariance) const {
     Matrix between(rows.size(), rows.size());
-    std::vector<double> mean, floor;
+    std::vector<double> mean, floor, growth;  // growth: variance of action plans
+    std::vector<std::vector<double>> counts;  // per row: 1 for its months
     for (std::size_t a = 0; a < rows.size(); ++a) {
-        for (std::size_t b = 0; b < rows.size(); ++b) {
-            for (const std::size_t m : rows[a]->months) {
-                for (const std::size_t k : rows[b]->months) between(a, b) += covariance(m, k);
-            }
+        double baseline = 0;
+        counts.emplace_back(model_.months(), 0.0);
+        for (const std::size_t m : rows[a]->months) counts[a][m] = 1;
+        for (const std::size_t m : rows[a]->months) {
+            for (const std::size_t k : rows[a]->months) baseline += model_.level_covariance()(m, k);
         }
+        if (rows.size() > 1) growth.push_back(outcomes.growth_variance(counts[a], Payoff::revenue));
         FloorRow& row = plan.floors[a];
         mean.push_back(row.level);
         // A level that is certain and meets its floor up to rounding holds it.
         floor.push_back(row.floor - 1e-12 * (std::abs(row.floor) + std::abs(row.without)));
-        // A single row is exact.
-        Matrix alone(1, 1);
-        alone(0, 0) = between(a, a);
+        const Distribution change = outcomes.level(counts[a]);
+        between(a, a) = baseline + change.variance();
         row.deviation = std::sqrt(between(a, a));
-        row.chance = chance_of_all({&mean[a], 1}, alone, {&floor[a], 1});
+        row.chance = chance_of(mean[a], floor[a], baseline, change);
+    }
+    if (rows.size() == 1) {
+        plan.floor_chance = plan.floors.front().chance;
+        return;
+    }
+    for (std::size_t a = 0; a < rows.size(); ++a) {
+        for (std::size_t b = 0; b < a; ++b) {
+            for (const std::size_t m : rows[a]->months) {
+                for (const std::size_t k : rows[b]->months) {
+                    between(a, b) += covariance(m, k) + model_.level_covariance()(m, k);
+                }
+            }
+            // The variance of a sum has the covariance of its parts.
+            std::vector<double> both = counts[a];
+            for (std::size_t m = 0; m < both.size(); ++m) both[m] += counts[b][m];
+            between(a, b) += (outcomes.growth_variance(both, Payoff::revenue) - growth[a] - growth[b]) / 2;
+            between(b, a) = between(a, b);
+        }
     }
     // The chance of all has an error of its own, which must not lift it above that of a single row.
     plan.floor_chance = chance_of_all(mean, between, floor);
@@ -289,8 +340,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         // A row that fell but is kept by this plan after all misses nothing.
         if (entry.to == entry.bound || !(missing > 1e-12 * (std::abs(entry.bound) + std::abs(row.base)))) continue;
         entry.row = to_string(row.kind);
-        entry.month = month(row.first);
-        entry.months = row.length;
+        std::tie(entry.month, entry.months) = counted_months(row);
         entry.without = row.base;
         // The nearest plan is so in the sum over all rows: it may be farther from one of them than this plan.
         entry.nearest = below ? std::max(nearest[r], entry.level) : std::min(nearest[r], entry.level);
@@ -304,14 +354,16 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         // What no plan can reach is what must come from outside of the plan.
         const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
         // Shares of the bound mean more than amounts, where there is a bound to compare with.
-        entry.text = "the level of " + span_text(entry.month, entry.months) +
-                     (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
-                     ": without action it is " + amount(entry.without) + ", with this plan " + amount(entry.level) +
-                     "; it can come to " + amount(entry.nearest) + " at best, for " + whole_text(entry.cost) +
-                     " of heat";
+        entry.text = "the level of " + plan.span(entry) + (below ? " cannot reach " : " cannot stay within ") +
+                     whole_text(entry.bound) + ": without action it is " + amount(entry.without) + ", with this plan " +
+                     amount(entry.level) + "; it can come to " + amount(entry.nearest) + " at best, for " +
+                     whole_text(entry.cost) + " of heat";
         entry.text += below ? "; " + whole_text(std::ceil(rest)) +
                                   " more of level from newcomers, action plans or new terms closes the rest"
                             : "; " + whole_text(std::ceil(rest)) + " more of capacity closes the rest";
+        if (!below && entry.to <= row.base) {
+            entry.text += "; the plan adds no level to that without action, so less level can replace what leaves";
+        }
         plan.relaxed.push_back(std::move(entry));
     }
 }
@@ -368,6 +420,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_pursuit(Plan& plan, std::size_t who, con
     plan.actions.push_back(std::move(action));
 }
 
+inline constexpr double hardly_accepted = 0.01;  // a smaller chance is shown as 0 %
+
 CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const Course& course) const {
     const Offer& offer = offers_.offers[course.offer];
     Course alone;
@@ -392,6 +446,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const
     }
     action.why += "; accepted with " + percent_text(offer.acceptance, 0) + ", the offer " +
                   change_text(action.level, action.heat) + " by " + until() + " in expectation.";
+    if (course.overflow >= 0 && offer.acceptance < hardly_accepted) {
+        action.why += " It is made since a customer who refuses may flow over.";
+    }
     plan.actions.push_back(std::move(action));
 }
 
