@@ -50,13 +50,6 @@ struct CourseEffect {
     [[nodiscard]] double heat(std::size_t month) const;
 };
 
-/// A course's outcome by chance: an offer is accepted or refused, a prospect is won or not.
-struct CourseOutcome {
-    double probability = 0;       ///< Of the first outcome.
-    std::vector<double> level{};  ///< Per month: level of the first outcome less that of the second, currency.
-    std::vector<double> heat{};   ///< The same of the heat, currency.
-};
-
 /// A row of the plan's constraints, on the change against doing nothing.
 struct CourseRow {
     /// The kind of a row.

@@ -51,6 +51,13 @@ struct Course {
     bool operator==(const Course&) const = default;
 };
 
+/// A course's outcome by chance: an offer is accepted or refused, a prospect is won or not.
+struct CourseOutcome {
+    double probability = 0;       ///< Of the first outcome.
+    std::vector<double> level{};  ///< Per month: level of the first outcome less that of the second, currency.
+    std::vector<double> heat{};   ///< The same of the heat, currency.
+};
+
 /// One action.
 struct Action {
     Month month;                    ///< Its first month.

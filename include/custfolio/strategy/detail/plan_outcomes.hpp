@@ -1,6 +1,7 @@
 // What the courses of a plan change by chance: answers to offers, wins of prospects, and action plans.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -8,9 +9,13 @@
 #include "custfolio/distribution/monthly_amounts.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
-#include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/plan.hpp"
 
-namespace custfolio::detail {
+namespace custfolio {
+
+class CourseModel;  // defined in courses.hpp, whose definitions need this header
+
+namespace detail {
 
 /// The changes of level and heat by chosen courses as random amounts. Answers, wins and action plans are independent of
 /// each other; action plans depend on each other as their forecast has it, but for those of customers that may leave.
@@ -49,7 +54,8 @@ class PlanOutcomes {
     std::vector<CourseOutcome> outcomes_;  // of all other answers, and of wins
 };
 
-}  // namespace custfolio::detail
+}  // namespace detail
+}  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/detail/plan_outcomes.ipp"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/plan_outcomes.hpp"
 
 namespace custfolio::detail {
