@@ -188,7 +188,7 @@ def test_options_of_the_command_line_replace_keys_of_the_file(tmp_path: Path) ->
     assert "Amounts in Japanese yen" in (tmp_path / "plan" / "plan.html").read_text(encoding="utf-8")
     status, output, errors = run(settings, "--strict")
     assert status == 1
-    assert "Infeasible: no plan keeps" in errors
+    assert "Infeasible: no plan was found that keeps" in errors
     wrong = {"--reference": "soon", "--relax": "neer", "--floor-every": "week", "--currency": "euro"}
     for option, value in wrong.items():
         status, _, errors = run(settings, option, value)
