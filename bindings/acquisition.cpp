@@ -81,6 +81,10 @@ void bind_network(py::module_& module) {
         },
         py::arg("source"), py::arg("target"), py::arg("weight").none(true), py::arg("amount"),
         "What the introductions of each node brought, currency.");
+    module.def(
+        "referral_interest",
+        [](const Doubles& value) { return to_array(custfolio::referral_interest(span_of(value, "value"))); },
+        py::arg("value"), "How interesting its introductions make each customer, in [0, 1].");
 }
 
 /// Binds likeness, route fit and white spots.

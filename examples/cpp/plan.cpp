@@ -93,6 +93,32 @@ void print_bands(const custfolio::LineItemBudget& budget, const std::string& by)
     }
 }
 
+// The candidates through a network and by an attribute, and the chance to win if every other prospect had been won.
+void print_newcomers(const example::Company& company, const custfolio::Portfolio& portfolio) {
+    const custfolio::Network network{{portfolio.at(0).id()}, {company.candidates.at(0).id}, {}};
+    const custfolio::Prospects known = custfolio::acquire(company.candidates, portfolio, {}, network);
+    std::vector<double> won;
+    for (std::size_t k = 0; k < known.size(); ++k) {
+        won.push_back(k % 2 == 0 ? 1.0 : 0.0);
+        if (known[k].path_strength > 0) {
+            std::printf("introduced %s strength %.6f warmth %.2f\n", known[k].id.c_str(), known[k].path_strength,
+                        known[k].network_warmth);
+        }
+    }
+    const custfolio::WinFit fit = custfolio::fit_win(known, won);
+    std::printf("won chance %.6f gain %.6f\n", fit.base_win_probability, fit.gain);
+
+    custfolio::Matrix customers(portfolio.size(), 1);
+    std::vector<double> warm;
+    for (std::size_t row = 0; row < portfolio.size(); ++row) {
+        customers(row, 0) = portfolio.columns().longitude[row];
+        warm.push_back(portfolio.at(row).temperature() >= target ? 1.0 : 0.0);
+    }
+    custfolio::Matrix candidates(1, 1, company.candidates.at(0).longitude);
+    const custfolio::Likeness alike = custfolio::likeness(customers, warm, candidates);
+    std::printf("alike probability %.6f likeness %.6f\n", alike.probability[0], alike.log_odds[0]);
+}
+
 // The same sales by time: who uses the minutes of the trucks, what stays unused, and one customer down to its terms.
 void print_time_driven(const custfolio::LedgerView& ledger, custfolio::Period year, const std::string& customer) {
     custfolio::CostModel costs;
@@ -264,6 +290,7 @@ void run(const std::string& folder) {
         std::printf("prospect %s chance %.6f level %.2f heat %.2f\n", prospects[k].id.c_str(),
                     prospects[k].win_probability, prospects[k].level, prospects[k].heat);
     }
+    print_newcomers(company, portfolio);
 
     // The plan: which actions, with whom and when, so that the heat is greatest and the level holds.
     custfolio::Strategy strategy{.start = start, .months = months};

@@ -71,6 +71,27 @@ def _pairs(words: Sequence[str]) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
+def _same_newcomers(
+    outcome: Outcome, only: Callable[[str], dict[str, str]], lines: Mapping[str, list[list[str]]]
+) -> None:
+    """Check what the example prints of the network, the fitted chance and the likeness."""
+    portfolio, wanted = outcome.plan.portfolio, demo.prospects()
+    first = str(wanted["prospect"][0])
+    candidates = pa.table({"id": wanted["prospect"]} | {name: wanted[name] for name in ("latitude", "longitude")})
+    network = pa.table({"source": [portfolio.ids[0]], "target": [first]})
+    known = cf.acquire(candidates, portfolio, network=network)
+    columns = known.columns()
+    row = columns["id"].index(first)
+    (words,) = lines["introduced"]
+    assert words[0] == first
+    _same(_pairs(words[1:]), strength=columns["path_strength"][row], warmth=columns["network_warmth"][row])
+    fit = cf.acquisition.fit_win(known, columns["id"][::2])
+    _same(only("won"), chance=fit.core.base_win_probability, gain=fit.core.gain)
+    people = pa.table({"customer_id": portfolio.ids, "longitude": portfolio.core.longitude})
+    alike = cf.acquisition.likeness(candidates, people, portfolio).columns()
+    _same(only("alike"), probability=alike["probability"][0], likeness=alike["likeness"][0])
+
+
 def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) -> None:
     binaries = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
     if not binaries:
@@ -170,6 +191,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
     for k, (name, *words) in enumerate(lines["prospect"]):
         assert name == ranked["id"][k]
         _same(_pairs(words), chance=ranked["win_probability"][k], level=ranked["level"][k], heat=ranked["heat"][k])
+    _same_newcomers(outcome, only, lines)
     _same(
         only("plan"),
         value=plan.value,

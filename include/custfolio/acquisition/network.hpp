@@ -67,6 +67,13 @@ Introductions introductions(const NetworkEdges& edges, std::span<const double> s
 /// @throws InputError as network_warmth().
 std::vector<double> referral_value(const NetworkEdges& edges, std::span<const double> amount);
 
+/// How interesting its introductions make each customer, as select() takes it: of those whose introductions brought
+/// more than 0, the share that brought no more; 0 for the others.
+/// @param value one per customer: referral_value() of the heat, finite.
+/// @return numbers in [0, 1]. O(n log(n)).
+/// @throws InputError where a value is not finite.
+std::vector<double> referral_interest(std::span<const double> value);
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

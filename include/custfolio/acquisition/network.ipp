@@ -249,4 +249,20 @@ CUSTFOLIO_INLINE std::vector<double> referral_value(const NetworkEdges& edges, s
     return value;
 }
 
+CUSTFOLIO_INLINE std::vector<double> referral_interest(std::span<const double> value) {
+    std::vector<double> positive;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        require_finite(value[i], "node at position " + std::to_string(i) + ": value");
+        if (value[i] > 0) positive.push_back(value[i]);
+    }
+    std::sort(positive.begin(), positive.end());
+    std::vector<double> interest(value.size());
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (!(value[i] > 0)) continue;
+        const auto above = std::upper_bound(positive.begin(), positive.end(), value[i]);
+        interest[i] = static_cast<double>(above - positive.begin()) / static_cast<double>(positive.size());
+    }
+    return interest;
+}
+
 }  // namespace custfolio

@@ -189,7 +189,7 @@ class ReferralValue(Result):
 
 @checked
 def referral_value(network: FrameLike, portfolio: Portfolio) -> ReferralValue:
-    """Level and heat that each customer's introductions brought.
+    """Level and heat that each customer's introductions brought, and how interesting that makes it.
 
     A customer that several introduced counts for each by its share of the weight. Edges to or from others count nothing.
 
@@ -203,7 +203,8 @@ def referral_value(network: FrameLike, portfolio: Portfolio) -> ReferralValue:
     Returns
     -------
     ReferralValue
-        customer_id, level and heat of the customers that it introduced; one row a customer of the portfolio.
+        customer_id, level and heat of the customers that it introduced; one row a customer of the portfolio. interesting: of those whose
+        introductions brought heat, the share that brought no more; 0 for others. ``cf.select(..., interesting=value.to_frame())`` takes it.
 
     Raises
     ------
@@ -218,9 +219,11 @@ def referral_value(network: FrameLike, portfolio: Portfolio) -> ReferralValue:
         np.array([rows[target[k]] for k in inside], dtype=np.int64),
         weight[inside],
     )
+    heat = _core.referral_value(*edges, portfolio.core.contribution)
     columns = {
         "customer_id": portfolio.ids,
         "level": _core.referral_value(*edges, portfolio.core.revenue),
-        "heat": _core.referral_value(*edges, portfolio.core.contribution),
+        "heat": heat,
+        "interesting": _core.referral_interest(heat),
     }
     return ReferralValue(columns, library_of(network))

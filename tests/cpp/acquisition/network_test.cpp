@@ -159,6 +159,14 @@ TEST_CASE("referral value shares what was brought among the introducers") {
     CHECK(referral_value(edges.view(), heat) == std::vector<double>{60 - 20, 20, 0, 0});
 }
 
+TEST_CASE("who brought more by introductions is more interesting") {
+    const std::vector<double> value{40, 0, 10, -5, 10, 20};
+    CHECK(custfolio::referral_interest(value) == std::vector<double>{1, 0, 0.5, 0, 0.5, 0.75});
+    CHECK(custfolio::referral_interest({}).empty());
+    const std::vector<double> bad{std::numeric_limits<double>::infinity()};
+    CHECK_THROWS_AS(custfolio::referral_interest(bad), custfolio::InputError);
+}
+
 TEST_CASE("bad edges, seeds and options are named") {
     const std::vector<double> heat{1, 1};
     const std::vector<double> missing{1, std::numeric_limits<double>::quiet_NaN()};

@@ -78,3 +78,7 @@ def test_the_network_of_the_demo_gives_paths_and_referral_value() -> None:
     assert value.columns()["heat"][:3].tolist() == portfolio.core.contribution[3:6].tolist()
     assert value.columns()["level"][3:].sum() == 0
     assert value.plot().to_dict()
+    selection = cf.select(portfolio, target=0.05, interesting=value.to_frame("pandas"))
+    assert len(selection) == len(portfolio)
+    interesting = value.columns()["interesting"]
+    assert interesting.max() == 1.0 and not interesting[3:].any()

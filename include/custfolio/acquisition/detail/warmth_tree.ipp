@@ -91,8 +91,21 @@ struct KernelPoints {
     }
 };
 
-/// exp(-t) for t >= 0, within two units in the last place, without branches; 0 from 708 on.
-CUSTFOLIO_INLINE double falling_exponential(double t) {
+/// More than the error of a sum with short series: each term is off by 8e-9 of its exponent, below 708, and by 8e-9.
+inline constexpr double coarse_error = 2e-5;
+
+/// The value of a polynomial by its coefficients, the highest first.
+template <std::size_t Size>
+double horner(const std::array<double, Size>& terms, double at) {
+    double sum = 0;
+    for (const double term : terms) sum = sum * at + term;
+    return sum;
+}
+
+/// exp(-t) for t >= 0, within two units in the last place, without branches; 0 from 708 on. Where it is coarse, its
+/// relative error is below 8e-9.
+template <bool Coarse>
+double falling_exponential(double t) {
     constexpr double log2_e = 1.4426950408889634074;
     constexpr double ln2_high = 6.93147180369123816490e-01;
     constexpr double ln2_low = 1.90821492927058770002e-10;
@@ -101,25 +114,36 @@ CUSTFOLIO_INLINE double falling_exponential(double t) {
     const double shifted = bounded * log2_e + shift;
     const double whole = shifted - shift;
     const double r = (whole * ln2_high - bounded) + whole * ln2_low;
-    double sum = 1.0 / 6227020800.0;
-    for (const double term : {1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0,
-                              1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0}) {
-        sum = sum * r + term;
-    }
+    constexpr std::array fine{1.0 / 6227020800.0,
+                              1.0 / 479001600.0,
+                              1.0 / 39916800.0,
+                              1.0 / 3628800.0,
+                              1.0 / 362880.0,
+                              1.0 / 40320.0,
+                              1.0 / 5040.0,
+                              1.0 / 720.0,
+                              1.0 / 120.0,
+                              1.0 / 24.0,
+                              1.0 / 6.0,
+                              0.5,
+                              1.0,
+                              1.0};
+    constexpr std::array coarse{1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0};
+    const double sum = Coarse ? horner(coarse, r) : horner(fine, r);
     // The whole number is taken off the exponent.
     const auto bits = std::bit_cast<std::uint64_t>(sum) - (std::bit_cast<std::uint64_t>(shifted) << 52U);
     return t < 708.0 ? std::bit_cast<double>(bits) : 0.0;
 }
 
-/// Angle of a chord below 0.3, in radians: the series of 2 asin(chord / 2) to full precision.
-CUSTFOLIO_INLINE double small_angle(double squared_chord) {
+/// Angle of a chord below 0.3, in radians: the series of 2 asin(chord / 2) to full precision. Where it is coarse, its
+/// relative error is below 8e-9.
+template <bool Coarse>
+double small_angle(double squared_chord) {
+    constexpr std::array fine{12155.0 / 1245184.0, 6435.0 / 557056.0, 143.0 / 10240.0, 231.0 / 13312.0, 63.0 / 2816.0,
+                              35.0 / 1152.0,       5.0 / 112.0,       3.0 / 40.0,      1.0 / 6.0,       1.0};
+    constexpr std::array coarse{5.0 / 112.0, 3.0 / 40.0, 1.0 / 6.0, 1.0};
     const double u = 0.25 * squared_chord;
-    double sum = 12155.0 / 1245184.0;
-    for (const double term : {6435.0 / 557056.0, 143.0 / 10240.0, 231.0 / 13312.0, 63.0 / 2816.0, 35.0 / 1152.0,
-                              5.0 / 112.0, 3.0 / 40.0, 1.0 / 6.0, 1.0}) {
-        sum = sum * u + term;
-    }
-    return std::sqrt(squared_chord) * sum;
+    return std::sqrt(squared_chord) * (Coarse ? horner(coarse, u) : horner(fine, u));
 }
 
 /// A kernel exp(-sharpness x angle) on the unit sphere, and its bounds along chords.
@@ -149,6 +173,7 @@ struct SphereKernel {
         return bound;
     }
 
+    template <bool Coarse>
     [[nodiscard]] double sum_near(const KernelPoints& list, const SpacePoint& place) const {
         constexpr std::size_t width = 64;
         std::array<double, width> terms{};
@@ -164,7 +189,8 @@ struct SphereKernel {
                 const double a = x[k] - place[0];
                 const double b = y[k] - place[1];
                 const double c = z[k] - place[2];
-                terms[k] = weight[k] * falling_exponential(sharpness * small_angle(a * a + b * b + c * c));
+                terms[k] =
+                    weight[k] * falling_exponential<Coarse>(sharpness * small_angle<Coarse>(a * a + b * b + c * c));
             }
             for (std::size_t k = 0; k < size; ++k) sums[k % 4] += terms[k];
         }
@@ -184,7 +210,10 @@ struct SphereKernel {
 class KernelList {
   public:
     KernelList(const PointTree& customers, SphereKernel kernel, double tolerance)
-        : customers_(customers), kernel_(kernel), tolerance_(tolerance) {}
+        : customers_(customers),
+          kernel_(kernel),
+          coarse_(tolerance > 10 * coarse_error),
+          tolerance_(coarse_ ? tolerance - coarse_error : tolerance) {}
 
     /// Refines the list until its error is within the tolerance at all places of a node.
     void refine(const PointTree::Node& places) {
@@ -234,7 +263,8 @@ class KernelList {
     }
 
     [[nodiscard]] double sum(const SpacePoint& place) const {
-        return kernel_.sum_near(near_, place) + (far_.x.empty() ? 0.0 : kernel_.sum_far(far_, place));
+        const double near = coarse_ ? kernel_.sum_near<true>(near_, place) : kernel_.sum_near<false>(near_, place);
+        return near + (far_.x.empty() ? 0.0 : kernel_.sum_far(far_, place));
     }
 
   private:
@@ -276,6 +306,7 @@ class KernelList {
 
     const PointTree& customers_;
     SphereKernel kernel_;
+    bool coarse_;  ///< Whether the tolerance allows short series, whose error it then includes.
     double tolerance_;
     std::vector<Entry> open_;
     Entry added_{};
