@@ -72,6 +72,9 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "start": ("Time", "text", False),
     "due": ("Due", "date", False),
     "remedy": ("Remedy", "text", False),
+    "change": ("Change", "text", False),
+    "hours_needed": ("Hours needed", "number", True),
+    "hours_available": ("Hours available", "number", True),
     "placed": ("Reviews placed", "count", True),
     "dropped": ("Dropped by the plan", "count", True),
     "unplaced": ("Without a place", "count", True),
@@ -796,6 +799,10 @@ class PlanPages:
         customer, name, manager, day, start, reason.
     agenda_managers
         manager, placed, dropped, unplaced, days_needed, day_value.
+    agenda_hours
+        manager, month, hours_needed, hours_available, before planning.
+    agenda_changes
+        customer, manager, day, change, reason.
     agenda_unplaced, agenda_dropped
         customer, manager, due, reason, remedy; and without a remedy those that the plan drops.
     growth
@@ -873,6 +880,8 @@ class PlanPages:
     terms: Mapping[str, Data] = field(default_factory=dict)
     agenda: Data | None = None
     agenda_managers: Data | None = None
+    agenda_hours: Data | None = None
+    agenda_changes: Data | None = None
     agenda_unplaced: Data | None = None
     agenda_dropped: Data | None = None
     growth: Data | None = None
@@ -990,6 +999,8 @@ class PlanPages:
             "without_offer": "No offer",
             "agenda": "Agenda",
             "agenda_managers": "Account managers",
+            "agenda_hours": "Hours of reviews before planning",
+            "agenda_changes": "Changes of the agenda",
             "agenda_unplaced": "Reviews without a place",
             "agenda_dropped": "Reviews dropped by the plan",
             "growth": "Growth",

@@ -161,7 +161,7 @@ def _verdicts(plan: Any) -> dict[str, Any]:
 
 
 def _agenda_results(plan: Any) -> dict[str, Any]:
-    """Return how full the managers' days are, the reviews without a place, and those that the plan drops."""
+    """Return how full the managers' days are, the reviews without a place, what changed, and what the plan drops."""
     agenda, parts = plan.agenda, {}
     left = agenda.unplaced.columns()
     left = {"customer": left["customer_id"]} | {name: left[name] for name in ("manager", "due", "reason", "remedy")}
@@ -176,6 +176,17 @@ def _agenda_results(plan: Any) -> dict[str, Any]:
             **({"dropped": [fewer[str(name)] for name in result["manager"]]} if plan.reviews_dropped else {}),
             **{name: result[name] for name in ("unplaced", "days_needed")},
             "day_value": result["value_of_one_more_day"],
+        }
+    if agenda.capacity is not None:
+        hours = agenda.capacity.columns()
+        parts["agenda_hours"] = {name: hours[name] for name in ("manager", "month", "hours_needed", "hours_available")}
+    if len(agenda.changes):
+        changes = agenda.changes.columns()
+        parts["agenda_changes"] = {
+            "customer": changes["customer_id"],
+            "manager": changes["manager"],
+            "day": [None if np.isnat(day) else day for day in changes["day"]],
+            **{name: changes[name] for name in ("change", "reason")},
         }
     if without_place:
         parts["agenda_unplaced"] = {name: values[:without_place] for name, values in left.items()}

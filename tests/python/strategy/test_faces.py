@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import re
@@ -18,6 +19,7 @@ import pytest
 import custfolio as cf
 from custfolio import _core
 from custfolio._flow import Outcome, after_reviews
+from custfolio.anchoring import AgendaChanges
 from custfolio.errors import Cancelled, RelaxedWarning
 from custfolio.lifetime import Baseline
 from custfolio.strategy import _summary
@@ -83,6 +85,11 @@ def test_the_page_counts_reviews_after_the_plan(outcome: Outcome) -> None:
     assert all(reason.startswith("the plan counts on it until") for reason in tables["agenda_dropped"].values["reason"])
     assert len(outcome.agenda.unplaced) == sum(managers["unplaced"]) == 0
     assert "agenda_unplaced" not in tables
+    assert outcome.agenda.capacity is not None
+    hours, shown = outcome.agenda.capacity.columns(), tables["agenda_hours"].values
+    for name in ("hours_needed", "hours_available"):
+        assert list(shown[name]) == list(hours[name])
+    assert "agenda_changes" not in tables
     assert tables["agenda_managers"].note == (
         f"The plan drops {dropped:,} reviews; the days needed and their value are those before."
     )
@@ -711,3 +718,31 @@ def test_offers_and_overflow_have_the_same_cents_as_their_actions(outcome: Outco
         for who, amount in zip(cells["customer"], cells[name], strict=True):
             assert heat[step, who] == sign * amount
     assert tables["actions"].total("expected_heat") == pytest.approx(outcome.plan.core.gain, abs=0.02)
+
+
+def test_the_page_and_the_workbook_show_what_changed_in_the_agenda(outcome: Outcome, tmp_path: Path) -> None:
+    assert outcome.agenda is not None
+    assert outcome.plan.agenda is not None
+    changed = {
+        "customer_id": ["2625", "gone"],
+        "manager": ["An", "Bo"],
+        "day": np.array(["2022-03-01", "NaT"], dtype="datetime64[D]"),
+        "change": ["handed over", "proposed"],
+        "reason": ["Bo left; An keeps the agreed day", "every 1 month"],
+    }
+    plan = copy.copy(outcome.plan)
+    plan.agenda = copy.copy(outcome.plan.agenda)
+    plan.agenda.changes = AgendaChanges(changed, None)
+    shown = plan.pages().tables["agenda_changes"].values
+    assert list(shown["change"]) == changed["change"] and list(shown["customer"]) == changed["customer_id"]
+    plan.report(tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert "Changes of the agenda" in text and "Bo left; An keeps the agreed day" in text and "NaT" not in text
+    plan.to_excel(tmp_path / "plan.xlsx")
+    cells = {
+        cell
+        for sheet in openpyxl.load_workbook(tmp_path / "plan.xlsx")
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+    }
+    assert {"handed over", "Hours needed", "every 1 month"} <= cells
