@@ -334,7 +334,10 @@ def _figure(
         found = np.full(len(portfolio), np.nan)
         for k, row in enumerate(sites.rows):
             if row is not None and not is_missing(sites.table[name][k]):
-                found[row] = real(sites.table[name][k], f"customers, row {k + 1}: {name}")
+                cell = sites.table[name][k]
+                # Yes or no, such as whether terms were accepted, is 1 or 0.
+                flag = isinstance(cell, (bool, np.bool_))
+                found[row] = float(cell) if flag else real(cell, f"customers, row {k + 1}: {name}")
         return found
     if name == "value":
         return _values(portfolio, selection, value, strangers)

@@ -104,7 +104,8 @@ class CadenceRule(Stored):
     Parameters
     ----------
     figure : str
-        "value" (of the review), "revenue", "contribution" or "temperature", or a column of `customers`, such as the risk of leaving.
+        "value" (of the review), "revenue", "contribution" or "temperature", or a column of `customers`: the risk of leaving, or whether
+        terms were accepted (true counts as 1, false as 0).
     every : str
         The interval, such as "1 month".
     at_least, at_most : float

@@ -76,8 +76,9 @@ def agenda(
         return _read_back(before, marked, calendars.get("timezone"))
 
     made, portfolio, offers, plans = run_agenda(found.inputs, None if fixed is None else earlier)
-    terms, steps = terms_and_steps({} if offers is None else offers.columns(), plans)
-    texts = made.to_texts(portfolio, terms=terms, steps=steps, language=calendars.get("language", "en"))
+    spoken = calendars.get("language", "en")
+    terms, steps = terms_and_steps(offers, plans, spoken)
+    texts = made.to_texts(portfolio, terms=terms, steps=steps, language=spoken)
     columns = made.deleted.columns()
     for k, answer in enumerate(columns["answer"]):
         if not answer:

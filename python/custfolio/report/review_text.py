@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
 
 from custfolio.errors import InputError
+from custfolio.report.data import Numbers
+from custfolio.report.letters import terms_text
 
 __all__ = ["review_text", "terms_and_steps"]
 
@@ -38,29 +40,44 @@ _WORDS = {
 
 
 def terms_and_steps(
-    offered: Mapping[str, Any], plans: Iterable[Any]
+    offers: Any, plans: Iterable[Any], language: str
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the terms offered to each customer, and the steps of its action plans.
+    """Return the best offer to each customer in words, and the steps of its action plans.
 
     Parameters
     ----------
-    offered
-        Columns of offers: customer_id and terms; or none.
+    offers
+        The offers; None for none.
     plans
         Action plans, each with its customer and its steps.
+    language
+        "en" or "nl".
 
     Returns
     -------
     (dict, dict)
         Terms and steps by customer.
+
+    Raises
+    ------
+    InputError
+        If the language is unknown.
     """
+    _check_language(language)
     terms: dict[str, list[str]] = {}
-    for identity, wording in zip(offered.get("customer_id", ()), offered.get("terms", ()), strict=True):
-        terms.setdefault(identity, []).append(wording)
+    if offers is not None:
+        numbers, currency = Numbers(language), offers.portfolio.currency
+        ids, made, who = offers.portfolio.ids, offers.core.terms, offers.core.customer
+        terms = {ids[who[row]]: terms_text(made[row], numbers, language, currency) for row in offers.best}
     steps: dict[str, list[str]] = {}
     for plan in plans:
         steps.setdefault(plan.customer, []).extend(step.name for step in plan.steps)
     return terms, steps
+
+
+def _check_language(language: str) -> None:
+    if language not in _WORDS:
+        raise InputError(f"language is {language!r}; it must be 'en' or 'nl'")
 
 
 def review_text(
@@ -96,8 +113,7 @@ def review_text(
     InputError
         If the language is unknown.
     """
-    if language not in _WORDS:
-        raise InputError(f"language is {language!r}; it must be 'en' or 'nl'")
+    _check_language(language)
     words = _WORDS[language]
     now = "" if math.isnan(temperature) else format_percent(temperature, "#,##0.0 %", locale=language)
     line = "change" if now and not math.isnan(before) else "temperature" if now else "unknown"

@@ -438,8 +438,7 @@ class Plan(Paged):
         from custfolio.report.whole_file import check_kind
 
         check_kind(path, ".ics")
-        offered = {} if self.offers is None else self.offers.columns()
-        terms, steps = terms_and_steps(offered, () if self.growth is None else self.growth.plans)
+        terms, steps = terms_and_steps(self.offers, () if self.growth is None else self.growth.plans, language)
         texts = self.agenda.to_texts(self.portfolio, before=before, terms=terms, steps=steps, language=language)
         self.agenda.to_ics(path, stamp=stamp, timezone=timezone, language=language, texts=texts)
 

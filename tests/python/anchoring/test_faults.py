@@ -454,3 +454,14 @@ def test_a_remedy_of_more_tolerance_places_the_review() -> None:
             assert customer in again.columns()["customer_id"]
             tried += 1
     assert tried > 20
+
+
+def test_a_rule_on_accepted_terms_gives_another_cadence() -> None:
+    portfolio, selection = selected(4)
+    customers = {"customer_id": ["c0", "c1", "c2"], "accepted": [True, False, None]}
+    rules = [cf.CadenceRule("accepted", "1 month", at_least=1)]
+    found = frame_of(
+        cf.anchor(portfolio, selection, start="2022-01", cadence=HALF_YEAR, customers=customers, rules=rules)
+    )
+    assert set(found[found.customer_id == "c0"].every) == {"1 month"}
+    assert set(found[found.customer_id != "c0"].every) == {"6 months"}

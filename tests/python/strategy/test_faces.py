@@ -746,3 +746,11 @@ def test_the_page_and_the_workbook_show_what_changed_in_the_agenda(outcome: Outc
         for cell in row
     }
     assert {"handed over", "Hours needed", "every 1 month"} <= cells
+
+
+def test_the_entries_of_a_plan_have_their_terms_in_dutch(outcome: Outcome, tmp_path: Path) -> None:
+    outcome.plan.to_ics(tmp_path / "agenda.ics", language="nl")
+    text = (tmp_path / "agenda.ics").read_text().replace("\n ", "")
+    assert "Voorwaarden: een minimale bestelling van" in text and "minimum order" not in text
+    with pytest.raises(cf.InputError, match="language is 'fr'"):
+        outcome.plan.to_ics(tmp_path / "agenda.ics", language="fr")
