@@ -157,13 +157,13 @@ def anchor(
     _check(months, tolerance_days, least_gap, greatest_gap, ready_days)
     portfolio = portfolio_of(portfolio, "portfolio")
     _core.require_same(selection.identity, portfolio.identity, "the selection is")
-    begin = _first_day(start)
+    begin = _first_day(start, "start")
     end = _core.after(begin, months, 0) - 1
     strangers = Strangers(portfolio)
     people = managers_of(managers, strangers)
     sites = sites_of(portfolio, customers, closed, people, strangers)
     leaves = {
-        row: _first_day(month) - 1
+        row: _first_day(month, f"until of {identity!r}") - 1
         for identity, month in (until or {}).items()
         if (row := strangers.row(identity_text(identity), "until")) is not None
     }
@@ -182,7 +182,7 @@ def anchor(
     served = groups_served(people, sites.regions)
     core = {**people.core, "groups": served}
     core["absences"] = absences_of(people, absences, open_days, begin, end)
-    core["busy"] = busy_of(people, busy)
+    core["busy"] = busy_of(people, busy, begin, end)
     earlier = fixed.manager_of if isinstance(fixed, Agenda) else {}
     known = {int(portfolio.core.index(each)): name for each, name in earlier.items() if each in portfolio}
     known |= agreed.last_manager()
@@ -276,11 +276,11 @@ def _check_gaps(every: NDArray[np.int32], least_gap: int | None, greatest_gap: i
         )
 
 
-def _first_day(start: MonthLike) -> int:
-    """Return the first day of an agenda that starts in a month or on a day."""
+def _first_day(start: MonthLike, what: str) -> int:
+    """Return a day, or the first day of a month."""
     if isinstance(start, str) and re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", start):
-        return month_first_day(month_index(start, "start"))
-    return day_number(start, "start")
+        return month_first_day(month_index(start, what))
+    return day_number(start, what)
 
 
 def _intervals(

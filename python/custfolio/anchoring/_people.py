@@ -259,8 +259,10 @@ def absences_of(
     return found
 
 
-def busy_of(people: Managers, busy: TableLike | None) -> dict[str, list[int]]:
-    """Return busy times by day: a table with manager, start and end (times)."""
+def busy_of(people: Managers, busy: TableLike | None, first: int, last: int) -> dict[str, list[int]]:
+    """Return busy times by day, between two days: a table with manager, start and end (times)."""
+    opens = datetime.datetime.combine(day_date(first), datetime.time())
+    closes = datetime.datetime.combine(day_date(last), datetime.time(23, 59, 59))
     found: dict[str, list[int]] = {"manager": [], "day": [], "from": [], "to": []}
     if busy is None:
         return found
@@ -273,6 +275,7 @@ def busy_of(people: Managers, busy: TableLike | None) -> dict[str, list[int]]:
         begin, end = (_moment(table[column][row], f"{what}: {column}") for column in ("start", "end"))
         if end < begin:
             raise InputError(f"{what}: it ends before it begins; the two must be in order")
+        begin, end = max(begin, opens), min(end, closes)
         day = begin.date()
         while day <= end.date():
             low = begin.hour * 60 + begin.minute if day == begin.date() else 0

@@ -142,3 +142,30 @@ def test_working_days_hours_and_two_managers() -> None:
     assert (rows[rows.customer_id == "c2"].day.map(lambda day: day.weekday()) == 4).all()
     assert (rows[rows.customer_id == "c2"].start >= "12:00").all()
     assert (rows.ready <= rows.day - pd.Timedelta(days=7)).sum() >= len(rows) - 2
+
+
+def test_busy_times_of_all_years_count_within_the_agenda() -> None:
+    portfolio, selection = selected(2)
+    managers = {"manager": ["An"], "reviews_per_day": [2]}
+    busy = {"manager": ["An"], "start": ["0001-01-01"], "end": ["9999-12-31 23:59"]}
+    found = cf.anchor(portfolio, selection, start="2022-01", managers=managers, cadence=QUARTER, busy=busy)
+    assert len(found) == 0 < len(found.unplaced)
+    zoned = {"manager": ["An"], "start": ["2022-01-01T10:00+05:00"], "end": ["2022-01-01T11:00+05:00"]}
+    with pytest.raises(cf.InputError, match="it must be the manager's own time, without a zone"):
+        cf.anchor(portfolio, selection, start="2022-01", managers=managers, busy=zoned)
+    with pytest.raises(cf.InputError, match="until of 'c0' is 'x'"):
+        cf.anchor(portfolio, selection, start="2022-01", managers=managers, until={"c0": "x"})
+    with pytest.raises(cf.InputError, match="column 'lst' of the absences is unknown"):
+        cf.anchor(
+            portfolio,
+            selection,
+            start="2022-01",
+            managers=managers,
+            absences={"manager": ["An"], "first": ["2022-01-01"], "lst": [None]},
+        )
+    wrong = {**managers, "email": ["a@x\r\nEVIL:1"]}
+    with pytest.raises(cf.InputError, match="manager 'An': email is"):
+        cf.anchor(portfolio, selection, start="2022-01", managers=wrong)
+    fixed = {"customer_id": ["c0"], "manager": ["An"], "day": ["2022-03-01"], "fixed": ["maybe"]}
+    with pytest.raises(cf.InputError, match="fixed, row 1: fixed is 'maybe'; it must be true or false"):
+        cf.anchor(portfolio, selection, start="2022-01", managers=managers, fixed=fixed)
