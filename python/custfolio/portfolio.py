@@ -547,7 +547,11 @@ def bridge(
 
 
 def require_common(before: Portfolio, after: Portfolio, first: str, second: str) -> None:
-    """Raise an InputError if two portfolios have no customer in common; `first` and `second` name them."""
+    """Raise an InputError if two portfolios have no customer or currency in common; `first` and `second` name them."""
+    if None not in (before.currency, after.currency) and before.currency != after.currency:
+        raise InputError(
+            f"{first} is in {before.currency}, {second} in {after.currency}; read both ledgers in one currency: currency=, rates="
+        )
     known = set(before.core.id)
     if len(before) and len(after) and known.isdisjoint(after.core.id):
         of_both = ", and ".join(

@@ -6,12 +6,13 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from custfolio._reading.currencies import CODES
+from custfolio._reading.cells import NO_VALUE
+from custfolio._reading.currencies import CODES, currency_code
 from custfolio._reading.usual_names import CREDIT_KINDS, LIKELY_WORDS, SALE_KINDS, USUAL_NAMES, WITH_VAT, WITHOUT_VAT
 from custfolio._tables.frames import customer_column
 from custfolio.errors import InputError
@@ -28,6 +29,9 @@ __all__ = [
     "marks_type",
     "names_many_things",
     "recognise",
+    "require_currency",
+    "require_own_name",
+    "require_text_names",
     "role_of",
     "usual_column",
     "usual_currency",
@@ -301,10 +305,74 @@ def usual_column(role: str, columns: Sequence[str]) -> str | None:
     return best[0] if best else None
 
 
+def require_text_names(columns: Sequence[object]) -> None:
+    """Raise an InputError if the name of a column is no text."""
+    other = next((name for name in columns if not isinstance(name, str)), None)
+    if other is not None:
+        raise InputError(
+            f"column names must be text; found {other!r}: name the columns, such as customer, date, revenue"
+        )
+
+
 def beside_customer(columns: Sequence[str]) -> str:
     """Return the column of the customers of a table beside the ledger: customer_id, else customer, else by a usual name."""
+    require_text_names(columns)
     plain = customer_column(columns)
     return plain if plain in columns else usual_column("customer", columns) or plain
+
+
+_STATED: Final = frozenset(
+    {
+        *("customer_id", "name", "customers", "segment", "month", "item", "family", "ship_to", "group", "manager"),
+        *("revenue", "level", "goods", "cost_to_serve", "credit_cost", "contribution", "heat", "temperature"),
+        *(
+            "avoidable_cost",
+            "avoidable_contribution",
+            "dso",
+            "days_late",
+            "first_day",
+            "last_day",
+            "latitude",
+            "longitude",
+        ),
+    }
+)
+"""Columns of a statement or its groups that no driver may overwrite."""
+
+
+def require_own_name(driver: str, where: str) -> None:
+    """Raise an InputError if a further driver has the name of a column of the statement."""
+    if driver in _STATED or driver.startswith(("cost of ", "minutes_freed of ")):
+        raise InputError(f"{where}: driver {driver!r} has the name of a column of the statement; give it another name")
+
+
+def require_currency(
+    names: Sequence[str], cells: Callable[[str], Sequence[object]], currency: str | None, where: str
+) -> None:
+    """Raise an InputError if a table beside the ledger has amounts in another currency than the statement.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns of the table.
+    cells : callable
+        Returns the distinct cells of a column.
+    currency : str or None
+        The currency of the statement.
+    where : str
+        The table, for messages.
+    """
+    column = usual_currency(names, None)
+    if column is None:
+        return
+    texts = [str(cell) for cell in cells(column) if cell is not None]
+    units = sorted({currency_code(text) for text in texts if text.strip().lower() not in NO_VALUE})
+    own = currency or next(iter(units), None)
+    other = next((unit for unit in units if unit != own), None)
+    if other is not None:
+        raise InputError(
+            f"{where}: column {column!r} has amounts in {other}, the others are in {own}; convert them to {own} first"
+        )
 
 
 def usual_currency(columns: Sequence[str], revenue: str | None) -> str | None:
@@ -374,6 +442,7 @@ def recognise(
             raise InputError(
                 f"driver {driver!r} is a usual driver of every ledger; give the further driver another name"
             )
+        require_own_name(str(driver), "the ledger")
         extra[str(driver)] = found_column(f"driver {driver}", column, names)
     # A longer name is plainer; in Odoo's exports "name" is the text of the line.
     lines_have_names = any(

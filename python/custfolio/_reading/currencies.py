@@ -17,7 +17,7 @@ from custfolio._tables.frames import TableLike, arrow_columns, require_columns
 from custfolio._tables.rates import Rates
 from custfolio.errors import InputError
 
-__all__ = ["CODES", "Currencies", "checked_code", "leading_minus", "split_currency", "split_side"]
+__all__ = ["CODES", "Currencies", "checked_code", "currency_code", "leading_minus", "split_currency", "split_side"]
 
 CODES: Final = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY "
@@ -77,14 +77,14 @@ class Currencies:
         if self._by_month:
             table = arrow_columns(cast("TableLike", rates), "rates")
             require_columns(table, ("month", "currency", "rate"), "the rates; they have")
-            codes = [_named(str(code)) for code in table["currency"].to_pylist()]
+            codes = [currency_code(str(code)) for code in table["currency"].to_pylist()]
             self._monthly = {"month": table["month"], "currency": codes, "rate": table["rate"]}
             self._known = set(codes)
             return
         for unit, rate in cast("Mapping[str, float]", rates or {}).items():
             if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not (0 < rate < math.inf):
                 raise InputError(f"rates[{unit!r}] is {rate!r}; it must be a finite number above 0")
-            self._rates[_named(unit)] = float(rate)
+            self._rates[currency_code(unit)] = float(rate)
         self._known = set(self._rates)
 
     @property
@@ -194,7 +194,7 @@ class Currencies:
         InputError
             If a currency has no rate at all, or none in the month of a row.
         """
-        named = [_named(name) for name in names]
+        named = [currency_code(name) for name in names]
         used = list(dict.fromkeys(named[code] for code in np.unique(codes[codes >= 0]).tolist()))
         without = [unit for unit in used if unit not in self._known]
         base = self.code or next(iter(without), None)
@@ -233,13 +233,13 @@ def checked_code(unit: str) -> str:
     """
     from babel import Locale
 
-    code = _named(unit)
+    code = currency_code(unit)
     if re.fullmatch(r"[A-Z]{3}", code) and code not in Locale("en").currencies:  # with those of the past, as DEM
         raise InputError(f"currency is {unit!r}; it must be a code of ISO 4217, such as EUR or USD")
     return code
 
 
-def _named(unit: str) -> str:
+def currency_code(unit: str) -> str:
     """Return the code of a currency's sign, or the code itself."""
     return _NAMES.get(unit.strip().upper(), unit.strip().upper())
 
@@ -264,7 +264,7 @@ def split_currency(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
         found = pc.extract_regex(texts, f"{before}(?P<unit>{_UNIT}){after}")
         has = np.asarray(found.is_valid())
         if has.any():
-            units[has] = [_named(unit) for unit in pc.struct_field(found, 0).filter(pa.array(has)).to_pylist()]
+            units[has] = [currency_code(unit) for unit in pc.struct_field(found, 0).filter(pa.array(has)).to_pylist()]
             texts = pc.replace_substring_regex(texts, f"({before})(?:{_UNIT})({after})", r"\1\2")
     return pc.utf8_trim_whitespace(texts), units
 

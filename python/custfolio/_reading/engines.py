@@ -185,7 +185,10 @@ def _plan(frame: Any, roles: Roles, readings: Mapping[str, Reading]) -> _Plan:
         priced = ~nw.col(f"cf_gap {listed}")
         if "quantity" in roles.optional():
             priced &= ~nw.col("cf_gap quantity")
-        amount = nw.when(priced).then(nw.col(f"cf_{listed}") * nw.col("cf_quantity")).otherwise(nw.col("cf_revenue"))
+        invoiced = nw.col("cf_revenue")
+        if "discount" in roles.drivers:
+            invoiced = invoiced + nw.col("cf_driver discount")
+        amount = nw.when(priced).then(nw.col(f"cf_{listed}") * nw.col("cf_quantity")).otherwise(invoiced)
         plan.steps.append(_with(amount.alias(f"cf_{listed}")))
     plan.bad = functools.reduce(operator.or_, (fault for each in faults.values() for fault in each))
     return plan

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, is_typed_text, one_array, reason
-from custfolio._reading.columns import beside_customer, usual_column
+from custfolio._reading.columns import beside_customer, require_text_names, usual_column
 from custfolio._reading.days import days_of
 from custfolio._tables.dates import day_number
 from custfolio._tables.frames import library_of, require, require_columns
@@ -30,7 +30,9 @@ EventRows = tuple[str, NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]
 def names_of(name: str, data: Any) -> list[str]:
     """Return the names of the columns of a frame of events; InputError where it is none."""
     library_of(data, f"events[{name!r}]")
-    return list(nw.from_native(data).lazy().collect_schema().names())
+    names = list(nw.from_native(data).lazy().collect_schema().names())
+    require_text_names(names)
+    return names
 
 
 def gather_events(name: str, data: Any, products: Sequence[Sequence[str]], codes: Mapping[str, int]) -> EventRows:

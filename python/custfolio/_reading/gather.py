@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from custfolio._reading.cells import Reading
-from custfolio._reading.columns import Usual, found_column, listed, recognise, usual_currency
+from custfolio._reading.columns import Usual, found_column, listed, recognise, require_text_names, usual_currency
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
@@ -90,6 +90,7 @@ def gather(
         names = list(frame.collect_schema().names())
     except (nw.exceptions.NarwhalsError, ValueError) as error:
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
+    require_text_names(names)
     missing_cost, currencies = missing_cost or MissingCost(), currencies or Currencies(None, None)
     own = {origin.row, origin.file} if origin is not None else set()
     shown = [name for name in names if name not in own]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._reading.amounts import numbers_beside
-from custfolio._reading.columns import beside_customer
+from custfolio._reading.columns import beside_customer, require_currency
 from custfolio._reading.rows import PRICES
 from custfolio._tables.frames import eager, require_columns, texts_of
 from custfolio._tables.wording import identity_text
@@ -21,7 +21,12 @@ __all__ = ["price_amounts"]
 
 
 def price_amounts(
-    frame: Any, customer: str | None, codes: Mapping[str, int], count: int, period: tuple[int, int]
+    frame: Any,
+    customer: str | None,
+    codes: Mapping[str, int],
+    count: int,
+    period: tuple[int, int],
+    currency: str | None,
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float], NDArray[np.int32]]:
     """Read price amounts per customer.
 
@@ -37,6 +42,8 @@ def price_amounts(
         Number of customers of the ledger.
     period : (int, int)
         First and last day of the statement, since 1970-01-01: an amount of a year counts by the days of the year in it.
+    currency : str or None
+        The currency of the statement.
 
     Returns
     -------
@@ -50,11 +57,12 @@ def price_amounts(
     Raises
     ------
     InputError
-        If a column is missing, an element unknown, or an amount or year is no number.
+        If a column is missing, an element unknown, an amount or year no number, or an amount is in another currency.
     """
     table = eager(frame, "prices")
     customer = beside_customer(table.columns) if customer is None else customer
     require_columns(table.columns, [customer, "element", "amount"], "the frame of prices=; it has")
+    require_currency(table.columns, lambda name: table[name].unique().to_list(), currency, "prices=")
     names = [identity_text(name) for name in texts_of(table[customer], customer)]
     code = np.array([codes.get(name, -1) for name in names], dtype=np.int32)
     elements = np.array([text.strip() for text in texts_of(table["element"], "element")], dtype=object)

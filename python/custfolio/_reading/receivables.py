@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading, reason
-from custfolio._reading.columns import folded_name, listed, usual_column
+from custfolio._reading.columns import folded_name, listed, require_currency, usual_column
 from custfolio._reading.days import days_of
 from custfolio._reading.keys import keys_of
 from custfolio._tables.frames import FrameLike, arrow_columns
@@ -47,7 +47,7 @@ _AS_LEDGER: Final = {"customer": "customer", "invoice": "date", "amount": "reven
 
 
 def receivables_of(
-    frame: FrameLike, codes: Mapping[str, int], count: int, decimal: str | None = None
+    frame: FrameLike, codes: Mapping[str, int], count: int, currency: str | None = None, decimal: str | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """Read receivables.
 
@@ -62,6 +62,8 @@ def receivables_of(
         The customer of each identity, from 0 on.
     count : int
         Number of customers of the ledger.
+    currency : str, optional
+        The currency of the statement.
     decimal : {".", ","}, optional
         The decimal sign of text amounts.
 
@@ -75,7 +77,7 @@ def receivables_of(
     Raises
     ------
     InputError
-        If a column is missing or a cell cannot be used; the message names the row.
+        If a column is missing or a cell cannot be used (the message names the row), or an amount is in another currency.
     """
     columns = {name: _plain(array) for name, array in arrow_columns(frame, "receivables").items()}
     folded = {folded_name(name): name for name in reversed(columns)}
@@ -100,6 +102,7 @@ def receivables_of(
     if names["dso"] is not None:
         return _outstanding(columns, names, code, count, decimal), []
     days = _days(columns, names, code.size)
+    require_currency(list(columns), lambda name: columns[name].unique().to_pylist(), currency, "receivables")
     amount = _numbers(columns, names["amount"] or "", "amount", decimal)
     kept = _with_invoice_days(columns, names, days, decimal)
     found: dict[str, NDArray[Any]] = {"customer": code, **days, "amount": amount}

@@ -310,13 +310,14 @@ PRICES = ("list_price", "discount", "rebate", "freight", "commission")
 
 
 def _list_amounts(amounts: dict[str, NDArray[np.float64]], gaps: Mapping[str, NDArray[np.bool_]]) -> None:
-    """Make list prices of a unit amounts of the row; without a price or a quantity it is what was invoiced."""
+    """Make list prices of a unit amounts of the row; without a price or a quantity it is the invoice plus the discount."""
     role = "driver list_price"
     if role in amounts:
         unknown = np.zeros(amounts[role].size, dtype=bool)
         for other in (role, "quantity"):
             unknown |= gaps.get(other, False)
-        amounts[role] = np.where(unknown, amounts["revenue"], amounts[role] * amounts["quantity"])
+        invoiced = amounts["revenue"] + amounts.get("driver discount", 0.0)
+        amounts[role] = np.where(unknown, invoiced, amounts[role] * amounts["quantity"])
 
 
 def exchange(checked: Checked, currencies: Currencies, column: str, rows: NDArray[Any]) -> None:
@@ -521,7 +522,11 @@ def gap_table(gaps: Sequence[tuple[str, str, int, float, bool]], cost_taken_as: 
     dict
         The columns of :attr:`custfolio.Ledger.gaps`.
     """
-    taken = {"lines": "1 line", "document": "a delivery of its day", "driver list_price": "what was invoiced"}
+    taken = {
+        "lines": "1 line",
+        "document": "a delivery of its day",
+        "driver list_price": "what was invoiced, plus the discount",
+    }
     taken |= {"currency": "the currency of the figures", "cost": cost_taken_as}
     texts = [GAP_LEFT_OUT if left else taken.get(role, "0") for role, _, _, _, left in gaps]
     return {

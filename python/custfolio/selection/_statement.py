@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._paged import Paged
 from custfolio._reading.amounts import numbers_beside
-from custfolio._reading.columns import beside_customer
+from custfolio._reading.columns import beside_customer, require_own_name
 from custfolio._reading.dimensions import Dimension
 from custfolio._reading.events import EventRows, gather_events, names_of
 from custfolio._reading.price_amounts import price_amounts
@@ -673,12 +673,14 @@ def statement(
     days = (first, last) if period is not None else (int(rows.day.min()), int(rows.day.max()))
     notes: list[str] = []
     if prices is not None:
-        priced, elsewhere, years = price_amounts(prices, customer, codes, count, days)
+        priced, elsewhere, years = price_amounts(prices, customer, codes, count, days, ledger.currency)
         notes += _outside("prices", years, tuple(day_date(day).year for day in days))
         known, strangers = known | priced, strangers | elsewhere
+    for name in costs.rates:
+        require_own_name(name, "the cost model")
     costs = costs.with_direct_costs([*rows.drivers, *known])
     known |= _family_revenue(rows, families, days, [*rows.drivers, *known])
-    owed, without_day = ({}, []) if receivables is None else receivables_of(receivables, codes, count)
+    owed, without_day = ({}, []) if receivables is None else receivables_of(receivables, codes, count, ledger.currency)
     given = {
         "customer_drivers": known,
         "events": [_event_rows(name, frame, costs, codes) for name, frame in (events or {}).items()],
@@ -790,6 +792,7 @@ def _customer_drivers(
             raise InputError(
                 f"drivers has a column {name!r}, the name of an amount of money; pass it as prices=, or name it otherwise"
             )
+        require_own_name(name, "drivers")
         values = numbers_beside(table[name], "drivers")
         bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
         if bad.size:

@@ -153,3 +153,14 @@ def test_a_column_name_is_text_on_every_page() -> None:
     assert ledger.notes == ["The revenue is 'bedrag', not '<total>'; revenue=... chooses another column."]
     assert "<total>" not in ledger._repr_html_()
     assert "&lt;total&gt;" in ledger._repr_html_()
+
+
+def test_column_names_that_are_no_text_are_named() -> None:
+    """A frame without names has numbers in their place."""
+    with pytest.raises(cf.InputError, match="column names must be text; found 0: name the columns"):
+        cf.Ledger(pd.DataFrame([["a", "2021-01-04", 3.0]]))
+    ledger = cf.Ledger(pd.DataFrame({"customer": ["a"], "date": ["2021-01-04"], "revenue": [3.0]}))
+    with pytest.raises(cf.InputError, match="column names must be text; found 1"):
+        cf.statement(ledger, drivers=pd.DataFrame({"customer": ["a"], 1: [2.0]}))
+    with pytest.raises(cf.InputError, match="column names must be text; found 0"):
+        cf.statement(ledger, events={"visits": pd.DataFrame([["a", "2021-01-04"]])})

@@ -52,9 +52,8 @@ def slow(frame: pd.DataFrame, roles: dict[str, str], per_line: float) -> dict[st
     for row in frame.to_dict("records"):
         one, of = steps[row["customer"]], {name: row[name] if name in roles else 0.0 for name in ROLES}
         unit = of["list_price"]
-        listed = row["revenue"] if unit is None or math.isnan(unit) else unit * row["quantity"]
-        if "list_price" not in roles:
-            listed = row["revenue"] + of["discount"]
+        known = "list_price" in roles and unit is not None and not math.isnan(unit)
+        listed = unit * row["quantity"] if known else row["revenue"] + of["discount"]
         discount = of["discount"] if "discount" in roles else listed - row["revenue"]
         one["list price"] += listed
         one["discount"] -= discount
@@ -282,3 +281,43 @@ def test_a_baseline_is_lowered_by_rebates_per_customer() -> None:
     found = cf.lifetime.baseline(ledger, stated.portfolio, start="2022-01", months=12).core
     assert found.level.sum() == pytest.approx(stated.bucket.level)
     assert found.heat.sum() == pytest.approx(stated.bucket.heat)
+
+
+def test_tables_beside_the_ledger_are_in_its_currency() -> None:
+    """A currency in prices or receivables that is not that of the figures is an error, not ignored."""
+    sales = {"customer": ["a"], "date": ["2021-01-04"], "revenue": [100.0], "cost": [60.0]}
+    ledger = cf.Ledger(pd.DataFrame(sales), currency="EUR")
+    prices = pd.DataFrame({"customer": ["a"], "element": ["rebate"], "amount": [10.0], "currency": ["USD"]})
+    with pytest.raises(InputError, match=r"prices=: column 'currency' has amounts in USD, the others are in EUR"):
+        cf.statement(ledger, prices=prices)
+    assert cf.statement(ledger, prices=prices.assign(currency="€")).bucket.level == 90.0
+    owed = {"customer": ["a"], "invoice": ["2021-01-04"], "due": ["2021-02-04"], "paid": [None], "amount": [100.0]}
+    costs = cf.CostModel(credit_rate=0.08)
+    with pytest.raises(InputError, match="receivables: column 'Valuta' has amounts in USD"):
+        cf.statement(ledger, costs, receivables=pd.DataFrame(owed | {"Valuta": ["USD"]}))
+    dollars = cf.Ledger(pd.DataFrame(sales), currency="USD")
+    before, after = cf.statement(ledger), cf.statement(dollars)
+    with pytest.raises(InputError, match="before is in EUR, after in USD"):
+        cf.bridge(before, after)
+    with pytest.raises(InputError, match="against is in EUR, the statement in USD"):
+        after.trace("a", against=before)
+
+
+@pytest.mark.parametrize("name", ["revenue", "contribution", "name", "level", "cost of lines"])
+def test_a_driver_overwrites_no_column_of_the_statement(name: str) -> None:
+    """Its column would stand in place of the figure."""
+    sales = pd.DataFrame({"customer": ["a"], "date": ["2021-01-04"], "revenue": [100.0], "km": [7.0]})
+    with pytest.raises(InputError, match=f"driver '{name}' has the name of a column of the statement"):
+        cf.Ledger(sales, drivers={name: "km"})
+    own = pd.DataFrame({"customer": ["a"], name: [1.0]})
+    with pytest.raises(InputError, match=f"drivers: driver '{name}' has the name of a column"):
+        cf.statement(cf.Ledger(sales), drivers=own)
+
+
+def test_a_gap_in_list_prices_is_the_invoice_plus_the_discount() -> None:
+    """The first row has 60 a unit; the second has no quantity."""
+    sales = {"customer": ["a", "b"], "date": ["2021-01-10"] * 2, "revenue": [100.0, 190.0], "cost": [1.0] * 2}
+    sales |= {"quantity": [2.0, None], "list": [60.0, 60.0], "discount": [20.0, 10.0]}
+    for frame in (pd.DataFrame(sales), pl.DataFrame(sales).lazy()):
+        steps = cf.statement(cf.Ledger(frame, list_price="list", discount="discount")).waterfall.steps
+        assert (steps["list price"], steps["discount"], steps["price difference"]) == (320.0, -30.0, 0.0)
