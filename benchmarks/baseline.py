@@ -73,6 +73,65 @@ def coverage(ledger: cf.Ledger, first: str, last: str, step: int, **options: Any
     )
 
 
+def scaled_errors(history: Any, actual: Any, ours: Any) -> list[float]:
+    """Return MASE of four forecasts: ours, last year's month, the mean of two years' months, AutoETS on the company's total."""
+    from statsforecast.models import AutoETS  # pip install statsforecast
+
+    scale = np.abs(history[MONTHS:] - history[:-MONTHS]).mean()
+    count = len(actual)
+    ets = AutoETS(season_length=MONTHS).forecast(history, h=count)["mean"]
+    forecasts = (ours, history[-MONTHS:], (history[-MONTHS:] + history[-2 * MONTHS : -MONTHS]) / 2, ets)
+    return [float(np.abs(found[:count] - actual).mean() / scale) for found in forecasts]
+
+
+def against_peers(name: str, ledger: cf.Ledger, total: Any, origins: range) -> None:
+    """Print mean MASE of a company's level a year ahead from each origin (months of its history), and how often bands had the month."""
+    costs = cf.CostModel({"deliveries": 20.0})
+    oldest = month_index(ledger.first_day, "ledger")
+    errors, inside = [], []
+    for origin in origins:
+        found = cf.lifetime.baseline(ledger, start=month_text(oldest + origin), months=MONTHS, costs=costs)
+        company = {key: np.asarray(values) for key, values in found.company.columns().items()}
+        new = company.get("newcomers", np.zeros(MONTHS))
+        actual = total[origin : origin + MONTHS]
+        count = len(actual)
+        errors.append(scaled_errors(total[:origin], actual, company["level"] + new))
+        low, high = ((company[key] + new)[:count] for key in ("p10", "p90"))
+        inside += list((low <= actual) & (actual <= high))
+    ours, last, mean, ets = np.mean(errors, axis=0)
+    print(
+        f"{name:12s} origins {len(origins):2d}  MASE {ours:.2f}  last year's month {last:.2f}  mean of two years {mean:.2f}  "
+        f"AutoETS {ets:.2f}  within P10-P90 {np.mean(inside):.2f}"
+    )
+
+
+def strangers() -> None:
+    """Compare on made-up companies with 24 months of history, five seeds each."""
+    import csv
+    import importlib.util
+    import tempfile
+
+    path = Path(__file__).resolve().parents[1] / "tests" / "python" / "strangers.py"
+    spec = importlib.util.spec_from_file_location("strangers", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in ("seasonal", "shrinking", "project", "part_month"):
+        for seed in "12345":
+            with tempfile.TemporaryDirectory() as folder:
+                module.write(Path(folder), name, seed)
+                file = Path(folder) / "ledger.csv"
+                total = np.zeros(36)
+                with file.open(encoding="utf-8") as rows:
+                    for row in csv.DictReader(rows):
+                        year, month = map(int, row["date"].split("-")[:2])
+                        total[12 * (year - 2022) + month - 1] += float(row["revenue"])
+                # The month in part is none of the months that are compared.
+                against_peers(
+                    f"{name} {seed}", cf.Ledger.read(file), total[: 35 if name == "part_month" else 36], range(24, 25)
+                )
+
+
 def speed() -> None:
     """Print the time of a backtest of 10,000 customers and 84 months."""
     rng = np.random.default_rng(1)
@@ -136,7 +195,11 @@ def ledger_of(*names: str) -> cf.Ledger:
 if __name__ == "__main__":
     speed()
     ledger_speed()
+    strangers()
     years = ledger_of("2012_2018")
+    against_peers(
+        "Iowa", years, np.asarray(cf.statement(years).portfolio.core.monthly_revenue).sum(axis=0), range(36, 72, 3)
+    )
     coverage(years, "2015-01", "2018-01", STEP)
     coverage(years, "2015-01", "2018-01", STEP, reconcile="mint")
     evaporation(years, range(24, 73, 12))

@@ -26,6 +26,8 @@ struct MonthIndex {
         if (!known()) return 1.0;
         return factor(group.empty() ? 0 : static_cast<std::size_t>(group[customer]), month % 12);
     }
+    /// @param month month of the history or after it. @return the company's factor; 1 without a season.
+    [[nodiscard]] double of_company(std::size_t month) const { return company.empty() ? 1.0 : company[month % 12]; }
     /// @param customer row of the history. @param first month. @param last month after the last one.
     /// @return the mean factor of the months from `first` to before `last`; 1 where there is none.
     [[nodiscard]] double mean(std::size_t customer, std::size_t first, std::size_t last) const;

@@ -28,9 +28,10 @@ struct NewcomerLine {
 ///
 /// Arrivals are first purchases of the last two years, from the seventh month of the history on. Some of them are of
 /// older customers who had not bought yet: with the chances of BG/BB, N customers of the first months leave N S(t) that
-/// have not bought in t months. Those are subtracted from the arrivals, and those still to come are added. Arrivals
-/// have an index of the month of their own, as month_index() has it, where there are two whole years of them. What a
-/// newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more), without the season.
+/// have not bought in t months, counted by the season. Those are subtracted from the arrivals, and those still to come
+/// are added. Arrivals have an index of the month of their own, as month_index() has it, where there are two whole
+/// years of them. What a newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more),
+/// without the season.
 ///
 /// The variance is that of a compound Poisson sum, and of a rate of arrivals that is known from so many newcomers.
 /// @param history all customers x months: net revenue, currency (per trading day, if wanted).

@@ -9,6 +9,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/month_index.ipp"
 #include "custfolio/lifetime/newcomers.hpp"
+#include "custfolio/math/special_functions.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -20,21 +21,24 @@ inline std::size_t age_class(std::size_t age) {
     return static_cast<std::size_t>(std::upper_bound(age_begins.begin(), age_begins.end(), age) - age_begins.begin());
 }
 
-/// First purchases of older customers by month: N (S(t) - S(t + 1)), with S(t) = B(a, b + t) / B(a, b).
+/// First purchases of older customers by month: N (S(t) - S(t + 1)), with S(t) = B(a, b + t) / B(a, b). Months count by
+/// the season, in mean months.
 class LatePurchases {
   public:
-    LatePurchases(const Matrix& history, std::span<const std::size_t> first, std::size_t begin, std::size_t months) {
+    LatePurchases(const Matrix& history, const MonthIndex& season, std::span<const std::size_t> first,
+                  std::size_t begin, std::size_t months) {
         left_.assign(months + 1, 0.0);
         const PurchaseCounts counts = purchase_counts(history, history.cols());
         if (!counts.later()) return;
         const BGBB model = fitted_model(opportunities_of(counts.frequency, counts.recency, counts.periods));
         double bought = 0.0;
         for (const std::size_t month : first) bought += month < begin;
-        double none = 1.0;
+        double seasons = 0.0;
         std::vector<double> share(months + 1);
         for (std::size_t t = 0; t <= months; ++t) {
-            share[t] = none;
-            none *= (model.beta + static_cast<double>(t)) / (model.alpha + model.beta + static_cast<double>(t));
+            share[t] =
+                std::exp(math::log_beta(model.alpha, model.beta + seasons) - math::log_beta(model.alpha, model.beta));
+            seasons += season.of_company(t);
         }
         if (!(share[begin] < 1.0)) return;
         const double everyone = bought / (1.0 - share[begin]);
@@ -90,7 +94,7 @@ CUSTFOLIO_INLINE NewcomerLine newcomers_as_usual(const Matrix& history, const Mo
     const std::size_t begin = detail::first_newcomer_month(months);
     std::vector<std::size_t> first(history.rows());
     for (std::size_t i = 0; i < history.rows(); ++i) first[i] = detail::purchase_months(history, i, months).first;
-    const detail::LatePurchases late(history, first, begin, months + ahead);
+    const detail::LatePurchases late(history, season, first, begin, months + ahead);
     // First purchases by month, and how many of them are newcomers.
     detail::GroupMonths seen(months - begin);
     double known = 0.0;
@@ -113,7 +117,7 @@ CUSTFOLIO_INLINE NewcomerLine newcomers_as_usual(const Matrix& history, const Mo
     }
     for (std::size_t h = lead; h < ahead; ++h) {
         // A newcomer has no season of its own yet.
-        const double factor = season.company.empty() ? 1.0 : season.company[(months + h) % detail::season_months];
+        const double factor = season.of_company(months + h);
         double level = 0.0;
         double variance = 0.0;
         for (std::size_t j = 0; j <= h; ++j) {
