@@ -58,7 +58,7 @@ def agenda(
         **found.inputs.calendars,
         **{name: value for name, value in given.items() if value is not None},
     }
-    names = ("agenda", "assigned", "deleted", "unplaced", "changes", "capacity", "managers")
+    names = ("agenda", "assigned", "deleted", "unplaced", "changes", "capacity", "by_manager")
     out.mkdir(parents=True, exist_ok=True)
     marked = [_whose(each) for each in back or []]
     for name in names:

@@ -63,6 +63,8 @@ def test_the_agenda_is_planned_and_planned_again(folder: Path) -> None:
     first = call(folder, "--json")
     assert first.exit_code == 0, first.output
     figures = json.loads(first.stdout)
+    tables = {Path(path).stem for path in figures["files"] if path.endswith(".csv")}
+    assert tables == {"agenda", "assigned", "deleted", "unplaced", "changes", "capacity", "by_manager"}
     rows = rows_of(folder / "agenda" / "agenda.csv")
     assert figures["appointments"] == len(rows) > 12 and figures["without_place"] == 0
     assert {row["minutes"] for row in rows} == {"30"}
