@@ -128,7 +128,7 @@ def _show(outcome: Outcome) -> None:
         f"{int((temperature < outcome.selection.target).sum()):,}, at a target of {share_text(outcome.selection.target)}."
     )
     if outcome.selection.uncertainty is not None:
-        screen.print(outcome.selection.uncertainty.sentence())
+        screen.print(outcome.selection.uncertainty.sentence(), soft_wrap=True)
     coldest = [] if outcome.offers is None else _coldest(outcome)
     if coldest:
         heads = ["customer", "name", "offer", "month", "temperature", "chance", "heat"]

@@ -130,7 +130,7 @@ def test_white_space_becomes_proposals() -> None:
         (lambda: white_space(SALES.assign(revenue=[float("nan")] * 8)), "row 1"),
         (lambda: white_space(SALES.assign(segment=list("xyxxxxxx")), segment="segment"), "row 2: customer a"),
         (lambda: white_space(SALES.assign(product=[None, *SALES["product"][1:]])), "row 1: no product"),
-        (lambda: white_space(3), "a frame of sales"),
+        (lambda: white_space(3), "lines is of type int; it must be a frame or columns of sales"),
     ],
 )
 def test_what_cannot_be_answered_is_told(call, word: str) -> None:
