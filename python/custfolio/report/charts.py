@@ -294,7 +294,7 @@ _MOST_PLACES = 3000  # points of a kind on a map
 
 def places(columns: Mapping[str, Sequence[Any]]) -> Fragment:
     """A map of customers, prospects and white spots by latitude and longitude, north up, without a background."""
-    colours = {"cold customer": "cold", "warm customer": "heat", "prospect": "acquisition", "white spot": "growth"}
+    colours = {"cold customer": "cold", "warm customer": "heat", "prospect": "acquisition", "white spot": "ink"}
     north, east = (np.asarray(columns[name], dtype=np.float64) for name in ("latitude", "longitude"))
     kinds = columns["kind"]
     # A degree of longitude is shorter away from the equator.

@@ -815,6 +815,8 @@ class PlanPages:
         manager.
     candidates
         row_number, prospect, reason: the candidates without a rank.
+    white_spots
+        latitude, longitude, warmth, distance_km, nearest_customer.
     places
         kind, latitude, longitude: the map of customers, prospects and white spots, drawn and not listed.
     trajectory
@@ -888,6 +890,7 @@ class PlanPages:
     plans: Data | None = None
     prospects: Data | None = None
     candidates: Data | None = None
+    white_spots: Data | None = None
     places: Data | None = None
     trajectory: Data | None = None
     actions: Data | None = None
@@ -1007,6 +1010,7 @@ class PlanPages:
             "plans": "Action plans",
             "prospects": "Prospects",
             "candidates": "Candidates without a rank",
+            "white_spots": "White spots",
             "overflow": "Overflow",
             "replacements": "Replacements",
             "trajectory": "Month by month",

@@ -324,7 +324,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         "remediation": "offers" in tables or bool(pages.terms),
         "anchoring": "agenda" in tables,
         "growth": "growth" in tables or "plans" in tables,
-        "acquisition": "prospects" in tables,
+        "acquisition": "prospects" in tables or "white_spots" in tables,
         "overflow": "overflow" in tables,
         "floor": "floors" in tables or "relaxed" in tables,
         "months": "trajectory" in tables or "actions" in tables,

@@ -56,10 +56,13 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
         if not hasattr(one, "tables"):
             raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms, or white spots")
         tables = one.tables()
-        parts["terms"] = {**parts.get("terms", {}), **tables}
-        if "places" in parts and isinstance(one, WhiteSpots):
+        if isinstance(one, WhiteSpots):
+            parts |= {"white_spots": table for table in tables.values()}
             spots = {"kind": ["white spot"] * len(one), **one.columns()}
-            parts["places"] = {name: [*cells, *spots[name]] for name, cells in parts["places"].items()}
+            if "places" in parts:
+                parts["places"] = {name: [*cells, *spots[name]] for name, cells in parts["places"].items()}
+            continue
+        parts["terms"] = {**parts.get("terms", {}), **tables}
         sentences = [one.sentence().rstrip(".")] if hasattr(one, "sentence") else []
         sentences += [] if one is plan.offers else getattr(one, "notes", [])
         remarks |= (
