@@ -57,7 +57,7 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
             raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms, or white spots")
         tables = one.tables()
         if isinstance(one, WhiteSpots):
-            parts |= {"white_spots": table for table in tables.values()}
+            parts["white_spots"] = tables.get("White spots")
             spots = {"kind": ["white spot"] * len(one), **one.columns()}
             if "places" in parts:
                 parts["places"] = {name: [*cells, *spots[name]] for name, cells in parts["places"].items()}
