@@ -115,6 +115,7 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
         if decide:
             amounts = fits & ((values != 0) | (units != ""))  # a bare 0 is 0 in every currency
             written = np.array(texts.filter(pa.array(amounts)).to_pylist(), dtype=object)
+            reading.with_currency = True
             reading.currencies.note(units[amounts], written, what)
             reading.currencies.note_bare(units[amounts], written, what)
         values *= reading.currencies.rates(units)

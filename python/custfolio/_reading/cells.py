@@ -71,6 +71,8 @@ class Reading:
     """The sides of an account, "CR" or "DR" behind an amount, that make it negative."""
     currencies: Currencies | None = None
     """Currencies of the amounts; None: the column is no money, so that a currency in it is a fault."""
+    with_currency: bool = False
+    """Whether an amount of the column has a currency beside it."""
     format: str | None = None
     """The format that the caller gave for dates (`datetime.strptime`)."""
     beside: bool = False

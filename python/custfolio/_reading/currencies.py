@@ -92,6 +92,15 @@ class Currencies:
         """The currency of the figures; None where neither the caller nor the data names one."""
         return self._reporting or next((unit for unit in self._seen if unit not in self._known), None)
 
+    def require_beside(self, bare: Mapping[str, str]) -> None:
+        """Raise where sales have several currencies, and the columns `bare`, by role, have amounts without any."""
+        if len(self._seen) > 1 and bare and not self.by_row:
+            role, column = next(iter(bare.items()))
+            raise InputError(
+                f"the amounts have several currencies, {', '.join(sorted(self._seen))}, but those of {role} (column {column!r}) "
+                "have none; write the currency beside each, or name a column of currencies: currency_column=..."
+            )
+
     @property
     def notes(self) -> list[str]:
         """How CR and DR are read, and the columns in which only some amounts have a currency, as sentences."""

@@ -15,7 +15,7 @@ from custfolio._reading.cells import Reading
 from custfolio._reading.columns import Roles, listed
 from custfolio._reading.usual_names import CUSTOMER_WORDS
 
-__all__ = ["customers_like_documents", "empty_cells", "formats_of", "no_row", "remedy"]
+__all__ = ["customers_like_documents", "empty_cells", "formats_of", "no_row", "opposite_signs", "remedy"]
 
 _OTHER_COLUMN: Final = "fill in the cells, or name another column: {option}"
 _REMEDIES: Final[tuple[tuple[str, str], ...]] = (
@@ -100,7 +100,7 @@ def empty_cells(sources: Sequence[tuple[str, str]], rejected: Sequence[str]) -> 
         how.startswith("workbook") for _, how in sources
     ):
         return (
-            "Of merged cells only the first has a value, and a formula has one only once a spreadsheet program stored it: "
+            "A cell that is empty here and not on the screen is merged, or a formula without a stored result: "
             "fill in the cells, or save the workbook again."
         )
     return None
@@ -157,3 +157,39 @@ def _distinct(values: NDArray[Any]) -> int:
     """Return the number of different values; many times faster than `numpy.unique` where they collide in its hash."""
     ordered = np.sort(values)
     return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + bool(ordered.size)
+
+
+def opposite_signs(columns: Any) -> list[str]:
+    """Return a note on amounts whose sign contradicts that of the revenue; nothing where there are none.
+
+    Parameters
+    ----------
+    columns : LedgerColumns
+        The accepted rows.
+
+    Returns
+    -------
+    list of str
+        One note, or none.
+    """
+    prices = {name: columns.drivers.get(name) for name in ("rebate", "discount", "freight", "commission")}
+    beside = {"cost": columns.cost, "quantity": columns.quantity} | prices
+    found = []
+    for name, values in beside.items():
+        if values is None:
+            continue
+        above, below = (
+            int(np.count_nonzero(rows))
+            for rows in ((columns.revenue > 0) & (values < 0), (columns.revenue < 0) & (values > 0))
+        )
+        if name in ("freight", "commission", "quantity"):
+            below = 0  # a return may cost freight; systems write its quantity without a sign
+        if above or below:
+            parts = [f"{name} below 0 at a revenue above 0 in {above:,}"] * bool(above)
+            parts += [f"{name} above 0 at a revenue below 0 in {below:,}"] * bool(below)
+            found += parts
+    return (
+        [f"Signs differ (rows, or sums of rows): {'; '.join(found)}. A cost above 0 lowers the contribution."]
+        if found
+        else []
+    )

@@ -15,8 +15,8 @@ from custfolio._reading.columns import Usual, found_column, listed, recognise, r
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of
-from custfolio._reading.kinds import with_kinds
+from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of, opposite_signs
+from custfolio._reading.kinds import with_kinds, with_statuses
 from custfolio._reading.layouts.reading import apply, layout_of
 from custfolio._reading.rows import PRICES, Gathered, MissingCost, Origin, gap_table, left_out_apart
 from custfolio._tables.frames import library_of
@@ -126,7 +126,7 @@ def gather(
     roles = replace(roles, dimensions=grouped, keeps_uncosted=missing_cost.rule != "reject")
     if export is not None:
         roles = replace(roles, guessed=roles.guessed | export.recognised)
-    roles = with_kinds(frame, roles)
+    roles = with_statuses(frame, with_kinds(frame, roles))
     currencies.by_row = "currency" in grouped
     readings = {role: Reading(decimal=decimal) for role in roles.all()}
     readings["date"].format = date_format
@@ -145,6 +145,13 @@ def gather(
             gathered = gather_eager(frame, roles, readings, library, missing_cost)
         except UnicodeEncodeError as error:
             raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
+    bare = {
+        role: column
+        for role, column in roles.all().items()
+        if role != "currency" and readings[role].currencies is not None and not readings[role].with_currency
+    }
+    if not {"revenue", "price"} & bare.keys():
+        currencies.require_beside(bare)
     if gathered.rows_read == 0 and (export is None or not export.rows_apart):
         raise InputError(f"the data has no rows, only column names: {listed(shown)}")
     if gathered.columns.cost is None and not isinstance(missing_cost.rule, str):
@@ -165,6 +172,7 @@ def gather(
         *roles.notes,
         *currencies.notes,
         *gathered.notes,
+        *opposite_signs(gathered.columns),
         *(text for text in (note, empty) if text is not None),
     ]
     gathered = left_out_apart(gathered)

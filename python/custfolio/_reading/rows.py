@@ -31,6 +31,7 @@ __all__ = [
     "GAP_LEFT_OUT",
     "NO_CREDIT",
     "PRICES",
+    "SALE_STATUSES",
     "TOTAL_REASON",
     "Checked",
     "Gathered",
@@ -372,9 +373,21 @@ _NO_SALE = (
     "pending", "pending payment", "incomplete", "expired", "blocked", "unavailable", "quote", "uncaptured",
     "wc-failed", "wc-cancelled", "wc-pending", "requires_payment_method", "requires_action", "requires_capture", "geannuleerd",
     "vervallen", "mislukt", "concept", "offerte", "storniert", "abgebrochen", "fehlgeschlagen", "entwurf", "angebot", "annulé",
-    "annulée", "échoué", "échouée", "brouillon", "devis",
+    "annulée", "échoué", "échouée", "brouillon", "devis", "rejected", "afgewezen", "geweigerd", "abgelehnt", "refusé", "refusée",
+    "storno", "verwijderd", "verlopen", "abgelaufen", "expiré", "expirée", "ausstehend", "on hold", "on-hold", "wc-on-hold",
 )  # fmt: skip
-_REFUNDED = ("refunded", "wc-refunded", "terugbetaald", "erstattet", "remboursé", "remboursée")
+_REFUNDED = (
+    "refunded", "wc-refunded", "terugbetaald", "erstattet", "remboursé", "remboursée", "returned", "chargeback", "charged back",
+)  # fmt: skip
+
+SALE_STATUSES = (
+    "paid", "unpaid", "open", "closed", "complete", "completed", "wc-completed", "processing", "wc-processing", "succeeded", "success",
+    "approved", "authorized", "captured", "invoiced", "shipped", "delivered", "fulfilled", "partially_refunded", "partially_paid",
+    "posted", "sale", "done", "sent", "confirmed", "active", "overdue", "betaald", "onbetaald", "openstaand", "voltooid", "afgerond",
+    "gefactureerd", "verzonden", "geleverd", "geboekt", "bezahlt", "offen", "abgeschlossen", "versendet", "versandt", "geliefert",
+    "gebucht", "fakturiert", "payé", "payée", "terminé", "terminée", "expédié", "expédiée", "livré", "livrée", "facturé", "facturée",
+)  # fmt: skip
+"""Statuses of sales, in lower case."""
 
 
 def _without_no_sale(

@@ -136,7 +136,7 @@ names that other columns have, too.
 
 CREDIT_KINDS: Final = (
     "credit note", "credit notes", "credit memo", "credit memos", "credit invoice", "return", "returns",
-    "sales return", "refund", "refunds", "reversal", "reversed", "CN", "sales credit memo", "sales credit note",
+    "sales return", "refund", "refunds", "reversal", "reversed", "CN", "SC", "sales credit memo", "sales credit note",
     "posted sales credit memo", "invoice credit", "return receipt",
     "creditnota", "credit nota", "creditfactuur", "verkoopcreditnota", "creditering", "creditbon", "retour", "retouren",
     "retourfactuur", "terugbetaling", "storno",
@@ -148,7 +148,7 @@ CREDIT_KINDS: Final = (
 
 SALE_KINDS: Final = (
     "invoice", "invoices", "sales invoice", "posted sales invoice", "sale", "sales", "order", "sales order", "bill", "receipt",
-    "cash sale", "charge", "debit note", "INV", "delivery",
+    "cash sale", "charge", "debit note", "INV", "SI", "delivery",
     "factuur", "facturen", "verkoopfactuur", "debetfactuur", "debetnota", "verkoop", "kassabon", "bestelling", "levering",
     "Rechnung", "Rechnungen", "Ausgangsrechnung", "Verkaufsrechnung", "Verkauf", "Auftrag", "Bestellung", "Lieferung", "Barverkauf",
     "Faktura", "Abschlagsrechnung", "Schlussrechnung", "Teilrechnung",

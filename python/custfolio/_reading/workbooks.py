@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from custfolio._reading.archives import check_workbook, merged_rows
 from custfolio._reading.cells import is_text
+from custfolio._reading.columns import listed
 from custfolio._reading.header import SEARCHED, column_names, header_row
 from custfolio._reading.rows import Origin
 from custfolio._reading.sources import Source, duplicates, last_totals, title_text
@@ -52,11 +53,16 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     notes: list[str] = []
     scans = []
     for number, (path, shown) in enumerate(files):
-        table, fact, merged = _sheet(path, shown, sheet)
+        table, fact, merged, alike = _sheet(path, shown, sheet)
         facts.append((shown.name, fact))
         if merged is not None:
             notes.append(
                 f"Cells of {shown.name} are merged over rows, such as {merged}; only the first of them has a value: fill in the others."
+            )
+        if alike:
+            notes.append(
+                f"{shown.name} has other sheets with the same columns, which are not read: {listed(alike)}; "
+                "sheet=... reads one of them, and a file per sheet reads all."
             )
         if several:
             table = table.append_column("cf_file", pa.array([str(shown)] * table.num_rows, pa.string()))
@@ -78,8 +84,11 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     return Source(rows, origin, facts, notes)
 
 
-def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str, str | None]:
-    """Return the rows of a sheet that have a cell, numbered as in the sheet, what was found about it, and its first merged rows."""
+def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str, str | None, list[str]]:
+    """Return the rows of a sheet that have a cell, what was found about it, its first merged rows, and other sheets with its columns.
+
+    Rows are numbered as in the sheet. Other sheets are found where the caller names none.
+    """
     check_workbook(path, shown)
     try:
         book = fastexcel.read_excel(path)
@@ -96,7 +105,10 @@ def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str, 
             )
         if len(book.sheet_names) > 1 and max(map(_filled, first)) == 1:
             raise InputError(f"{where} has no table, only lines of text{_other_sheets(book.sheet_names, name)}")
-        body = _with_numbers(pa.table(_load(book, name, at)), book, name, at)
+        others = [other for other in book.sheet_names if other != name] if wanted is None else []
+        alike = [other for other in others if first[at] in _first_rows(book, other)]
+        body = _with_truth_as_text(pa.table(_load(book, name, at)), book, name, at)
+        body = _with_numbers(body, book, name, at)
     except fastexcel.FastExcelError as error:
         raise InputError(f"{str(shown)!r} cannot be read: {str(error).splitlines()[0]}") from None
     kept = [k for k, cell in enumerate(first[at]) if cell.strip() or body.column(k).null_count < body.num_rows]
@@ -108,7 +120,7 @@ def _sheet(path: Path, shown: Path, wanted: str | None) -> tuple[pa.Table, str, 
     titles = [" ".join(cell.strip() for cell in first[k] if cell.strip()) for k in lines if k < at]
     of = f" (of {len(book.sheet_names)})" if len(book.sheet_names) > 1 else ""
     fact = f"workbook, sheet {name!r}{of}{title_text(titles, at + 1)}"
-    return rows.filter(filled), fact, merged_rows(path, name, at + 1)
+    return rows.filter(filled), fact, merged_rows(path, name, at + 1), alike
 
 
 def _filled(row: list[str]) -> int:
@@ -147,6 +159,20 @@ def _load(book: Any, name: str, header: int, **options: Any) -> Any:
     """Load the rows below the header."""
     loaded = book.load_sheet(name, header_row=None, skip_rows=header + 1, schema_sample_rows=None, **options)
     return loaded.to_arrow()
+
+
+def _with_truth_as_text(body: pa.Table, book: Any, name: str, header: int) -> pa.Table:
+    """Return the columns of numbers that have cells TRUE or FALSE as text, since the reader makes them 1 and 0."""
+    likely = [
+        k
+        for k, column in enumerate(body.columns)
+        if pa.types.is_floating(column.type) and pc.any(pc.is_in(column, value_set=pa.array([0.0, 1.0]))).as_py()
+    ]
+    texts = pa.table(_load(book, name, header, use_columns=likely, dtypes="string")) if likely else body
+    for place, k in enumerate(likely):
+        if pc.any(pc.is_in(texts.column(place), value_set=pa.array(["true", "false"]))).as_py():
+            body = body.set_column(k, body.schema.names[k], texts.column(place))
+    return body
 
 
 _GROUPED = re.compile(r"-?\d{1,3}\.\d{3}")

@@ -174,7 +174,7 @@ def test_check_shows_the_file_before_the_error_that_ends_it(run: Run, tmp_path: 
 
 def test_check_shows_the_columns_before_the_error_of_two_currencies(run: Run, tmp_path: Path) -> None:
     (tmp_path / "two.csv").write_text(
-        "Klantnr;Datum;Omzet;Kostprijs;Regio\na;2021-01-04;€ 5,00;2;N\nb;2021-01-05;$ 7,00;3;N\n"
+        "Klantnr;Datum;Omzet;Kostprijs;Regio\na;2021-01-04;€ 5,00;€ 2;N\nb;2021-01-05;$ 7,00;$ 3;N\n"
     )
     shown = run("check", "two.csv", "--group", "Regio")
     assert shown.status == 1

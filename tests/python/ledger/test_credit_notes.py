@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -169,3 +170,23 @@ def test_kinds_of_one_letter_are_read_as_a_pair_or_noted(
     ledger = read_rows(rows)
     assert ledger.revenue == revenue
     assert len(ledger.notes) == 1 and ledger.notes[0].startswith(noted)
+
+
+def test_unknown_statuses_are_listed() -> None:
+    """Known failures are left out, known sales are not mentioned, and a note lists the others."""
+    statuses = ["Paid", "Rejected", "Afgewezen", "storno", "Chargeback", "On hold", "In behandeling", None]
+    frame = pd.DataFrame({"customer": "a", "date": "2021-01-04", "revenue": 10.0, "status": statuses})
+    note = "'In behandeling' in 'status' is neither a known sale nor a known failure; such rows count as sales."
+    for given in (frame, pl.from_pandas(frame).lazy()):
+        ledger = cf.Ledger(given, status="status")
+        assert (ledger.revenue, ledger.notes) == (30.0, [note])
+
+
+def test_signs_that_differ_from_those_of_revenue_are_noted() -> None:
+    """Costs below 0 raise the contribution; a note counts them."""
+    frame = pd.DataFrame({"customer": ["a"] * 3, "date": ["2021-01-04", "2021-01-05", "2021-01-06"]})
+    frame = frame.assign(revenue=[100.0, 50.0, -20.0], cost=[-60.0, -30.0, 12.0], quantity=[1, 1, -1])
+    for given in (frame, pl.from_pandas(frame).lazy()):
+        (note,) = cf.Ledger(given).notes
+        assert "cost below 0 at a revenue above 0 in 2; cost above 0 at a revenue below 0 in 1" in note
+    assert not cf.Ledger(frame.assign(cost=[60.0, 30.0, -12.0])).notes

@@ -126,3 +126,16 @@ def test_the_plan_takes_the_currency_of_the_ledger() -> None:
     assert named.strategy.currency == "CHF"
     other = cf.statement(cf.Ledger(frame.drop(columns="currency")))
     assert strategy.optimise(other.portfolio).strategy.currency == "EUR"
+
+
+def test_bare_costs_beside_sales_in_two_currencies_are_an_error() -> None:
+    """Nothing shows in which currency they are."""
+    frame = pd.DataFrame(
+        {"customer": ["a", "a"], "date": ["2021-01-04"] * 2, "revenue": ["€ 100", "$ 100"], "cost": [60, 60]}
+    )
+    with pytest.raises(
+        InputError, match=r"several currencies, EUR, USD, but those of cost \(column 'cost'\) have none"
+    ):
+        cf.Ledger(frame, rates={"USD": 0.5})
+    ledger = cf.Ledger(frame.assign(cost=["€ 60", "$ 60"]), rates={"USD": 0.5})
+    assert cf.statement(ledger).bucket.heat == 60.0

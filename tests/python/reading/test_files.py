@@ -271,7 +271,7 @@ def test_cells_merged_downwards_are_rejected_with_a_note(tmp_path: Path) -> None
     assert ledger.notes[0] == (
         "Cells of s.xlsx are merged over rows, such as A3:A5; only the first of them has a value: fill in the others."
     )
-    assert ledger.notes[1].startswith("Of merged cells only the first has a value")
+    assert ledger.notes[1].startswith("A cell that is empty here and not on the screen is merged")
     assert not cf.Ledger.read(workbook(tmp_path / "plain.xlsx", ("S", [HEAD, *ROWS])), **NAMES).notes
 
 
@@ -290,7 +290,7 @@ def test_merged_cells_of_a_group_are_noted_in_the_sheet_that_is_read(tmp_path: P
     note = (
         "Cells of s.xlsx are merged over rows, such as D3:D5; only the first of them has a value: fill in the others."
     )
-    assert cf.Ledger.read(tmp_path / "s.xlsx", manager="Manager").notes == [note]
+    assert cf.Ledger.read(tmp_path / "s.xlsx", manager="Manager").notes[0] == note
     assert cf.Ledger.read(tmp_path / "s.xlsx", manager="Manager", sheet="Other").notes == []
 
 
@@ -318,7 +318,7 @@ def test_formulas_without_a_stored_result_are_an_error_with_the_reason(tmp_path:
     book.active.append(["Customer", "Date", "Amount"])
     book.active.append(["a", datetime.date(2025, 1, 1), "=5+6"])
     book.save(tmp_path / "s.xlsx")
-    with pytest.raises(cf.InputError, match=r"1 x missing revenue.*a formula has one only once a spreadsheet program"):
+    with pytest.raises(cf.InputError, match=r"1 x missing revenue.*a formula without a stored result"):
         cf.Ledger.read(tmp_path / "s.xlsx")
 
 
@@ -457,3 +457,22 @@ def test_rows_between_two_stray_quotation_marks_are_noted(tmp_path: Path) -> Non
 def test_a_path_that_no_file_can_have_is_refused() -> None:
     with pytest.raises(cf.InputError, match="names no file"):
         cf.Ledger.read("f" * 5_000)
+
+
+def test_other_sheets_with_the_same_columns_are_noted(tmp_path: Path) -> None:
+    """A sheet per month: the first is read, and a note names the others."""
+    sheets = [(name, [HEAD, *ROWS]) for name in ("jan", "feb")]
+    path = workbook(tmp_path / "s.xlsx", *sheets, ("notes", [["Remarks", "By"], ["none", "Ann"]]))
+    assert (
+        "other sheets with the same columns, which are not read: 'feb'; sheet="
+        in cf.Ledger.read(path, **NAMES).notes[0]
+    )
+    assert not cf.Ledger.read(path, sheet="jan", **NAMES).notes
+
+
+def test_a_truth_value_is_no_amount(tmp_path: Path) -> None:
+    """The cell TRUE in a column of amounts is rejected, not 1."""
+    rows = [["a", datetime.date(2024, 1, 3), True], ["a", datetime.date(2024, 1, 4), 50.5]]
+    path = workbook(tmp_path / "s.xlsx", ("S", [["Customer", "Date", "Amount"], *rows]))
+    ledger = cf.Ledger.read(path)
+    assert (ledger.revenue, ledger.rejected.reasons) == (50.5, {"revenue is not a number": 1})
