@@ -334,6 +334,14 @@ def gather_lazy(
     )
 
 
+def _total_labels(frame: Any, column: str) -> list[str]:
+    """Return the distinct cells of a column that begin with a word for total."""
+    if frame.collect_schema()[column] != nw.String:
+        return []
+    likely = frame.select(cf_label=nw.col(column)).unique().filter(nw.col("cf_label").str.contains(LIKE_TOTAL))
+    return list(filter(is_total, likely.collect(backend="pyarrow").to_native()["cf_label"].to_pylist()))
+
+
 def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple[Any, set[tuple[str, int]], list[str]]:
     """Find rows of totals with a date, which the plan then rejects.
 
@@ -346,20 +354,18 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
     notes : list of str
         Customers with a word for total that count.
     """
-    customer = nw.col(roles.customer)
-    if frame.collect_schema()[roles.customer] != nw.String:
-        return frame, set(), []
-    likely = frame.select(cf_label=customer).unique().filter(nw.col("cf_label").str.contains(LIKE_TOTAL))
-    labels = likely.collect(backend="pyarrow").to_native()["cf_label"].to_pylist()
-    if not any(map(is_total, labels)):
+    role, column, labels = "customer", roles.customer, _total_labels(frame, roles.customer)
+    if not labels and roles.name is not None:
+        role, column, labels = "name", roles.name, _total_labels(frame, roles.name)
+    if not labels:
         return frame, set(), []
     if frame.implementation.is_pyspark():  # its rows have no order
-        return frame, set(), not_totals(sorted(filter(is_total, labels)))
+        return frame, set(), not_totals(sorted(labels)) if role == "customer" else []
     frame = _numbered(frame, origin)
     extra = [origin.file] if origin.file else []
-    rows = plan.typed(frame).filter(~plan.bad).select("cf_row", "cf_customer", "cf_revenue", *extra)
+    rows = plan.typed(frame).filter(~plan.bad).select("cf_row", f"cf_{role}", "cf_revenue", *extra)
     table = rows.collect(backend="pyarrow").to_native().sort_by([(name, "ascending") for name in (*extra, "cf_row")])
-    keys = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)
+    keys = keys_of(one_array(table[f"cf_{role}"]), role, column)
     file = np.asarray(table[origin.file].to_pylist(), dtype=object) if origin.file else None
     revenue = np.asarray(one_array(table["cf_revenue"]))
     found, others = dated_totals(keys, revenue, np.ones(table.num_rows, dtype=bool), file)
@@ -368,7 +374,11 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
         own = nw.col("cf_row").is_in(numbers[found & (True if file is None else file == name)].tolist())
         plan.bad |= own if file is None else own & (nw.col(extra[0]) == name)
     files = [""] * int(found.sum()) if file is None else file[found].tolist()
-    return frame, set(zip(files, numbers[found].tolist(), strict=True)), not_totals(others)
+    return (
+        frame,
+        set(zip(files, numbers[found].tolist(), strict=True)),
+        not_totals(others if role == "customer" else []),
+    )
 
 
 def _one_row(frame: Any) -> dict[str, Any]:

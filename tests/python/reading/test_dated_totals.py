@@ -86,3 +86,14 @@ def test_rows_that_are_rejected_are_in_no_total() -> None:
     ledger = cf.Ledger(frame)
     assert (ledger.revenue, ledger.rows_rejected, ledger.rows_left_out) == (30.0, 2, 1)
     assert ledger.left_out.columns()["row"].tolist() == [5]
+
+
+def test_a_total_beside_the_name_of_a_customer_is_no_sale(tmp_path: Path) -> None:
+    """A subtotal may have the id of its customer, and its word in the column of names."""
+    rows = ["1,Acme,2024-01-01,60", "1,Acme,2024-01-02,50", "1,Total Acme,2024-01-03,110", "2,Bakker,2024-01-04,5"]
+    path = tmp_path / "s.csv"
+    path.write_text("\n".join(["customer_id,customer_name,date,revenue", *rows]))
+    for ledger in (cf.Ledger.read(path), cf.Ledger(pd.read_csv(path))):
+        assert (ledger.revenue, ledger.rows_left_out) == (115.0, 1)
+    path.write_text("\n".join(["customer_id,customer_name,date,revenue", "1,Total Energies,2024-01-01,60", *rows[:2]]))
+    assert cf.Ledger.read(path).revenue == 170.0
