@@ -24,7 +24,7 @@ _REMEDIES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?P<role>.+) has a currency sign.*", "write bare numbers, or name another column: {option}"),
     (r"(?P<role>.+) (?:is infinite|is beyond 1e15|is a negative count)", "correct the cells, or name another column: {option}"),
     (r"(?P<role>.+) has another decimal sign than.*", 'name the decimal sign: decimal="," or decimal="."'),
-    (r"(?P<role>.+) is a bare number, not a date.*", "read the workbook itself, or name a column of dates: {option}"),
+    (r"(?P<role>.+) is a bare number, not a date.*", "format the cells as dates in the workbook and read that, or name a column of dates: {option}"),
     (
         r"(?P<role>.+) (?:is not a date.*|is not in the calendar)",
         'give the format, as date_format="%d/%m/%Y", or name a column of dates: {option}',
