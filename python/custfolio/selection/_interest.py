@@ -203,6 +203,8 @@ def _answers(columns: Mapping[str, list[Any]], name: str, rows: list[int], custo
         cells = [
             None if is_missing(cell) or (isinstance(cell, str) and not cell.strip()) else cell for cell in columns[name]
         ]
+        if name == "interesting":  # yes or no are answers, too
+            cells = [float(cell) if isinstance(cell, (bool, np.bool_)) else cell for cell in cells]
         answers[rows] = _numbers(cells, name)
     return answers
 
