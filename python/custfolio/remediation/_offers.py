@@ -135,7 +135,7 @@ class Offers(Result):
         dict of str to mapping
             Columns by the title of the table: expected, p10, p50, p90.
         """
-        return {"Best offers together": spread_of(self.distribution())}
+        return {"Heat a year of the best offers": spread_of(self.distribution())}
 
     def letters(
         self,

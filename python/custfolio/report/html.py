@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render", "write"]
 
-_MANY = 9  # columns above which a table is set smaller
+_MANY = 8  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
     "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources",

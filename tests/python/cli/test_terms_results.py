@@ -16,7 +16,7 @@ import custfolio as cf
 from custfolio.cli import app
 
 TITLES = (
-    "Best offers together",
+    "Heat a year of the best offers",
     "Terms among peers",
     "Like customers with unlike offers",
     "Asks in their order",
