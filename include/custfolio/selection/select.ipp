@@ -177,10 +177,18 @@ CUSTFOLIO_INLINE Selection select(const Portfolio& portfolio, const SelectionOpt
         if (stays) reason += "; only by cost that stays: " + percent_text(avoidable) + " at avoidable cost";
         if (selection.probability_below.empty()) continue;
         const double below = selection.probability_below[i];
-        selection.certainty.push_back(certainty_of(below, detail::below_target(temperature, heat, options.target)));
+        const bool cold = detail::below_target(temperature, heat, options.target);
+        selection.certainty.push_back(certainty_of(below, cold));
         const bool sure = selection.certainty.back() == Certainty::sure;
         if (selection.verdict.back() == Verdict::too_young) continue;
-        reason += sure ? "; sure" : "; undecided: " + percent_text(below, 0) + " chance to be below the target";
+        if (sure) {
+            reason += "; sure";
+        } else {
+            // Shrunk by its own months, the expected temperature may lie on the other side of the target.
+            const bool other_side = cold != (below >= 0.5);
+            reason += "; undecided: " + percent_text(below, 0) + " chance to be below the target" +
+                      (other_side ? " in usual months" : "");
+        }
     }
     return selection;
 }

@@ -140,7 +140,10 @@ TEST_CASE("select: a verdict is sure or undecided, and says so") {
           "lukewarm: temperature 4.0%, target 5.0%; undecided: 70% chance to be below the target");
     // Own months shrink the third across the target: its verdict is not sure.
     options.probability_below[2] = 0.01;
-    CHECK(select(portfolio, options).certainty[2] == Certainty::undecided);
+    const Selection shrunk = select(portfolio, options);
+    CHECK(shrunk.certainty[2] == Certainty::undecided);
+    CHECK(shrunk.reason[2] ==
+          "lukewarm: temperature 4.0%, target 5.0%; undecided: 1% chance to be below the target in usual months");
     options.probability_below[2] = 1.5;
     CHECK_THROWS_WITH_AS(select(portfolio, options), doctest::Contains("probability_below of customer c2"), InputError);
     options.probability_below = {0.5};
