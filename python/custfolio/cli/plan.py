@@ -323,6 +323,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "rows_left_out": outcome.ledger.rows_left_out,
         "before": bucket(plan.before),
         "without_action": bucket(plan.without),
+        "new_business": math.fsum(plan.new_business),
         "after": bucket(plan.after),
         "customers_after": plan.customers_after,
         "ice_cubes_after": plan.ice_cubes_after,

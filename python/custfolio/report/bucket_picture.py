@@ -176,7 +176,7 @@ def _bucket(
     ice = "no ice cubes" if not figures.frozen else numbers.counted(figures.frozen, "ice cube")
     parts += [
         _text(x, top - 82, head, "head"),
-        _text(x, bottom + 36, numbers.compact(figures.level), "figure"),
+        _text(x, bottom + 36, numbers.level(figures.level), "figure"),
         _text(x, bottom + 60, f"at {numbers.share(figures.temperature)}", "figure"),
         _text(x, bottom + 82, ice, "label"),
     ]
@@ -260,13 +260,13 @@ def picture(
     ]
     scale = (min(-0.02, 1.25 * min(known)), max(0.12, 1.25 * max(known)))
     description = (
-        f"Without action: level {numbers.compact(first.level)}, temperature {numbers.share(first.temperature)}, "
+        f"Without action: level {numbers.level(first.level)}, temperature {numbers.share(first.temperature)}, "
         f"{numbers.counted(first.customers, 'customer')}, {numbers.counted(first.frozen, 'ice cube')}. "
-        f"With the plan: level {numbers.compact(last.level)}, temperature {numbers.share(last.temperature)}, "
+        f"With the plan: level {numbers.level(last.level)}, temperature {numbers.share(last.temperature)}, "
         f"{numbers.counted(last.customers, 'customer')}, {numbers.counted(last.frozen, 'ice cube')}."
     )
     if line is not None:
-        description += f" The dashed line is the level before: {numbers.compact(line)}."
+        description += f" The dashed line is the level before: {numbers.level(line)}."
     return element(
         "svg",
         element("title", title),

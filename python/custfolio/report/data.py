@@ -577,6 +577,12 @@ class Numbers:
         text = format_compact_decimal(value, fraction_digits=decimals, locale=self.locale)
         return re.sub(r"(?<=\d)(?=[^\W\d_])", "\u00a0", text)
 
+    def level(self, value: float) -> str:
+        """The level of a bucket at a glance, with three digits at least: ``428.1 M``, ``1.03 M``."""
+        size = abs(value)
+        few = size >= 1000 and size / 1000 ** int(math.log(size, 1000) + 1e-12) < 10
+        return self.compact(value, 2 if few else 1)
+
     def amount(self, value: float | None, decimals: int = 2) -> str:
         """An amount with all of its digits: ``-1,234.50``."""
         from babel.numbers import format_decimal

@@ -114,7 +114,7 @@ def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], s
     buckets = [bucket for _, _, bucket in pages.stages]
     return [
         ("Temperature", [numbers.share(bucket.temperature) for bucket in buckets], "big"),
-        ("Level", [numbers.compact(bucket.level) for bucket in buckets], "big"),
+        ("Level", [numbers.level(bucket.level) for bucket in buckets], "big"),
         ("Heat", [numbers.compact(bucket.heat) for bucket in buckets], ""),
         ("Customers", [numbers.expected(bucket.customers) for bucket in buckets], ""),
         ("Ice cubes (below freezing)", [numbers.expected(bucket.frozen) for bucket in buckets], ""),

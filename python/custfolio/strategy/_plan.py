@@ -301,6 +301,15 @@ class Plan(Paged):
         """Remarks on the input."""
         return self.core.notes
 
+    @property
+    def new_business(self) -> list[float]:
+        """Net revenue per month of newcomers as usual and of customers who come back, currency: part of the level without action."""
+        line = {} if self.baseline is None else self.baseline.core.company
+        if "newcomers" not in line or self.baseline is None:
+            return [0.0] * self.months
+        begin = self.strategy.first_month - self.baseline.core.start
+        return [float(level) for level in line["newcomers"][begin : begin + self.months]]
+
     @cached_property
     def before(self) -> _core.Bucket:
         """The bucket of the reference period, in the calendar months of the plan: actual amounts, not expectations."""
@@ -590,6 +599,8 @@ class Strategy:
         if isinstance(self.capacity, tuple):
             if self.capacity and min(self.capacity) < 0:
                 raise InputError(f"capacity has {min(self.capacity)}; it must be 0 or more")
+        elif isinstance(self.capacity, (str, bytes)):
+            raise InputError(f"capacity is {self.capacity!r}; it must be an amount, or one per month")
         elif self.capacity is not None and float(self.capacity) < 0:  # type: ignore[arg-type]
             raise InputError(f"capacity is {self.capacity}; it must be 0 or more")
         _core.check_strategy(self._settings())
@@ -625,7 +636,8 @@ class Strategy:
         agenda : Agenda, optional
             Shown with the plan, without reviews of customers who have flowed over.
         baseline : Baseline, optional
-            Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon.
+            Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon. Its new business as
+            usual counts in the level and in floors, and in no gain.
             Default: each month of the reference period repeats, at the period's temperature.
         threads : int
             0 for all cores; the plan has the same bits for any number.

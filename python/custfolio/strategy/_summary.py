@@ -36,9 +36,9 @@ def sentences(plan: Any) -> list[str]:
     Returns
     -------
     list of str
-        First what was relaxed, then the gain over no action, and a warning where the plan starts long after the data. Level and
-        temperature without action and with the plan, and the number of actions follow. The last ones are on the floor, its chance and
-        its reference year, and on the months before.
+        First what was relaxed, then the gain over no action, and a warning where the plan starts long after the data. Level and temperature
+        without action and with the plan follow, with the new business in them, and the number of actions. The last ones are on the floor,
+        its chance and its reference year, and on the months before.
     """
     relaxed = plan.relaxed.columns()
     found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
@@ -48,6 +48,7 @@ def sentences(plan: Any) -> list[str]:
     late = _core.late_start_text(plan.strategy.first_month, plan.portfolio.core)
     found += [f"{late[0].upper()}{late[1:]}."] if late else []
     found.append(_bucket_sentence(plan))
+    found += _new_business_sentences(plan)
     found += _action_sentences(plan)
     found += _floor_sentences(plan)
     return found + _reference_sentences(plan) + _before_sentences(plan)
@@ -253,6 +254,22 @@ def _bucket_sentence(plan: Any) -> str:
     return f"{text}, in expectation."
 
 
+def _new_business_sentences(plan: Any) -> list[str]:
+    """Return how much of the level is new business as usual, and whether the floor needs it."""
+    level = math.fsum(plan.new_business)
+    if not level:
+        return []
+    found = [
+        f"New business as usual is {_whole(level)} of the level without action: newcomers, and customers who come back. "
+        "Pursuits come beyond it."
+    ]
+    rows = plan.floors.columns()
+    held = len(plan.floors) == 1 and not len(plan.relaxed)
+    if held and float(rows["level"][0]) - level < float(rows["floor"][0]):
+        found.append("The floor is reached only with it.")
+    return found
+
+
 _STEPS = {
     "anchoring": ("review", "reviews"),
     "remediation": ("offer", "offers"),
@@ -319,7 +336,7 @@ def _floor_sentences(plan: Any) -> list[str]:
         reaches = "does not reach" if short else "reaches"
         chance = _chance_text(float(rows["chance"][0]), float(rows["deviation"][0]))
         return [
-            f"In expectation the level of {rows['span'][0]} {reaches} its floor of {_amount(rows['floor'][0])}; the chance of the "
+            f"In expectation the level of {rows['span'][0]} {reaches} its floor of {_whole(rows['floor'][0])}; the chance of the "
             f"floor is {chance}."
         ]
     text = f"In expectation the level reaches {len(plan.floors) - short} of its {len(plan.floors)} floors"

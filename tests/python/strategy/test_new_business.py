@@ -1,0 +1,73 @@
+# New business as usual in a plan: stated in the summary, in the level without action, and in no gain.
+"""New business in the summary of a plan."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import custfolio as cf
+
+
+def _ledger(newcomers: int) -> cf.Ledger:
+    """Return three years of 40 customers that buy every month, and of newcomers that begin one a month from the second year on."""
+    rng = np.random.default_rng(4)
+    begins = [0] * 40 + [12 + k % 24 for k in range(newcomers)]
+    rows = [
+        (
+            f"c{who:03d}",
+            f"{2022 + month // 12}-{month % 12 + 1:02d}-{rng.integers(1, 28):02d}",
+            100.0 + rng.normal(0, 5),
+        )
+        for who, begin in enumerate(begins)
+        for month in range(begin, 36)
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    table = pa.table({"customer": columns[0], "date": columns[1], "revenue": columns[2], "cost": [60.0] * len(rows)})
+    return cf.Ledger(table)
+
+
+def test_new_business_is_a_sentence_of_its_own() -> None:
+    ledger = _ledger(24)
+    costs = cf.CostModel({"deliveries": 20.0})
+    portfolio = cf.statement(ledger, costs, period=("2024-01-01", "2024-12-31")).portfolio
+    baseline = cf.lifetime.baseline(ledger, portfolio, start="2025-01", months=14, costs=costs)
+    plan = cf.Strategy(start="2025-02", months=12).optimise(portfolio, baseline=baseline)
+    line = np.asarray(baseline.company.columns()["newcomers"])
+    assert plan.new_business == line[1:13].tolist()
+    # One newcomer a month, each for 100 a month from its first on: 78 x 100 in a year that begins with the first of them.
+    assert math.fsum(line[:12]) == pytest.approx(7800, rel=0.25)
+    level = np.asarray(baseline.level)[:, 1:13].sum() + math.fsum(plan.new_business)
+    assert plan.without.level == pytest.approx(level, abs=0.2)
+    (sentence,) = (text for text in plan.summary if text.startswith("New business as usual is "))
+    assert f"{math.fsum(plan.new_business):,.0f} of the level without action" in sentence
+    assert plan.gain == 0.0
+
+
+def test_a_floor_that_needs_new_business_is_named() -> None:
+    ledger = _ledger(24)
+    costs = cf.CostModel({"deliveries": 20.0})
+    portfolio = cf.statement(ledger, costs, period=("2024-01-01", "2024-12-31")).portfolio
+    baseline = cf.lifetime.baseline(ledger, portfolio, start="2025-01", months=12, costs=costs)
+    own = float(np.asarray(baseline.level).sum())
+    needs = cf.Strategy(start="2025-01", floor=own + 1000).optimise(portfolio, baseline=baseline)
+    assert "The floor is reached only with it." in needs.summary
+    free = cf.Strategy(start="2025-01", floor=own - 1000).optimise(portfolio, baseline=baseline)
+    assert "The floor is reached only with it." not in free.summary
+
+
+def test_without_a_baseline_there_is_none() -> None:
+    portfolio = cf.statement(
+        _ledger(0), cf.CostModel({"deliveries": 20.0}), period=("2024-01-01", "2024-12-31")
+    ).portfolio
+    plan = cf.Strategy(start="2025-01").optimise(portfolio)
+    assert plan.new_business == [0.0] * 12
+    assert not any("New business" in text for text in plan.summary)
+
+
+def test_a_capacity_in_words_is_refused() -> None:
+    with pytest.raises(cf.InputError, match="capacity is 'a'; it must be an amount, or one per month"):
+        cf.Strategy(start="2025-01", capacity="a")  # type: ignore[arg-type]
