@@ -1008,7 +1008,7 @@ class PlanPages:
             "without_offer": "No offer",
             "agenda": "Agenda",
             "agenda_managers": "Account managers",
-            "agenda_hours": "Hours of reviews before planning",
+            "agenda_hours": "Review hours before planning",
             "agenda_changes": "Changes of the agenda",
             "agenda_unplaced": "Reviews without a place",
             "agenda_dropped": "Reviews dropped by the plan",

@@ -36,7 +36,8 @@ def recompute(outcome: Outcome) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     monthly, heat = outcome.baseline.level, outcome.baseline.heat
     share = monthly / np.asarray(core.revenue)[:, None]
     avoidable = heat + (core.avoidable_heat() - np.asarray(core.contribution))[:, None] * share
-    level, warm = monthly.sum(axis=0), heat.sum(axis=0)
+    new = outcome.baseline.company.columns()
+    level, warm = monthly.sum(axis=0) + new["newcomers"], heat.sum(axis=0) + new["newcomers_heat"]
     hours = 0.0
     found = offers.core
     growth_level = np.asarray(outcome.growth._core.expected_revenue)
@@ -166,7 +167,7 @@ def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> 
     options = {"offers": plan.offers, "growth": plan.growth, "prospects": plan.prospects}
     floor = 1.02 * plan.trajectory.columns()["baseline_level"][:6]  # more months take seconds to prove
     strategy = cf.Strategy(start="2022-01", months=6, floor=floor, floor_every="month", strict=True)
-    with pytest.raises(cf.InfeasibleError, match="level floor") as caught:
+    with pytest.raises(cf.InfeasibleError, match="there is one if the floor of 2022-01 falls by") as caught:
         strategy.optimise(plan.portfolio, **options)
     relaxed = floor.copy()
     for row in caught.value.relaxation:  # type: ignore[attr-defined]
