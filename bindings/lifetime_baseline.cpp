@@ -133,11 +133,11 @@ py::dict evaporation(const Doubles& history, int ahead, const std::string& metho
         const py::gil_scoped_release released;
         if (method == "counted standing") {
             evaporation = {custfolio::evaporation_by_standing(months, known, wide),
-                           custfolio::EvaporationMethod::counted_standing, ""};
+                           custfolio::EvaporationMethod::counted_standing, "", std::nullopt};
         } else if (method == "BG/BB") {
             std::optional<Matrix> chance = custfolio::evaporation_by_model(months, known, wide);
             if (!chance) throw custfolio::InputError("history: nobody has a month after that of its first purchase");
-            evaporation = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, ""};
+            evaporation = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, "", std::nullopt};
         } else {
             evaporation = custfolio::evaporation(months, wide);
         }

@@ -398,9 +398,8 @@ CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, c
 }
 
 /// Sets new business as usual, at the temperature that is expected of the latest customers.
-CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, const TradingDays& trading, const LevelOptions& how,
+CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, std::span<const double> days, const LevelOptions& how,
                                     const LevelForecast& everyone, Baseline& result) {
-    const std::vector<double> days = trading.factors(history.months(), how.ahead());
     NewcomerLine& line = result.newcomers;
     line = newcomers_as_usual(per_day(history.level, days), everyone.season, how.lead, how.horizon);
     result.notes.push_back(line.reason);
@@ -569,7 +568,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
             value *= result.temperature.expected[i] + (value < 0.0 ? 2.0 * cost_share[i] : 0.0);
         }
     }
-    detail::set_newcomers(history, trading, how, everyone, result);
+    detail::set_newcomers(history, days, how, everyone, result);
     detail::bring_in(options.brought_in, result);
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);

@@ -57,6 +57,7 @@ struct Evaporation {
     Matrix chance{};                                      ///< Customers x months ahead, in [0, 1].
     EvaporationMethod method = EvaporationMethod::bg_bb;  ///< The method used.
     std::string reason{};                                 ///< Why that one.
+    std::optional<Matrix> last_year{};  ///< The chances of that method a year before the end; none where not compared.
 };
 
 /// Chances by the method that foresaw the last year's months of irregular customers better, by the Brier score; by

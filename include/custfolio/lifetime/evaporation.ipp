@@ -217,7 +217,7 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
     const std::string counted = "the share of customers of the same standing";
     if (!modelled) {
         return {evaporation_by_standing(history, months, ahead), EvaporationMethod::counted_standing,
-                begin + counted + ": nobody has two months"};
+                begin + counted + ": nobody has two months", std::nullopt};
     }
     std::vector<std::size_t> irregular;
     // The last year is forecast by both methods from what was known before it; the better one forecasts the future.
@@ -230,20 +230,22 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
     std::optional<Matrix> earlier;
     if (!irregular.empty()) earlier = evaporation_by_model(history, cut, detail::season_months);
     if (!earlier) {
-        return {*std::move(modelled), EvaporationMethod::bg_bb, begin + model + ": too little history to compare"};
+        return {*std::move(modelled), EvaporationMethod::bg_bb, begin + model + ": too little history to compare",
+                std::nullopt};
     }
     const double of_model = detail::brier_score(history, *earlier, irregular, cut);
-    const double of_count =
-        detail::brier_score(history, evaporation_by_standing(history, cut, detail::season_months), irregular, cut);
+    Matrix by_count = evaporation_by_standing(history, cut, detail::season_months);
+    const double of_count = detail::brier_score(history, by_count, irregular, cut);
     const auto reason = [&](const std::string& better, double score, const std::string& other, double worse) {
         return begin + better + "; its Brier score in the last year is " + detail::four_decimals(score) + ", that of " +
                other + " " + detail::four_decimals(worse);
     };
     if (of_model <= of_count) {
-        return {*std::move(modelled), EvaporationMethod::bg_bb, reason(model, of_model, counted, of_count)};
+        return {*std::move(modelled), EvaporationMethod::bg_bb, reason(model, of_model, counted, of_count),
+                std::move(earlier)};
     }
     return {evaporation_by_standing(history, months, ahead), EvaporationMethod::counted_standing,
-            reason(counted, of_count, model, of_model)};
+            reason(counted, of_count, model, of_model), std::move(by_count)};
 }
 
 CUSTFOLIO_INLINE std::vector<double> settling(const Matrix& history, std::size_t ahead) {

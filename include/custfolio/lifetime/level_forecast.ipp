@@ -130,7 +130,7 @@ CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const Leve
     if (detail::any_of(standings, [](const Standing& one) { return one.irregular; })) {
         irregular.evaporation = evaporation(history, options.ahead());
         irregular.season = month_index(daily, options.segment);
-        irregular.trend = purchase_trend(daily, irregular.season, irregular.evaporation.method);
+        irregular.trend = purchase_trend(daily, irregular.season, irregular.evaporation);
         forecast.notes.push_back(irregular.evaporation.reason);
         forecast.notes.push_back(irregular.season.reason);
         if (irregular.trend.purchases != 1.0 || irregular.trend.amount != 1.0) {

@@ -64,10 +64,10 @@ struct PurchaseTrend {
 /// improved the forecast of the last year.
 /// @param history customers x months: net revenue, currency; three whole years at least, else there is no trend.
 /// @param index index of the month.
-/// @param method how chances are found.
+/// @param evaporation how chances are found; its chances of the last year serve again.
 /// @return the trend.
 /// @see E. S. Gardner, E. McKenzie (1985), Forecasting trends in time series, Management Science 31(10).
-PurchaseTrend purchase_trend(const Matrix& history, const MonthIndex& index, EvaporationMethod method);
+PurchaseTrend purchase_trend(const Matrix& history, const MonthIndex& index, const Evaporation& evaporation);
 
 }  // namespace custfolio
 

@@ -258,11 +258,15 @@ struct YearRatio {
     double amount = 1.0;
 };
 
-CUSTFOLIO_INLINE YearRatio year_ratio(const Matrix& history, std::size_t cut, const MonthIndex& index,
-                                      EvaporationMethod method) {
+/// Chances of the year after a month.
+CUSTFOLIO_INLINE Matrix year_chances(const Matrix& history, std::size_t cut, EvaporationMethod method) {
     std::optional<Matrix> chance;
     if (method == EvaporationMethod::bg_bb) chance = evaporation_by_model(history, cut, season_months);
-    if (!chance) chance = evaporation_by_standing(history, cut, season_months);
+    return chance ? *std::move(chance) : evaporation_by_standing(history, cut, season_months);
+}
+
+CUSTFOLIO_INLINE YearRatio year_ratio(const Matrix& history, std::size_t cut, const MonthIndex& index,
+                                      const Matrix& chance) {
     double foreseen = 0.0;
     double level = 0.0;
     double came = 0.0;
@@ -272,7 +276,7 @@ CUSTFOLIO_INLINE YearRatio year_ratio(const Matrix& history, std::size_t cut, co
         const std::size_t first = purchase_months(history, i, cut).first;
         const double mean = usual_amount(history, i, cut).mean;
         for (std::size_t h = 0; h < season_months; ++h) {
-            const double buys = (*chance)(i, h) * season_factor(index, i, first, cut, cut + h);
+            const double buys = chance(i, h) * season_factor(index, i, first, cut, cut + h);
             foreseen += buys;
             level += buys * mean;
             came += history(i, cut + h) != 0.0;
@@ -304,12 +308,17 @@ CUSTFOLIO_INLINE double PurchaseTrend::factor(double ratio, std::size_t ahead) {
 }
 
 CUSTFOLIO_INLINE PurchaseTrend purchase_trend(const Matrix& history, const MonthIndex& index,
-                                              EvaporationMethod method) {
+                                              const Evaporation& evaporation) {
     const std::size_t months = history.cols();
     if (months < 3 * detail::season_months) return {};
-    const detail::YearRatio last = detail::year_ratio(history, months - detail::season_months, index, method);
-    const detail::YearRatio before = detail::year_ratio(history, months - 2 * detail::season_months, index, method);
-    return {detail::kept_ratio(last.purchases, before.purchases), detail::kept_ratio(last.amount, before.amount)};
+    const std::size_t cut = months - detail::season_months;
+    const std::size_t before = cut - detail::season_months;
+    const detail::YearRatio last = detail::year_ratio(
+        history, cut, index,
+        evaporation.last_year ? *evaporation.last_year : detail::year_chances(history, cut, evaporation.method));
+    const detail::YearRatio earlier =
+        detail::year_ratio(history, before, index, detail::year_chances(history, before, evaporation.method));
+    return {detail::kept_ratio(last.purchases, earlier.purchases), detail::kept_ratio(last.amount, earlier.amount)};
 }
 
 }  // namespace custfolio

@@ -152,17 +152,17 @@ TEST_CASE("segments and customers have seasons of their own where these foresee 
 TEST_CASE("a trend of purchases and amounts is kept where it lasted") {
     const Matrix steady = purchases(1500, 48, autumn, 8);
     const MonthIndex season = month_index(steady);
-    const PurchaseTrend none = purchase_trend(steady, season, EvaporationMethod::bg_bb);
+    const PurchaseTrend none = purchase_trend(steady, season, {.method = EvaporationMethod::bg_bb});
     CHECK(std::abs(std::log(none.purchases)) < 0.08);
     CHECK(std::abs(std::log(none.amount)) < 0.08);
     const Matrix growing = purchases(1500, 48, autumn, 9, 1.2, 1.1);
-    const PurchaseTrend trend = purchase_trend(growing, month_index(growing), EvaporationMethod::bg_bb);
+    const PurchaseTrend trend = purchase_trend(growing, month_index(growing), {.method = EvaporationMethod::bg_bb});
     CHECK(trend.purchases > 1.1);
     CHECK(trend.amount > 1.05);
     CHECK(PurchaseTrend::factor(1.0, 7) == 1.0);
     CHECK(PurchaseTrend::factor(1.2, 3) < PurchaseTrend::factor(1.2, 9));
     CHECK(PurchaseTrend::factor(1.2, 12) == PurchaseTrend::factor(1.2, 30));
-    CHECK(purchase_trend(purchases(300, 35, autumn, 2), season, EvaporationMethod::bg_bb).purchases == 1.0);
+    CHECK(purchase_trend(purchases(300, 35, autumn, 2), season, {.method = EvaporationMethod::bg_bb}).purchases == 1.0);
 }
 
 TEST_CASE("forecasts of irregular customers have the season, and sum to a year") {

@@ -12,7 +12,6 @@ from scipy import optimize, stats
 
 import custfolio as cf
 
-COSTS = cf.CostModel(rates={"deliveries": 90.0})
 LEVERS = [cf.Terms.delivery_fee(25), cf.Terms.price(0.03)]
 
 
@@ -28,17 +27,6 @@ def answers_of(count: int, seed: int, sensitivity: float = 20.0) -> pd.DataFrame
             "accepted": random.uniform(size=count) < chance,
         }
     )
-
-
-@pytest.fixture(scope="module")
-def portfolio() -> cf.Portfolio:
-    revenue = np.array([10_000.0, 20_000.0, 30_000.0])
-    columns = {
-        "customer_id": ["a", "b", "c"], "revenue": revenue, "goods": 0.75 * revenue, "cost_to_serve": [2_700.0] * 3,
-        "avoidable_cost": [2_700.0] * 3, "contribution": 0.25 * revenue - 2_700, "deliveries": [30.0] * 3,
-        "lines": [30.0] * 3, "quantity": [30.0] * 3,
-    }  # fmt: skip
-    return cf.Portfolio.from_frame(pd.DataFrame(columns), costs=COSTS)
 
 
 def test_the_mode_is_that_of_an_independent_search() -> None:
