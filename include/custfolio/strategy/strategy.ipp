@@ -248,12 +248,48 @@ class PlanSearch {
             answer.value = answer.free.value;
             return answer;
         }
-        // The best plan breaks the order. Plans in order are searched around it, and the bound holds for them as well.
-        const ChoiceInstance instance(problem, choice);
         choice.progress = [&](double) {
             part(0.8);
             return true;
         };
+        // The best plan breaks the order. Rows without a price cost nothing, but they block the ways of a search: the
+        // first one goes without them.
+        RowBounds priced{{problem.lower.begin(), problem.lower.end()}, {problem.upper.begin(), problem.upper.end()}};
+        // The value of soft rows depends on their bounds.
+        if (problem.penalty.empty() && drop_idle(priced, answer.free.prices)) {
+            ChoiceProblem wide = problem;
+            wide.lower = priced.lower;
+            wide.upper = priced.upper;
+            Answer other = answer;
+            search_in_order(wide, start, choice, accept, other);
+            const ChoiceInstance instance(problem, choice);
+            if (other.choice ? instance.keeps(instance.usage_of(*other.choice)) : other.proven) {
+                part(1.0);
+                return other;
+            }
+        }
+        search_in_order(problem, start, choice, accept, answer);
+        part(1.0);
+        return answer;
+    }
+
+    // Drops the bounds without a price, but not those of the replacement, which belong to the order; whether there were
+    // any.
+    [[nodiscard]] bool drop_idle(RowBounds& bounds, std::span<const double> prices) const {
+        bool dropped = false;
+        for (std::size_t r = 0; r < prices.size(); ++r) {
+            if (prices[r] != 0 || model_.rows()[r].kind == CourseRow::Kind::replacement) continue;
+            dropped = dropped || std::isfinite(bounds.lower[r]) || std::isfinite(bounds.upper[r]);
+            bounds.lower[r] = -infinity;
+            bounds.upper[r] = infinity;
+        }
+        return dropped;
+    }
+
+    // The best plan in order that is found around the best one for any order; the bound of that holds as well.
+    void search_in_order(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
+                         const ChoiceOptions& choice, const Accept& accept, Answer& answer) const {
+        const ChoiceInstance instance(problem, choice);
         bool found = false;
         std::vector<std::size_t> best = answer.free.choice;
         const auto consider = [&](const std::vector<std::size_t>& other) {
@@ -292,12 +328,10 @@ class PlanSearch {
             order_.branch(instance, answer.free.choice, best, choice, accept);
             exact.explore(best, bound, nodes, accept);
         }
-        part(1.0);
         if (found) {
             answer.value = instance.objective_of(best);
             answer.choice = std::move(best);
         }
-        return answer;
     }
 
     const CourseModel& model_;

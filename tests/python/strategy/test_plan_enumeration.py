@@ -835,8 +835,12 @@ def losses(tmp_path_factory: pytest.TempPathFactory) -> Any:
     )
 
 
-def test_a_plan_without_a_floor_is_worth_no_less_than_one_with_a_floor(losses: Any) -> None:
-    assert losses(floor=None).value >= losses(floor=1_125_000.0).value
+def test_a_floor_that_costs_nothing_changes_no_plan(losses: Any) -> None:
+    free = losses(floor=None)
+    for floor in ("current", 1_102_000.0, 1_125_000.0):
+        plan = losses(floor=floor)
+        assert plan.bound == pytest.approx(free.bound, rel=1e-12)  # the floor has no price
+        assert plan.value == free.value
 
 
 def wide_case(seed: int) -> Any:
