@@ -379,7 +379,11 @@ class Ledger(Result):
     @classmethod
     @checked
     def read(
-        cls, path: str | PathLike[str] | Sequence[str | PathLike[str]], *, sheet: str | None = None, **options: Any
+        cls,
+        path: str | PathLike[str] | Sequence[str | PathLike[str]],
+        *,
+        sheet: str | Sequence[str] | None = None,
+        **options: Any,
     ) -> Ledger:
         """Read a ledger from files.
 
@@ -392,8 +396,9 @@ class Ledger(Result):
             A file, a folder, a pattern such as ``"sales_*.parquet"``, or several of them: CSV (also .txt and .tsv; delimiter,
             spaces too, and encoding are detected), Excel (.xlsx, .xls) and OpenDocument (.ods) workbooks, Parquet, or JSON (an array or one object
             a line). CSV, JSON and workbooks may be packed with gzip, or alone in a zip file.
-        sheet : str, optional
-            The sheet of workbooks; by default the first.
+        sheet : str or sequence of str, optional
+            The sheet of workbooks, or several, one after the other; by default the first. "all" stands for every sheet that shares a
+            column with most sheets. Where several are read, the file of a row names its sheet.
         **options
             As for :class:`Ledger`.
 

@@ -120,6 +120,11 @@ def _read_amounts(texts: pa.Array, what: str, reading: Reading, decide: bool) ->
             reading.currencies.note_bare(units[amounts], written, what)
         values *= reading.currencies.rates(units)
     faults[np.isinf(values)] = INFINITE
+    if decide:
+        ratios = texts.filter(
+            pc.and_(pa.array(faults == NOT_NUMBER), pc.match_substring_regex(trimmed, r"^[\d.,]+\s*%$"))
+        )
+        reading.percentage = ratios[0].as_py() if len(ratios) else None
     return values, faults
 
 

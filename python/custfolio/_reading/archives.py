@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from custfolio.errors import InputError
 
-__all__ = ["LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "inner_name", "merged_rows", "unpacked"]
+__all__ = ["LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "hidden_cells", "inner_name", "unpacked"]
 
 LARGEST_UNPACKED: Final = 4 << 30
 """Bytes that a packed file may have when it is unpacked: 4 GiB."""
@@ -168,12 +168,22 @@ def check_workbook(path: Path, shown: Path, limit: int = LARGEST_UNPACKED, cells
 
 _ATTRIBUTE: Final = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _MERGED: Final = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}(\d{1,7}))["']""")
+_ERROR: Final = re.compile(rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*?\br=["']([A-Z]{1,3}(\d{1,7}))["']""")
+_UNSTORED: Final = re.compile(
+    rb"""<(?:\w+:)?c\b(?![^>]*\bt=["']str)[^>]*?\br=["']([A-Z]{1,3}(\d{1,7}))["'][^>]*>"""
+    rb"""<(?:\w+:)?f\b(?:[^>]*/>|[^>]*(?<!/)>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"""
+)
+"""A cell with a formula that has no stored result."""
 _SHEET: Final = re.compile(r"""<(?:\w+:)?sheet\b[^>]*>""")
 _RELATION: Final = re.compile(r"""<(?:\w+:)?Relationship\b[^>]*>""")
 
 
-def merged_rows(path: Path, sheet: str, header: int) -> str | None:
-    """Return the first cells of a sheet of Excel that are merged over rows below the header, such as "A3:A5".
+_HIDDEN: Final = {"merged": (b"mergeCell", _MERGED), "error": (b't="e"', _ERROR), "formula": (b"f>", _UNSTORED)}
+"""What makes a cell empty that has something on the screen: bytes that each has, and its pattern."""
+
+
+def hidden_cells(path: Path, sheet: str, header: int) -> dict[str, str]:
+    """Return the first cells below the header of a sheet of Excel that are read as empty, and not so on the screen.
 
     Parameters
     ----------
@@ -186,14 +196,15 @@ def merged_rows(path: Path, sheet: str, header: int) -> str | None:
 
     Returns
     -------
-    str or None
-        The range; None where there is none, or the workbook is of another kind.
+    dict of str to str
+        Cells by reason: those "merged" over rows, such as "A3:A5", those with an "error", and those with a "formula" without a stored
+        result; nothing where the workbook is of another kind.
     """
     if not zipfile.is_zipfile(path):
-        return None
+        return {}
     with zipfile.ZipFile(path) as archive:
         if "xl/workbook.xml" not in archive.namelist():
-            return None
+            return {}
 
         def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
             text = archive.read(member).decode("utf-8", errors="replace")
@@ -206,18 +217,22 @@ def merged_rows(path: Path, sheet: str, header: int) -> str | None:
             ]
 
         if "xl/_rels/workbook.xml.rels" not in archive.namelist():
-            return None
+            return {}
         found = [each.get("id", "") for each in tags("xl/workbook.xml", _SHEET) if each.get("name") == sheet]
         targets = {each.get("id"): each.get("target", "") for each in tags("xl/_rels/workbook.xml.rels", _RELATION)}
         member = "xl/" + targets.get(found[0] if found else None, "").removeprefix("/xl/")
         if member not in archive.namelist():
-            return None
+            return {}
+        cells: dict[str, str] = {}
         with archive.open(member) as stream:
             for text in _whole_tags(iter(functools.partial(stream.read, _BLOCK), b"")):
-                for cells, first, last in _MERGED.findall(text):
-                    if int(first) > header and first != last:
-                        return str(cells.decode())
-    return None
+                for kind, (mark, pattern) in _HIDDEN.items():
+                    if kind in cells or mark not in text:
+                        continue
+                    for place, first, *last in pattern.findall(text):
+                        if int(first) > header and last != [first]:
+                            cells.setdefault(kind, place.decode())
+    return cells
 
 
 class _Counted(Iterator[bytes]):

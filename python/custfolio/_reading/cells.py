@@ -77,6 +77,8 @@ class Reading:
     """The format that the caller gave for dates (`datetime.strptime`)."""
     beside: bool = False
     """Whether the column is of a table beside the ledger, which has no options for the format of its cells."""
+    percentage: str | None = None
+    """A cell of the column that is a percentage; None: there is none."""
     written: str = ""
     """How the cells are written, for people; "" where they are no text."""
 

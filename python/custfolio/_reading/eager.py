@@ -61,8 +61,9 @@ def gather_eager(
     for faults in checked.faults.values():
         taken &= faults == OK
     totals, others = dated_totals(checked.customer, checked.amounts["revenue"], taken)
-    if checked.name is not None and not totals.any() and not others:
-        totals, _ = dated_totals(checked.name, checked.amounts["revenue"], taken)
+    for keys in (checked.name, checked.document_keys):
+        if keys is not None and not totals.any() and not others:
+            totals, _ = dated_totals(keys, checked.amounts["revenue"], taken)
     mark_totals(checked, cells, totals)
     rows = None
     bad = np.empty(0, dtype=np.int64)

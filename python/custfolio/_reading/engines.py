@@ -338,7 +338,7 @@ def _total_labels(frame: Any, column: str) -> list[str]:
     """Return the distinct cells of a column that begin with a word for total."""
     if frame.collect_schema()[column] != nw.String:
         return []
-    likely = frame.select(cf_label=nw.col(column)).unique().filter(nw.col("cf_label").str.contains(LIKE_TOTAL))
+    likely = frame.select(cf_label=nw.col(column)).filter(nw.col("cf_label").str.contains(LIKE_TOTAL)).unique()
     return list(filter(is_total, likely.collect(backend="pyarrow").to_native()["cf_label"].to_pylist()))
 
 
@@ -355,8 +355,9 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
         Customers with a word for total that count.
     """
     role, column, labels = "customer", roles.customer, _total_labels(frame, roles.customer)
-    if not labels and roles.name is not None:
-        role, column, labels = "name", roles.name, _total_labels(frame, roles.name)
+    for other, further in (("name", roles.name), ("document", roles.document)):
+        if not labels and further is not None:
+            role, column, labels = other, further, _total_labels(frame, further)
     if not labels:
         return frame, set(), []
     if frame.implementation.is_pyspark():  # its rows have no order
@@ -427,7 +428,7 @@ def _grouped_columns(
     customer = keys_of(one_array(table["cf_customer"]), "customer", roles.customer)
     document = None
     if roles.document is not None:
-        document, gaps = documents_of(one_array(table["cf_document"]), roles.document)
+        document, gaps, _ = documents_of(one_array(table["cf_document"]), roles.document)
         if gaps is not None:
             document = np.where(gaps != OK, day_documents(np.asarray(day)), document)
     if roles.lines is None:

@@ -93,15 +93,15 @@ def _neighbours(path: Path) -> str:
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
-def open_files(path: Any, sheet: str | None = None) -> Source:
+def open_files(path: Any, sheet: str | Sequence[str] | None = None) -> Source:
     """Open files; see :meth:`custfolio.Ledger.read`.
 
     Parameters
     ----------
     path : str, path, or sequence of them
         Files, folders or patterns.
-    sheet : str, optional
-        The sheet of workbooks.
+    sheet : str or sequence of str, optional
+        The sheets of workbooks; see :func:`custfolio._reading.workbooks.open_workbooks`.
 
     Returns
     -------

@@ -95,9 +95,12 @@ def no_row(
 
 
 def empty_cells(sources: Sequence[tuple[str, str]], rejected: Sequence[str]) -> str | None:
-    """Return a note on why cells of a workbook are empty that are not so on the screen; None where every row has its cells."""
+    """Return a note on why cells of a workbook are empty that are not so on the screen; None where every row has its cells.
+
+    Workbooks of Excel have notes on their own cells.
+    """
     if any(reason.startswith("missing ") for reason in rejected) and any(
-        how.startswith("workbook") for _, how in sources
+        how.startswith("workbook") and not name.lower().endswith((".xlsx", ".xlsm")) for name, how in sources
     ):
         return (
             "A cell that is empty here and not on the screen is merged, or a formula without a stored result: "
@@ -143,6 +146,41 @@ def customers_like_documents(columns: Any, roles: Roles, names: Sequence[str]) -
         what = f"Nearly every document has its own customer: {many} for {documents:,} documents."
     perhaps = f", perhaps {listed(others)}." if others else ""
     return f"{what} The column {roles.customer!r} may be a number of orders; name the column of who buys: customer=...{perhaps}"
+
+
+_LEAST_COSTS = 0.01
+"""A smaller part of the revenue is unusual for costs of goods."""
+
+
+def costs_like_ratios(columns: Any, roles: Roles, readings: Mapping[str, Reading]) -> str | None:
+    """Return a note where costs are percentages, or look like ratios of the revenue.
+
+    Parameters
+    ----------
+    columns : LedgerColumns
+        The accepted rows.
+    roles : Roles
+        The columns used.
+    readings : mapping of str to Reading
+        How the cells of each role were read.
+
+    Returns
+    -------
+    str or None
+        The note; None where costs are amounts.
+    """
+    role = "unit_cost" if roles.unit_cost is not None else "cost"
+    column, remedy = roles.all().get(role), "give a column of amounts, or one ratio: missing_cost=0.6."
+    example = readings[role].percentage if role in readings else None
+    if example is not None:
+        return f"{role} has percentages, such as {example!r}, which are no amounts: {remedy}"
+    if role != "cost" or columns.cost is None or column is None or not columns.cost.any():
+        return None
+    if columns.cost.min() < 0 or columns.cost.max() > 1:
+        return None
+    if columns.cost.sum() >= _LEAST_COSTS * columns.revenue.sum():
+        return None
+    return f"No cost of the column {column!r} is above 1, as if it had ratios of the revenue. If so, {remedy}"
 
 
 def _documents(columns: Any, rows: slice) -> int:

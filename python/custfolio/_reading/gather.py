@@ -15,7 +15,13 @@ from custfolio._reading.columns import Usual, found_column, listed, recognise, r
 from custfolio._reading.currencies import Currencies
 from custfolio._reading.eager import gather_eager
 from custfolio._reading.engines import gather_lazy
-from custfolio._reading.findings import customers_like_documents, empty_cells, formats_of, opposite_signs
+from custfolio._reading.findings import (
+    costs_like_ratios,
+    customers_like_documents,
+    empty_cells,
+    formats_of,
+    opposite_signs,
+)
 from custfolio._reading.kinds import with_kinds, with_statuses
 from custfolio._reading.layouts.reading import apply, layout_of
 from custfolio._reading.rows import PRICES, Gathered, MissingCost, Origin, gap_table, left_out_apart
@@ -166,6 +172,7 @@ def gather(
     used = set(roles.all().values()) | (set() if export is None else export.used)
     gathered.unused = [name for name in shown if name not in used]
     gathered.formats = formats_of(roles, readings)
+    ratio = costs_like_ratios(gathered.columns, roles, readings)
     note = customers_like_documents(gathered.columns, roles, shown)
     empty = empty_cells(sources, gathered.rejected["reason"])
     gathered.notes = [
@@ -173,7 +180,7 @@ def gather(
         *currencies.notes,
         *gathered.notes,
         *opposite_signs(gathered.columns),
-        *(text for text in (note, empty) if text is not None),
+        *(text for text in (ratio, note, empty) if text is not None),
     ]
     gathered = left_out_apart(gathered)
     if export is not None:

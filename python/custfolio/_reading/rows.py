@@ -22,7 +22,7 @@ from custfolio._reading.currencies import Currencies
 from custfolio._reading.days import days_of
 from custfolio._reading.dimensions import Dimension, of_rows
 from custfolio._reading.exact_sum import exact_sum
-from custfolio._reading.header import is_subtotal
+from custfolio._reading.header import is_subtotal, is_total
 from custfolio._reading.keys import Keys, keys_of, sorted_ids
 from custfolio.errors import InputError
 
@@ -247,6 +247,8 @@ class Checked:
     """Columns that group rows, by role."""
     gaps: dict[str, NDArray[np.bool_]]
     """Cells without a usable value by role, for the optional columns that have any."""
+    document_keys: Keys | None = None
+    """The documents as ids; None where integers stand for them."""
 
 
 def check(
@@ -288,9 +290,9 @@ def check(
         for role in ("revenue", "quantity", "cost"):
             if role in amounts:
                 amounts[role] = np.where(credit, 0.0 - np.abs(amounts[role]), amounts[role])
-    document = None
+    document = document_keys = None
     if roles.document is not None:
-        document, faults["document"] = documents_of(cells["document"], columns["document"])
+        document, faults["document"], document_keys = documents_of(cells["document"], columns["document"])
     name = keys_of(cells["name"], "name", columns["name"]) if roles.name is not None else None
     if roles.status is not None:
         faults = _without_no_sale(faults, cells["status"], roles)
@@ -303,7 +305,7 @@ def check(
         document = np.where(gaps["document"], day_documents(day), document)
     _list_amounts(amounts, gaps)
     dimensions = {role: keys_of(cells[role], role, column) for role, column in roles.dimensions.items()}
-    return Checked(customer, day, amounts, document, name, found, dimensions, gaps)
+    return Checked(customer, day, amounts, document, name, found, dimensions, gaps, document_keys)
 
 
 PRICES = ("list_price", "discount", "rebate", "freight", "commission")
@@ -433,7 +435,10 @@ def mark_totals(
                         found[row] = text
         rows = np.array([label is not None for label in found], dtype=bool) & (no_date != OK) | dated
         of_totals = np.flatnonzero(dated)
-        found[of_totals] = texts_of(cells["customer"], of_totals)
+        for role in ("document", "name", "customer"):
+            for row, text in enumerate(texts_of(cells[role], of_totals)) if role in cells else ():
+                if text is not None and is_total(text):
+                    found[of_totals[row]] = text
         cells["total"] = pa.array(found.tolist(), pa.string())
         checked.faults = {
             role: fault for role, fault in _apart({**checked.faults}, "total", rows, TOTAL).items() if fault is not None
@@ -581,12 +586,14 @@ def _credit_notes(cells: Mapping[str, Any], roles: Roles) -> NDArray[np.bool_]:
     return credit
 
 
-def documents_of(values: pa.Array | NDArray[Any], column: str) -> tuple[NDArray[np.int64], NDArray[np.uint8] | None]:
-    """Read a column of document numbers as integers that are equal where the documents are."""
+def documents_of(
+    values: pa.Array | NDArray[Any], column: str
+) -> tuple[NDArray[np.int64], NDArray[np.uint8] | None, Keys | None]:
+    """Read a column of document numbers as integers that are equal where the documents are; with faults, and ids where there are any."""
     if isinstance(values, pa.Array) and values.type == pa.int64() and values.null_count == 0:
-        return values.to_numpy(zero_copy_only=True), None
+        return values.to_numpy(zero_copy_only=True), None, None
     keys = keys_of(values, "document", column)
-    return keys.codes.astype(np.int64), keys.faults
+    return keys.codes.astype(np.int64), keys.faults, keys
 
 
 def rejections(

@@ -43,7 +43,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
             ("cost", "unit_cost", "quantity", "document", "lines", "name", "currency_column", "kind"), (str, bool)
         ),
         "files": (str, list),
-        "revenue_accounts": (str, list),
+        **dict.fromkeys(("revenue_accounts", "sheet"), (str, list)),
         "drivers": (dict,),
         "delivery_drivers": (dict,),
         "period": (list,),
@@ -197,6 +197,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("acquisition", "earlier_period"): (str, datetime.date),
     ("ledger", "files"): (str,),
     ("ledger", "revenue_accounts"): (str,),
+    ("ledger", "sheet"): (str,),
     ("ledger", "drivers"): (str,),
     ("ledger", "delivery_drivers"): (str,),
     ("ledger", "rates"): (int, float),

@@ -48,7 +48,10 @@ _LEDGER: dict[str, Any] = {
         "Layout of another system's export, as shopify; auto (default) recognises it, none turns that off."
     ),
     "revenue_accounts": _text("First digits of the revenue accounts of journal lines, as 44 or 44,48."),
-    "sheet": _text("Sheet of a workbook; by default the first."),
+    "sheet": Annotated[
+        list[str] | None,
+        typer.Option(help="Sheet of a workbook, by default the first; again for further ones, or all."),
+    ],
     "date_format": DateFormat,
     "decimal": Decimal,
     "currency": _text("Currency of the figures, where amounts of the file name theirs, as EUR."),
@@ -144,6 +147,7 @@ def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes
     rates = read_table(Path(rates[0])) if table else rates_of(rates)
     for name, option in (("drivers", "--driver"), ("delivery_drivers", "--delivery-driver")):
         given[name] = named_values(given.get(name) or None, option, "kilometres=km")
+    given["sheet"] = given.get("sheet") or None
     if given.get("revenue_accounts"):
         given["revenue_accounts"] = given["revenue_accounts"].split(",")
     if "missing_cost" in given:

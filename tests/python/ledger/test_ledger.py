@@ -111,6 +111,7 @@ def test_the_same_rows_from_every_source(source: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # of PySpark about the release of pandas
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of PySpark, which leaves sockets open
 def test_spark_gives_the_same_rows() -> None:
     sql = pytest.importorskip("pyspark.sql")
     session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()

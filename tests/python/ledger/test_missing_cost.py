@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -106,3 +107,27 @@ def test_a_family_needs_its_column() -> None:
         cf.Ledger(pl.DataFrame(ROWS), missing_cost="family")
     with pytest.raises(cf.InputError, match="no column 'kind' for family"):
         cf.Ledger(pl.DataFrame(ROWS), missing_cost="family", family="kind")
+
+
+def test_a_column_of_percentages_is_noted_and_no_cost() -> None:
+    rows = {"customer": ["a", "b"], "date": ["2025-01-07"] * 2, "revenue": [100.0, 200.0]}
+    for frame in (
+        pd.DataFrame({**rows, "cost": ["60%", "55 %"]}),
+        pl.DataFrame({**rows, "cost": ["60%", "55 %"]}).lazy(),
+    ):
+        ledger = cf.Ledger(frame)
+        assert ledger.notes == [
+            "cost has percentages, such as '60%', which are no amounts: give a column of amounts, or one ratio: missing_cost=0.6."
+        ]
+        assert ledger.gaps.columns()["rows"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("cost", "noted"), [([0.6, 0.55], True), ([0.6, 1.2], False), ([0.0, 0.0], False), ([0.9, -0.9], False)]
+)
+def test_costs_that_look_like_ratios_are_noted(cost: list[float], noted: bool) -> None:
+    frame = pd.DataFrame({"customer": ["a", "b"], "date": ["2025-01-07"] * 2, "revenue": [100.0, 200.0], "cost": cost})
+    notes = cf.Ledger(frame).notes
+    assert [note for note in notes if "as if it had ratios" in note] == (notes if noted else [])
+    small = frame.assign(revenue=[1.0, 0.9])
+    assert not [note for note in cf.Ledger(small).notes if "as if it had ratios" in note]

@@ -88,6 +88,21 @@ def test_rows_that_are_rejected_are_in_no_total() -> None:
     assert ledger.left_out.columns()["row"].tolist() == [5]
 
 
+@pytest.mark.parametrize("word", ["Total", "Totaal A"])
+def test_a_total_in_the_column_of_documents_is_no_sale(word: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "customer": [1, 1, 1, 2], "document": ["a7", "a8", word, "a9"],
+        "date": ["2024-01-01", "2024-01-02", "2024-01-31", "2024-01-04"], "revenue": [60.0, 50.0, 110.0, 5.0],
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "s.csv", index=False)
+    frame.to_excel(tmp_path / "s.xlsx", index=False)
+    files = [cf.Ledger.read(tmp_path / name) for name in ("s.csv", "s.xlsx")]
+    for ledger in (cf.Ledger(frame), cf.Ledger(pl.DataFrame(frame).lazy()), *files):
+        assert (ledger.revenue, ledger.left_out.columns()["value"]) == (115.0, [word])
+    frame.loc[2, "revenue"] = 111.0
+    assert cf.Ledger(frame).revenue == 226.0
+
+
 def test_a_total_beside_the_name_of_a_customer_is_no_sale(tmp_path: Path) -> None:
     """A subtotal may have the id of its customer, and its word in the column of names."""
     rows = ["1,Acme,2024-01-01,60", "1,Acme,2024-01-02,50", "1,Total Acme,2024-01-03,110", "2,Bakker,2024-01-04,5"]
