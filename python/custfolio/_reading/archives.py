@@ -15,7 +15,10 @@ from typing import IO, Final
 
 from custfolio.errors import InputError
 
-__all__ = ["LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "hidden_cells", "inner_name", "unpacked"]
+__all__ = [
+    "LARGEST_SHEET", "LARGEST_UNPACKED", "check_workbook", "hidden_cells", "inner_name", "sheet_member", "unpacked",
+    "whole_tags",
+]  # fmt: skip
 
 LARGEST_UNPACKED: Final = 4 << 30
 """Bytes that a packed file may have when it is unpacked: 4 GiB."""
@@ -202,30 +205,13 @@ def hidden_cells(path: Path, sheet: str, header: int) -> dict[str, str]:
     """
     if not zipfile.is_zipfile(path):
         return {}
+    cells: dict[str, str] = {}
     with zipfile.ZipFile(path) as archive:
-        if "xl/workbook.xml" not in archive.namelist():
+        member = sheet_member(archive, sheet)
+        if not member:
             return {}
-
-        def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
-            text = archive.read(member).decode("utf-8", errors="replace")
-            return [
-                {
-                    name.rpartition(":")[2].lower(): unescape(one or other)
-                    for name, one, other in _ATTRIBUTE.findall(found)
-                }
-                for found in tag.findall(text)
-            ]
-
-        if "xl/_rels/workbook.xml.rels" not in archive.namelist():
-            return {}
-        found = [each.get("id", "") for each in tags("xl/workbook.xml", _SHEET) if each.get("name") == sheet]
-        targets = {each.get("id"): each.get("target", "") for each in tags("xl/_rels/workbook.xml.rels", _RELATION)}
-        member = "xl/" + targets.get(found[0] if found else None, "").removeprefix("/xl/")
-        if member not in archive.namelist():
-            return {}
-        cells: dict[str, str] = {}
         with archive.open(member) as stream:
-            for text in _whole_tags(iter(functools.partial(stream.read, _BLOCK), b"")):
+            for text in whole_tags(stream):
                 for kind, (mark, pattern) in _HIDDEN.items():
                     if kind in cells or mark not in text:
                         continue
@@ -233,6 +219,54 @@ def hidden_cells(path: Path, sheet: str, header: int) -> dict[str, str]:
                         if int(first) > header and last != [first]:
                             cells.setdefault(kind, place.decode())
     return cells
+
+
+def sheet_member(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Return the name of the file of a sheet inside a workbook of Excel; "" where there is none.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        The workbook.
+    sheet : str
+        The name of the sheet.
+
+    Returns
+    -------
+    str
+        The name.
+    """
+    parts = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    if not all(part in archive.namelist() for part in parts):
+        return ""
+
+    def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
+        text = archive.read(member).decode("utf-8", errors="replace")
+        return [
+            {name.rpartition(":")[2].lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found)}
+            for found in tag.findall(text)
+        ]
+
+    found = [each.get("id", "") for each in tags(parts[0], _SHEET) if each.get("name") == sheet]
+    targets = {each.get("id"): each.get("target", "") for each in tags(parts[1], _RELATION)}
+    member = "xl/" + targets.get(found[0] if found else None, "").removeprefix("/xl/")
+    return member if member in archive.namelist() else ""
+
+
+def whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
+    """Return the blocks of a stream, none of which cuts a tag.
+
+    Parameters
+    ----------
+    stream : file
+        The stream.
+
+    Returns
+    -------
+    iterator of bytes
+        The blocks.
+    """
+    return _whole_tags(iter(functools.partial(stream.read, _BLOCK), b""))
 
 
 class _Counted(Iterator[bytes]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from custfolio._reading.archives import check_workbook, hidden_cells
 from custfolio._reading.cells import is_text
 from custfolio._reading.columns import listed
 from custfolio._reading.header import SEARCHED, column_names, header_row
+from custfolio._reading.number_formats import currencies_of_cells
 from custfolio._reading.rows import Origin
 from custfolio._reading.sources import Source, duplicates, last_totals, title_text
 from custfolio.errors import InputError
@@ -65,7 +66,7 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
         try:
             book = fastexcel.read_excel(path)
             names, left = _sheet_names(book, shown, sheet)
-            tables = {name: _sheet(book, shown, name) for name in names}
+            tables = {name: _sheet(book, path, shown, name) for name in names}
             alike = [] if sheet is not None else _alike(book, names[0])
         except fastexcel.FastExcelError as error:
             raise InputError(f"{str(shown)!r} cannot be read: {str(error).splitlines()[0]}") from None
@@ -106,7 +107,7 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     return Source(rows, origin, facts, notes)
 
 
-def _sheet(book: Any, shown: Path, name: str) -> tuple[pa.Table, str, int]:
+def _sheet(book: Any, path: Path, shown: Path, name: str) -> tuple[pa.Table, str, int]:
     """Return the rows of a sheet that have a cell, what was found about it, and the place of its header.
 
     Rows are numbered as in the sheet.
@@ -125,6 +126,7 @@ def _sheet(book: Any, shown: Path, name: str) -> tuple[pa.Table, str, int]:
         raise InputError(f"{where} has no table, only lines of text{_other_sheets(book.sheet_names, name)}")
     body = _with_truth_as_text(pa.table(_load(book, name, at)), book, name, at)
     body = _with_numbers(body, book, name, at)
+    body = _with_currencies(body, currencies_of_cells(path, name, at + 1, body.num_columns), at)
     kept = [k for k, cell in enumerate(first[at]) if cell.strip() or body.column(k).null_count < body.num_rows]
     columns = dict(zip(column_names([first[at][k] for k in kept], where), body.select(kept).columns, strict=True))
     filled = pa.chunked_array([[False] * body.num_rows])
@@ -257,6 +259,18 @@ def _without_sign(number: float) -> str:
         return str(int(number))
     sign, digits, exponent = Decimal(repr(number)).as_tuple()
     return f"{'-' if sign else ''}{''.join(map(str, digits))}e{exponent}"
+
+
+def _with_currencies(body: pa.Table, currencies: Mapping[int, Mapping[int, str]], header: int) -> pa.Table:
+    """Return columns of numbers as text with the currency of each cell in front, where number formats show several currencies."""
+    for k, by_row in currencies.items():
+        if pa.types.is_floating(body.schema.field(k).type):
+            texts = [
+                None if number is None else f"{by_row.get(row, '')} {number!r}".lstrip()
+                for row, number in enumerate(body.column(k).to_pylist(), header + 2)
+            ]
+            body = body.set_column(k, body.schema.names[k], pa.array(texts, pa.string()))
+    return body
 
 
 def _one_kind(tables: Sequence[pa.Table]) -> list[pa.Table]:

@@ -474,6 +474,48 @@ def test_other_sheets_with_the_same_columns_are_noted(tmp_path: Path) -> None:
     assert not cf.Ledger.read(path, sheet="jan", **NAMES).notes
 
 
+@pytest.mark.parametrize(
+    ("euro", "dollar"),
+    [
+        ("[$€-413] #,##0.00", "[$$-409]#,##0.00;[Red]-[$$-409]#,##0.00"),
+        ('#,##0.00\\ "EUR"', '"$"#,##0'),
+        ("€0", "[$USD] 0"),
+    ],
+)
+def test_two_currencies_in_number_formats_need_rates(euro: str, dollar: str, tmp_path: Path) -> None:
+    """The table begins in column C, and one amount has no currency."""
+    with xlsxwriter.Workbook(tmp_path / "s.xlsx") as book:
+        sheet = book.add_worksheet()
+        formats = [book.add_format({"num_format": code}) for code in (euro, dollar, dollar, "#,##0.00")]
+        sheet.write_row(1, 2, ["Customer", "Date", "Amount"])
+        sheet.write_blank(3, 0, None, formats[0])
+        for k, (amount, shown) in enumerate(zip([100.5, 50, -10.25, 7], formats, strict=True)):
+            sheet.write_row(2 + k, 2, [f"c{k}", f"2025-01-0{k + 1}"])
+            sheet.write_number(2 + k, 4, amount, shown)
+    with pytest.raises(
+        cf.InputError, match=r"'USD -10.25' in USD, other amounts are in EUR \('EUR 100.5'\); pass rates"
+    ):
+        cf.Ledger.read(tmp_path / "s.xlsx")
+    ledger = cf.Ledger.read(tmp_path / "s.xlsx", rates={"USD": 0.5})
+    assert (ledger.revenue, ledger.currency) == (100.5 + 0.5 * 39.75 + 7, "EUR")
+    assert len(ledger.notes) == 1
+    assert "others without one, such as '7.0'; those count in EUR" in ledger.notes[0]
+
+
+def test_number_formats_of_one_currency_change_nothing(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "s.xlsx") as book:
+        sheet = book.add_worksheet()
+        shown = [book.add_format({"num_format": code}) for code in ('"€" 0.00', '"$" 0.00', '0 "pieces"', "0%")]
+        sheet.write_row(0, 0, ["Customer", "Date", "Amount", "Quantity"])
+        for k in range(3):
+            sheet.write_row(1 + k, 0, ["a", f"2025-01-0{k + 1}"])
+            sheet.write_number(1 + k, 2, 10.0, shown[0])
+            sheet.write_number(1 + k, 3, 2.0, shown[2 + k % 2])
+        sheet.write_blank(9, 2, None, shown[1])
+    ledger = cf.Ledger.read(tmp_path / "s.xlsx")
+    assert (ledger.revenue, ledger.currency, ledger.notes) == (30.0, None, [])
+
+
 MONTHS = {
     "Cover": [["Sales 2025"]],
     "Jan": [HEAD, *ROWS, [None, None, None], ["Total", None, 63.0]],
