@@ -244,6 +244,25 @@ def test_the_command_line_is_installed() -> None:
     }
 
 
+def test_the_top_level_has_only_the_folders_of_the_project() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=False)
+    if tracked.returncode != 0:
+        pytest.skip("the sources are not a git checkout")
+    folders = {line.split("/")[0] for line in tracked.stdout.splitlines() if "/" in line}
+    assert folders == {
+        ".ci",
+        "benchmarks",
+        "bindings",
+        "cmake",
+        "docs",
+        "examples",
+        "include",
+        "python",
+        "src",
+        "tests",
+    }
+
+
 def test_every_shared_file_ends_with_a_newline_and_has_no_trailing_space() -> None:
     bad = [
         name(path)
