@@ -14,6 +14,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
+#include "bindings/strategy.hpp"
 
 namespace py = pybind11;
 using custfolio::Plan;
@@ -174,38 +175,6 @@ custfolio::FloorEvery floor_every_of(const std::string& name) {
 custfolio::Relax relax_of(const std::string& name) {
     using enum custfolio::Relax;
     return custfolio::bindings::enum_of(name, {baseline, nearest}, "relax");
-}
-
-Strategy strategy_of(const py::dict& settings) {
-    Strategy strategy;
-    strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
-    strategy.months = settings["months"].cast<int>();
-    strategy.floor = floor_of(settings["floor"].cast<std::string>());
-    strategy.floor_level = amounts(settings["floor_level"], "floor");
-    strategy.capacity = amounts(settings["capacity"], "capacity");
-    for (const auto& [name, limit] : settings["limits"].cast<py::dict>()) {
-        strategy.limits[name.cast<std::string>()] = amounts(limit, "limits");
-    }
-    strategy.discount_rate = settings["discount_rate"].cast<double>();
-    strategy.notice_months = settings["notice_months"].cast<int>();
-    strategy.lead_months = settings["lead_months"].cast<int>();
-    strategy.hours_per_offer = settings["hours_per_offer"].cast<double>();
-    strategy.hours_pool = settings["hours_pool"].cast<std::string>();
-    strategy.cost_per_offer = settings["cost_per_offer"].cast<double>();
-    strategy.cost_per_pursuit = settings["cost_per_pursuit"].cast<double>();
-    strategy.interval = settings["interval"].cast<int>();
-    strategy.refused = strings_of(settings["refused"], "refused");
-    strategy.floor_every = floor_every_of(settings["floor_every"].cast<std::string>());
-    if (!settings["reference"].is_none()) {
-        strategy.reference = custfolio::Month::from_index(settings["reference"].cast<int>());
-    }
-    strategy.interesting = strings_of(settings["interesting"], "interesting");
-    strategy.may_leave = strings_of(settings["may_leave"], "may_leave");
-    strategy.replaced_by_room = settings["replaced_by_room"].cast<bool>();
-    strategy.relax = relax_of(settings["relax"].cast<std::string>());
-    strategy.strict = settings["strict"].cast<bool>();
-    strategy.currency = {settings["currency"].cast<std::string>(), settings["minor_digits"].cast<int>()};
-    return strategy;
 }
 
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
@@ -418,6 +387,38 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
 }
 
 }  // namespace
+
+Strategy strategy_of(const py::dict& settings) {
+    Strategy strategy;
+    strategy.start = custfolio::Month::from_index(settings["start"].cast<int>());
+    strategy.months = settings["months"].cast<int>();
+    strategy.floor = floor_of(settings["floor"].cast<std::string>());
+    strategy.floor_level = amounts(settings["floor_level"], "floor");
+    strategy.capacity = amounts(settings["capacity"], "capacity");
+    for (const auto& [name, limit] : settings["limits"].cast<py::dict>()) {
+        strategy.limits[name.cast<std::string>()] = amounts(limit, "limits");
+    }
+    strategy.discount_rate = settings["discount_rate"].cast<double>();
+    strategy.notice_months = settings["notice_months"].cast<int>();
+    strategy.lead_months = settings["lead_months"].cast<int>();
+    strategy.hours_per_offer = settings["hours_per_offer"].cast<double>();
+    strategy.hours_pool = settings["hours_pool"].cast<std::string>();
+    strategy.cost_per_offer = settings["cost_per_offer"].cast<double>();
+    strategy.cost_per_pursuit = settings["cost_per_pursuit"].cast<double>();
+    strategy.interval = settings["interval"].cast<int>();
+    strategy.refused = strings_of(settings["refused"], "refused");
+    strategy.floor_every = floor_every_of(settings["floor_every"].cast<std::string>());
+    if (!settings["reference"].is_none()) {
+        strategy.reference = custfolio::Month::from_index(settings["reference"].cast<int>());
+    }
+    strategy.interesting = strings_of(settings["interesting"], "interesting");
+    strategy.may_leave = strings_of(settings["may_leave"], "may_leave");
+    strategy.replaced_by_room = settings["replaced_by_room"].cast<bool>();
+    strategy.relax = relax_of(settings["relax"].cast<std::string>());
+    strategy.strict = settings["strict"].cast<bool>();
+    strategy.currency = {settings["currency"].cast<std::string>(), settings["minor_digits"].cast<int>()};
+    return strategy;
+}
 
 void bind_strategy(py::module_& module) {
     bind_plan(module);

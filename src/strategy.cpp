@@ -2,6 +2,7 @@
 #include "custfolio/strategy.hpp"
 
 #include "custfolio/strategy/choice.ipp"
+#include "custfolio/strategy/contributions.ipp"
 #include "custfolio/strategy/courses.ipp"
 #include "custfolio/strategy/detail/course_problem.ipp"
 #include "custfolio/strategy/detail/cutting_plane_master.ipp"
@@ -14,4 +15,5 @@
 #include "custfolio/strategy/detail/plan_writer.ipp"
 #include "custfolio/strategy/plan.ipp"
 #include "custfolio/strategy/plan_buckets.ipp"
+#include "custfolio/strategy/plan_inputs.ipp"
 #include "custfolio/strategy/strategy.ipp"

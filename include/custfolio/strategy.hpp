@@ -3,7 +3,9 @@
 
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/choice_problem.hpp"
+#include "custfolio/strategy/contributions.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/plan_buckets.hpp"
+#include "custfolio/strategy/plan_inputs.hpp"
 #include "custfolio/strategy/strategy.hpp"

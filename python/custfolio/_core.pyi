@@ -1822,6 +1822,19 @@ class Plan:
 def plan_buckets(
     plan: Plan, portfolio: Portfolio, baseline: Baseline | None, prospects: Prospects | None
 ) -> dict[str, tuple[Bucket, float, float]]: ...
+
+class PlanInputs:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        portfolio: Portfolio,
+        offers: Offers | None = None,
+        growth: GrowthForecast | None = None,
+        prospects: Prospects | None = None,
+        baseline: Baseline | None = None,
+    ) -> None: ...
+
+def contributions(plan: Plan, inputs: PlanInputs, *, threads: int = 0) -> dict[str, Any]: ...
 def check_strategy(settings: dict[str, Any]) -> None: ...
 def late_start_text(start: int, portfolio: Portfolio) -> str: ...
 def optimise_plan(

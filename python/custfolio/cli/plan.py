@@ -26,14 +26,14 @@ from custfolio.cli.screen import (
     screen,
     share_text,
 )
-from custfolio.report.data import has_meaningful_shares
+from custfolio.report.data import PARTS, has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
     from custfolio.acquisition import Prospects
     from custfolio.remediation import AskSequences, PriceList, Review, UnlikeOffers
     from custfolio.selection import Selection, Statement, WhaleCurve
-    from custfolio.strategy import PlanTable
+    from custfolio.strategy import Plan, PlanTable
 
 __all__ = ["make_plan"]
 
@@ -115,6 +115,7 @@ def _show(outcome: Outcome) -> None:
         ("temperature", *(share_text(bucket.temperature, 2) for bucket in buckets)),
     ]
     print_grid(f"The bucket, in {plan.strategy.currency}", ["", "without action", "with the plan", "before"], rows)
+    _show_rise(plan)
     if outcome.baseline is not None:
         methods = [name.replace("_", " ") for name in outcome.baseline.customers.columns()["method"]]
         counts = ", ".join(f"{methods.count(name):,} by {name}" for name in sorted(set(methods)))
@@ -165,6 +166,28 @@ def _show(outcome: Outcome) -> None:
         f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {plan.gap:.1e}: "
         f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
+
+
+def _show_rise(plan: Plan) -> None:
+    """Print where the rise comes from, and the alternatives."""
+    rise, four = plan.contributions.columns(), plan.alternatives.columns()
+    parts = zip(PARTS, _whole(rise["level"]), _whole(rise["heat"]), map(number_text, rise["percent"]), strict=True)
+    print_grid("Where the rise comes from", ["", "level", "heat", "temperature, percent"], list(parts))
+    rows = [
+        (name, *map(amount_text, amounts), share_text(temperature, 2))
+        for name, *amounts, temperature in zip(
+            *(four[name] for name in ("plan", "level", "heat", "gain", "temperature")), strict=True
+        )
+    ]
+    print_grid("The alternatives", ["", "level", "heat", "gain", "temperature"], rows)
+
+
+def _whole(parts: Sequence[float]) -> list[str]:
+    """Return parts as whole amounts that add up to the whole total; the largest change takes what rounding leaves."""
+    whole = [round(part) for part in parts]
+    largest = max(range(1, len(parts)), key=lambda k: abs(parts[k]))
+    whole[largest] += round(math.fsum(parts)) - sum(whole)
+    return [amount_text(part) for part in whole]
 
 
 def _show_newcomers(prospects: Prospects) -> None:
@@ -335,6 +358,8 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "duality_gap": round(plan.duality_gap, digits),
         "order_gap": round(plan.order_gap, digits),
         "floor_chance": finite(plan.floor_chance),
+        "contributions": _records(plan.contributions, digits),
+        "alternatives": _records(plan.alternatives, digits),
         "floors": _records(plan.floors, digits),
         "relaxed": _records(plan.relaxed, digits),
         **(
@@ -387,8 +412,8 @@ def _reviewed(review: Review, digits: int) -> dict[str, Any]:
     return {"accepted": review.accepted, **{name: _plain(float(getattr(review, name)), digits) for name in names}}
 
 
-_AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "nearest", "cost", "deviation")
-"""Columns of floors and relaxed rows that are amounts."""
+_AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "heat", "gain", "nearest", "cost", "deviation")
+"""Columns of a plan's tables that are amounts."""
 
 
 def _records(table: PlanTable, digits: int) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from custfolio import _core
 from custfolio._tables.arguments import text
 from custfolio.errors import InputError
 
-__all__ = ["BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares", "rounded"]
+__all__ = ["PARTS", "BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares", "rounded"]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "chance", "count", "number", "date", "month")
@@ -38,6 +38,8 @@ COUNTS = (
 """What the figures of the bucket mean."""
 SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
+PARTS = ("without action", "new terms", "action plans", "newcomers", "customers who flow over")
+"""What each source brings, in words."""
 
 # Column name -> label, kind, whether a sum over the rows means something (never for quantiles, ratios and limits).
 _KNOWN: dict[str, tuple[str, str, bool]] = {
@@ -208,6 +210,9 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "orders_below": ("Orders below the minimum", "count", True),
     "days": ("Days", "number", False),
     "upper": ("Upper end, 80 %", "chance", False),
+    "plan": ("Plan", "text", False),
+    "percent": ("Temperature, percent", "number", True),
+    "gain": ("Gain over no action", "amount", False),
     **{name: (name.capitalize(), "amount", True) for name in SOURCES},
 }
 
@@ -828,6 +833,10 @@ class PlanPages:
     trajectory
         month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
         heat_without and temperature_without, the months without any action.
+    contributions
+        source, level, heat, percent: where the rise comes from, the bucket without action first.
+    alternatives
+        plan, level, heat, temperature, customers, gain, chance: no action, steps one to four, all steps.
     floors
         Rows of the floor: months, floor, reference, without, level, chance.
     relaxed
@@ -903,6 +912,8 @@ class PlanPages:
     overflow: Data | None = None
     budget: Data | None = None
     reconciliation: Data | None = None
+    contributions: Data | None = None
+    alternatives: Data | None = None
     floors: Data | None = None
     relaxed: Data | None = None
     replacements: Data | None = None
@@ -997,6 +1008,8 @@ class PlanPages:
     def tables(self) -> dict[str, Table]:
         """The tables that are there, by their key, in the order of the pages."""
         titles = {
+            "contributions": "Where the rise comes from",
+            "alternatives": "Alternatives",
             "relaxed": "Relaxed",
             "floors": "Floor",
             "actions": "Actions",
@@ -1039,6 +1052,12 @@ class PlanPages:
                 continue
             # Rolling years overlap, so the sum of their levels means nothing.
             chosen = {"level": Column("level", "Level", "amount")} if key in ("relaxed", "floors") else None
+            if key == "alternatives":  # these are no parts of a whole
+                chosen = {
+                    "level": Column("level", "Level", "amount"),
+                    "heat": Column("heat", "Heat", "amount"),
+                    "customers": Column("customers", "Customers", "count"),
+                }
             if key == "prospects":
                 labels = {"expected_level": "Expected level of a year", "expected_heat": "Expected heat of a year"}
                 chosen = {name: Column(name, label, "amount", True) for name, label in labels.items()}

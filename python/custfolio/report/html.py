@@ -29,7 +29,8 @@ __all__ = ["render", "write"]
 _MANY = 8  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
-    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "floors", "relaxed", "resources",
+    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "floors",
+    "relaxed", "resources",
     "pools", "activities", "elements", "waterfall",
 }  # fmt: skip
 """Tables that the page shows whole."""
@@ -305,6 +306,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         proof = f"No plan within the same limits has {beyond} this one. This is proven, not estimated."
     sections = [
         ("bucket", "The bucket"),
+        ("rise", "Where the rise comes from"),
         ("floor", "Floor"),
         ("selection", "Selection"),
         ("remediation", "Remediation"),
@@ -326,6 +328,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         "growth": "growth" in tables or "plans" in tables,
         "acquisition": "prospects" in tables or "white_spots" in tables,
         "overflow": "overflow" in tables,
+        "rise": "contributions" in tables,
         "floor": "floors" in tables or "relaxed" in tables,
         "months": "trajectory" in tables or "actions" in tables,
         "budget": "budget_level" in tables,

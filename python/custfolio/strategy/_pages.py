@@ -117,6 +117,8 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
         remarks["interest"] = (
             "The classes of quality are thirds of the scale: so few or equal answers cannot be ranked."
         )
+    if plan.strategy.discount_rate:
+        remarks["alternatives"] = "The gain is of discounted heat."
     year = reference_text(plan)
     if year:
         remarks["floors"] = f"The reference year is {year}."
@@ -354,7 +356,13 @@ def _rows(plan: Any) -> dict[str, Any]:
     floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
+    from custfolio.report.data import PARTS
+
+    rise, alternatives = plan.contributions.columns(), plan.alternatives.columns()
     return {
+        "contributions": {"source": PARTS} | {name: rise[name] for name in ("level", "heat", "percent")},
+        "alternatives": {name: alternatives[name] for name in ("plan", "level", "heat", "temperature", "customers")}
+        | {"gain": alternatives["gain"], "chance": _finite(alternatives["floor_chance"])},
         "trajectory": shown,
         "floors": {"months": floors["span"]}
         | {name: floors[name] for name in ("floor", "reference", "without", "level")}

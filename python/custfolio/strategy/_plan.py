@@ -10,6 +10,7 @@ import re
 import reprlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from custfolio._tables.result import Listing
 from custfolio.acquisition import Prospects
 from custfolio.anchoring import Agenda
 from custfolio.budget import Budget
-from custfolio.errors import InputError, RelaxedWarning
+from custfolio.errors import InfeasibleError, InputError, RelaxedWarning
 from custfolio.growth import Growth
 from custfolio.lifetime import Baseline
 from custfolio.portfolio import Portfolio
@@ -290,6 +291,57 @@ class Plan(Paged):
         return Budget.from_plan(
             self.core.budget, self._library, currency=self.strategy.currency or "EUR", digits=self.core.minor_digits
         )
+
+    @cached_property
+    def _inputs(self) -> _core.PlanInputs:
+        """What the plan was made with, for the core."""
+        return _core.PlanInputs(
+            self.strategy._settings(self.portfolio, self.selection),
+            self.portfolio.core,
+            None if self.offers is None else self.offers.core,
+            None if self.growth is None else self.growth.core,
+            None if self.prospects is None else self.prospects.core,
+            None if self.baseline is None else self.baseline.core,
+        )
+
+    @cached_property
+    def contributions(self) -> PlanTable:
+        """Where the rise comes from: the part of each source in level, heat and temperature over the plan's months.
+
+        The first row, "baseline", is the bucket without any action. The parts of new terms ("remediation"), action plans ("growth"), newcomers
+        ("acquisition") and customers who flow over ("overflow") are Shapley values at the plan's courses: the mean of what a source adds over
+        all orders of the four. Nothing is optimised again. All five rows add up to the plan. ``temperature`` is a fraction and ``percent`` the
+        same in percent with two decimals, which add up too; both are NaN where a level is not positive. The heat is not discounted.
+        """
+        columns = _core.contributions(self.core, self._inputs)
+        return self._table("Where the rise comes from", columns, partial(_draw_bars, x="source", y="heat"))
+
+    @cached_property
+    def alternatives(self) -> PlanTable:
+        """No action, steps one to four only, and this plan side by side: level, heat, temperature, customers, gain and chance of the floors.
+
+        For steps one to four the plan is made again without prospects when this table is first used. That row is not there where no plan without
+        prospects keeps the limits. ``relaxed`` counts floors and capacities that the row's plan misses. ``floor_chance`` is NaN where it is not
+        known; it is not computed without action.
+        """
+        made = {"all steps": self}
+        if self.prospects is None or not len(self.prospects):
+            made = {"steps one to four": self, **made}
+        else:
+            parts = {name: getattr(self, name) for name in ("offers", "growth", "selection", "baseline")}
+            with warnings.catch_warnings(), suppress(InfeasibleError):
+                warnings.simplefilter("ignore", RelaxedWarning)
+                made = {"steps one to four": self.strategy.optimise(self.portfolio, **parts), **made}
+        buckets = [self.without, *(plan.after for plan in made.values())]
+        columns: dict[str, Any] = {"plan": ["no action", *made]}
+        columns |= {
+            name: np.array([getattr(bucket, name) for bucket in buckets]) for name in ("level", "heat", "temperature")
+        }
+        columns["customers"] = np.array([self.buckets["without"][1], *(plan.customers_after for plan in made.values())])
+        columns["gain"] = np.array([0.0, *(plan.gain for plan in made.values())])
+        columns["floor_chance"] = np.array([math.nan, *(plan.floor_chance for plan in made.values())])
+        columns["relaxed"] = [0, *(len(plan.relaxed) for plan in made.values())]
+        return self._table("Alternatives", columns, partial(_draw_bars, x="plan", y="heat"))
 
     @property
     def floor_by_month(self) -> bool:
@@ -674,9 +726,8 @@ class Strategy:
         if strategy.currency is None:
             known = re.fullmatch("[A-Z]{3}", portfolio.currency or "")
             strategy = replace(self, currency=known[0] if known else "EUR")
-        kept = [] if selection is None else [k for k in selection.rows("keep") if not selection.warm[k]]
         core = _core.optimise_plan(
-            strategy._settings(interesting=[portfolio.ids[k] for k in kept]),
+            strategy._settings(portfolio, selection),
             portfolio.core,
             None if offers is None else offers.core,
             None if growth is None else growth.core,
@@ -690,10 +741,13 @@ class Strategy:
             warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
         return plan
 
-    def _settings(self, interesting: Sequence[str] = ()) -> dict[str, Any]:
-        """Return the settings of the optimiser."""
+    def _settings(self, portfolio: Portfolio | None = None, selection: Selection | None = None) -> dict[str, Any]:
+        """Return the settings for the core: with the customers that a selection keeps as interesting although they are cold."""
         from babel.numbers import get_currency_precision
 
+        interesting: list[str] = []
+        if portfolio is not None and selection is not None:
+            interesting = [portfolio.ids[k] for k in selection.rows("keep") if not selection.warm[k]]
         names = (
             "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "hours_pool", "cost_per_offer", "cost_per_pursuit",
             "interval", "floor_every", "replaced_by_room", "relax", "strict",

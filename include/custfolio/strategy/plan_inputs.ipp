@@ -1,0 +1,56 @@
+// Definitions of the inputs of a plan.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "custfolio/config.hpp"
+#include "custfolio/math/errors.hpp"
+#include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/plan_inputs.hpp"
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE CourseModel PlanInputs::model() const {
+    return {strategy, portfolio, offers, growth, prospects, baseline};
+}
+
+// A plan may come from a file: its positions must be those of the inputs before anything reads them.
+CUSTFOLIO_INLINE void PlanInputs::check(const Plan& plan) const {
+    const std::size_t customers = portfolio.size();
+    if (plan.start != strategy.start || plan.months != strategy.months) {
+        throw InputError("the plan has the months " + detail::span_text(plan.start, plan.months) +
+                         "; its strategy has " + detail::span_text(strategy.start, strategy.months));
+    }
+    if (plan.courses.size() != customers + prospects.size()) {
+        throw InputError("the plan has " + std::to_string(plan.courses.size()) + " courses; there are " +
+                         std::to_string(customers) + " customers and " + std::to_string(prospects.size()) +
+                         " prospects");
+    }
+    if (plan.trajectory.size() != static_cast<std::size_t>(plan.months)) {
+        throw InputError("the plan has a trajectory of " + std::to_string(plan.trajectory.size()) + " months; it has " +
+                         std::to_string(plan.months) + " months");
+    }
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        const Course& course = plan.courses[i];
+        const bool offered = course.offer != Course::none;
+        bool fits = course.month < plan.months && course.overflow < plan.months && (course.month >= 0 || !offered);
+        if (i >= customers) {
+            fits = fits && !offered && course.overflow < 0 && course.plans.empty();
+        } else {
+            fits = fits &&
+                   (!offered || (course.offer < offers.offers.size() && offers.offers[course.offer].customer == i));
+            for (const std::size_t g : course.plans) {
+                fits = fits && g < growth.size() && growth.plans()[g].customer == portfolio.columns().id[i];
+            }
+        }
+        if (!fits) {
+            throw InputError("the plan's course of " +
+                             (i < customers ? "customer " + portfolio.columns().id[i]
+                                            : "prospect " + prospects.ranked[i - customers].id) +
+                             " is not one of these inputs; use those that the plan was made with");
+        }
+    }
+}
+
+}  // namespace custfolio
