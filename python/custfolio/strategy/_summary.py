@@ -19,7 +19,7 @@ _ROWS = {"year": "years", "rolling year": "rolling years", "quarter": "quarters"
 """Names of several rows of the floor."""
 _EACH = {"year": "a year", "rolling year": "a year", "quarter": "a quarter", "month": "a month"}
 """What a floor in one number is for, by the row of the floor."""
-_HARDLY = 0.01
+_HARDLY = 0.05
 """A chance of an offer below this is hardly one."""
 _QUIET_DAYS = 14
 """More days than this without a row at the end of a period: the data ended before it."""
@@ -77,7 +77,7 @@ def _amount(value: float) -> str:
 
 def _whole(value: float) -> str:
     """Return an amount with all of its whole digits, to be compared with another one."""
-    return f"{value:,.0f}" if abs(value) < 1e12 else _amount(value)
+    return f"{value:,.0f}" if 1e6 <= abs(value) < 1e12 else _amount(value)
 
 
 def _worst(rows: Mapping[str, Any], kind: str) -> int:
@@ -92,9 +92,9 @@ def _set_text(kind: str, bound: str, rows: Mapping[str, Any], k: int, plan: Any)
     one, more = ("the floor", "the floors") if below else ("the capacity", "the capacities")
     amount = plan.strategy.floor if below else plan.strategy.capacity
     if isinstance(amount, (str, tuple)) and several:
-        amounts = [] if isinstance(amount, str) or len(amount) > 3 else [_amount(value) for value in amount]
+        amounts = [] if isinstance(amount, str) or len(amount) > 3 else [_whole(value) for value in amount]
         return more + (f" of {', '.join(amounts[:-1])} and {amounts[-1]}" if len(amounts) > 1 else ""), True
-    asked = bound if isinstance(amount, (str, tuple)) else _amount(float(amount))
+    asked = bound if isinstance(amount, (str, tuple)) else _whole(float(amount))
     each = f" {_EACH[plan.strategy.floor_every]}" if below and (several or asked != bound) else ""
     part = f", {bound} in {rows['span'][k]}," if asked != bound and not several else ""
     return f"{one} of {asked}{each}{part}", False
@@ -103,7 +103,7 @@ def _set_text(kind: str, bound: str, rows: Mapping[str, Any], k: int, plan: Any)
 def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     """Return the sentence on the floors, or the capacities, that were relaxed."""
     k, below = _worst(rows, kind), kind == "level floor"
-    bound, level, alone = (_amount(float(rows[name][k])) for name in ("bound", "level", "without"))
+    bound, level, alone = (_whole(float(rows[name][k])) for name in ("bound", "level", "without"))
     without, planned = float(rows["drop_without"][k]), float(rows["drop"][k])
     current = below and plan.strategy.floor == "current" and math.isfinite(planned)
     part = f" of {rows['span'][k]}" if len(plan.floors) == 1 and _months_without_reference(plan) else ""
@@ -135,15 +135,15 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
         worst = " of the worst one" if several > 1 else ""
         rest = abs(float(rows["bound"][k]) - float(rows["nearest"][k]))
         close = (
-            f"{_amount(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest{worst}."
+            f"{_whole(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest{worst}."
             if kind == "level floor"
-            else f"{_amount(math.ceil(rest))} more of capacity closes the rest{worst}."
+            else f"{_whole(math.ceil(rest))} more of capacity closes the rest{worst}."
         )
         drop = float(rows["drop_nearest"][k])
         side = "below its floor" if kind == "level floor" else "above the capacity"
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
         cost = f"; that plan has {price}" if price and not found else ""
-        found += [f"At best the level{worst} comes to {_amount(rows['nearest'][k])}{share}{cost}.", close]
+        found += [f"At best the level{worst} comes to {_whole(rows['nearest'][k])}{share}{cost}.", close]
         if kind == "level capacity":
             found.append(
                 "Where it is missed, the plan adds no level to that without action: less level can replace customers who leave."
@@ -160,7 +160,7 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
             )
             parts = _ROWS[plan.strategy.floor_every] if kind == "level floor" else "months"
             found.append(
-                f"The {several} {parts} together miss {_amount(planned)} with this plan and {_amount(nearest)} at best."
+                f"The {several} {parts} together miss {_whole(planned)} with this plan and {_whole(nearest)} at best."
             )
     return found
 
@@ -306,7 +306,7 @@ def _refused_sentences(plan: Any) -> list[str]:
     if not hardly:
         return []
     are = "offer has" if hardly == 1 else "offers have"
-    return [f"{hardly:,} {are} a chance below 1%: a customer who refuses may flow over."]
+    return [f"{hardly:,} {are} a chance below {_HARDLY:.0%}: a customer who refuses may flow over."]
 
 
 def open_chance(chance: float, deviation: float) -> float:

@@ -311,7 +311,7 @@ def test_a_plan_that_misses_its_floor_is_written_with_status_3(tmp_path: Path) -
     config.write_text(config.read_text().replace('floor = "current" ', "floor = 1000000000 "))
     result = run("run", str(config), cwd=tmp_path)
     assert result.returncode == 3, result.stdout + result.stderr
-    assert result.stdout.startswith("The floor of 1.00 billion cannot be held: without action the level is ")
+    assert result.stdout.startswith("The floor of 1,000,000,000 cannot be held: without action the level is ")
     assert (tmp_path / "mine" / "plan" / "plan.html").exists()
 
 

@@ -385,10 +385,13 @@ def test_relaxed_rows_are_a_table(outcome: Outcome, tmp_path: Path) -> None:
         short = cf.Strategy(start="2022-01", floor=470_000_000.0, floor_every="year").optimise(
             plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, baseline=plan.baseline
         )
-    without = sum(plan.trajectory.columns()["baseline_level"]) / 1e6
+    # The same digits as in the table of the bucket.
+    without = sum(plan.trajectory.columns()["baseline_level"])
     assert short.summary[0].startswith(
-        f"The floor of 470.00 million cannot be held: without action the level is {without:.2f} million"
+        f"The floor of 470,000,000 cannot be held: without action the level is {without:,.0f}, with this plan "
     )
+    nearest = short.relaxed.columns()["nearest"][0]
+    assert short.summary[1].startswith(f"At best the level comes to {nearest:,.0f}, ")
     short.report(tmp_path / "plan.html")
     page = (tmp_path / "plan.html").read_text(encoding="utf-8")
     table = short.pages().tables["relaxed"]

@@ -423,19 +423,20 @@ def test_the_chance_of_a_floor_counts_answers_action_plans_and_wins(deviation: f
     assert 0 < quarters.floor_chance <= min(quarters.floors.columns()["chance"])
 
 
-def test_an_offer_that_is_hardly_accepted_has_a_sentence() -> None:
+@pytest.mark.parametrize(("acceptance", "hardly"), [(0.0003, True), (0.04, True), (0.06, False)])
+def test_an_offer_that_is_hardly_accepted_has_a_sentence(acceptance: float, hardly: bool) -> None:
     case = company(
         [100, 100],
         [-30, 10],
-        offers=[model.Offer(0, 0.0003, 0.0, 10.0)],
+        offers=[model.Offer(0, acceptance, 0.0, 10.0)],
         prospects=[model.Prospect(1.0, 2400.0, 0.0)],
     )
     plan = optimised(case)
-    assert "1 offer has a chance below 1%: a customer who refuses may flow over." in plan.summary
+    assert list(plan.overflow.columns()["id"]) == ["c0"]
+    assert ("1 offer has a chance below 5%: a customer who refuses may flow over." in plan.summary) == hardly
     actions = plan.actions.columns()
-    assert actions["why"][actions["step"].index("remediation")].endswith(
-        "It is made since a customer who refuses may flow over."
-    )
+    why = actions["why"][actions["step"].index("remediation")]
+    assert why.endswith("It is made since a customer who refuses may flow over.") == hardly
 
 
 def test_a_capacity_below_the_level_without_action_says_that_less_is_replaced() -> None:

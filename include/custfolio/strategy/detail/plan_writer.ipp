@@ -420,7 +420,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_pursuit(Plan& plan, std::size_t who, con
     plan.actions.push_back(std::move(action));
 }
 
-inline constexpr double hardly_accepted = 0.01;  // a smaller chance is shown as 0 %
+inline constexpr double hardly_accepted = 0.05;  // offers with a smaller chance state why they are made
 
 CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const Course& course) const {
     const Offer& offer = offers_.offers[course.offer];
