@@ -630,8 +630,13 @@ class Strategy:
             if value is not None and not isinstance(value, str) and reals(value, name).ndim > 0:
                 object.__setattr__(self, name, tuple(_amounts(value, name, each)))
         for name in ("refused", "may_leave"):
-            if not isinstance(value := getattr(self, name), (str, bytes)):
-                object.__setattr__(self, name, tuple(value))
+            if isinstance(value := getattr(self, name), str):
+                continue
+            customers = (value,) if isinstance(value, bytes) else tuple(value)
+            for customer in customers:
+                if customer is None or isinstance(customer, bytes):
+                    raise InputError(f"{name} has {customer!r}; the identity of a customer must be text or a number")
+            object.__setattr__(self, name, customers)
         if isinstance(self.floor, str) and self.floor not in _FLOORS:
             raise InputError(
                 f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"

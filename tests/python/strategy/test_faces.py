@@ -322,6 +322,20 @@ def test_no_limits_and_one_customer_as_text() -> None:
         cf.Strategy(start="2022-01", may_leave="c2").optimise(portfolio)
 
 
+def test_the_price_of_a_floor_that_costs_nothing_is_not_minus_zero() -> None:
+    plan = cf.Strategy(start="2022-01", floor=600.0).optimise(portfolio_of([1200.0], [120.0]))
+    prices = plan.shadow_prices.columns()
+    assert str(prices["price"][prices["row"].index("level floor")]) == "0.0"
+
+
+@pytest.mark.parametrize("name", ["refused", "may_leave"])
+@pytest.mark.parametrize("value", [b"c1", [b"c1"], ["c0", None]])
+def test_a_customer_that_is_no_text_is_an_error(name: str, value: Any) -> None:
+    found = re.escape(repr(value if isinstance(value, bytes) else value[-1]))
+    with pytest.raises(cf.InputError, match=f"^{name} has {found}; the identity of a customer must be text or a number"):
+        cf.Strategy(start="2022-01", **{name: value})
+
+
 def test_a_large_floor_is_short_in_words() -> None:
     portfolio = portfolio_of([1200.0], [120.0])
     told = r"The floor of 2e\+15 cannot be held: without action the level is 1,200"

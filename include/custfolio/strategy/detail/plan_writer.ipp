@@ -104,8 +104,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         entry.row = to_string(row.kind);
         entry.month = month(row.first);
         entry.months = row.length;
-        // The sign only shows which bound is meant.
-        entry.price = std::max(lower ? -prices[r] : prices[r], 0.0);
+        // The sign only shows which bound is meant. Zero comes first: of -0 and 0, max() returns the first.
+        entry.price = std::max(0.0, lower ? -prices[r] : prices[r]);
         const std::string unit = "one " + unit_text(row.kind);
         std::string change = unit + " more";
         if (lower) change = unit + " less of floor";
