@@ -25,6 +25,13 @@ _TEXTS = ("title", "subtitle", "period", "horizon", "unit", "source", "locale", 
 """Names of the texts that a page may be given."""
 
 
+_OFFERS_REMARK = (
+    "This counts the best offer of each customer over a whole year",
+    "The plan counts its own offers from the answer to its last month",
+)
+"""Why the sum of the best offers is not that of the plan's offers."""
+
+
 def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[str, Any]) -> Any:
     """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
     from custfolio.report.data import BucketFigures, Numbers, PlanPages, rounded
@@ -64,7 +71,7 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
             continue
         parts["terms"] = {**parts.get("terms", {}), **tables}
         sentences = [one.sentence().rstrip(".")] if hasattr(one, "sentence") else []
-        sentences += [] if one is plan.offers else getattr(one, "notes", [])
+        sentences += _OFFERS_REMARK if one is plan.offers else getattr(one, "notes", [])
         remarks |= (
             {next(iter(tables)): " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences)} if sentences else {}
         )

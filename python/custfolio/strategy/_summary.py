@@ -144,10 +144,11 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
         cost = f"; that plan has {price}" if price and not found else ""
         found += [f"At best the level{worst} comes to {_whole(rows['nearest'][k])}{share}{cost}.", close]
-        if kind == "level capacity":
-            found.append(
-                "Where it is missed, the plan adds no level to that without action: less level can replace customers who leave."
-            )
+        if kind == "level capacity" and not plan.strategy.replaced_by_room:
+            found += [
+                "Where it is missed, the plan adds no level, so few customers are replaced and flow over.",
+                "With replaced_by_room and a floor below the capacity, the coldest leave without being replaced.",
+            ]
         # Rolling years overlap, so their sum means nothing.
         if several > 1 and not (kind == "level floor" and plan.strategy.floor_every == "rolling year"):
             planned, nearest = (

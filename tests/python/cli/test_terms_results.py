@@ -78,6 +78,8 @@ def test_results_are_printed_and_shown(settings: Path) -> None:
         assert any(title.startswith(name.rstrip("~")) for name in sheets), (title, sheets)
     assert "<b>" not in page
     assert "this is not credited" in page
+    assert "This counts the best offer of each customer over a whole year." in page
+    assert "The plan counts its own offers from the answer to its last month." in page
     assert "Leniency is the mean rank" in page
     printed = " ".join(CliRunner().invoke(app, ["run", str(settings)]).output.split())
     for words in ("accepted offers brought", "may be asked again after a refusal", "like customers"):

@@ -332,7 +332,9 @@ def test_the_price_of_a_floor_that_costs_nothing_is_not_minus_zero() -> None:
 @pytest.mark.parametrize("value", [b"c1", [b"c1"], ["c0", None]])
 def test_a_customer_that_is_no_text_is_an_error(name: str, value: Any) -> None:
     found = re.escape(repr(value if isinstance(value, bytes) else value[-1]))
-    with pytest.raises(cf.InputError, match=f"^{name} has {found}; the identity of a customer must be text or a number"):
+    with pytest.raises(
+        cf.InputError, match=f"^{name} has {found}; the identity of a customer must be text or a number"
+    ):
         cf.Strategy(start="2022-01", **{name: value})
 
 

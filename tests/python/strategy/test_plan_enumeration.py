@@ -439,11 +439,15 @@ def test_an_offer_that_is_hardly_accepted_has_a_sentence(acceptance: float, hard
     assert why.endswith("It is made since a customer who refuses may flow over.") == hardly
 
 
-def test_a_capacity_below_the_level_without_action_says_that_less_is_replaced() -> None:
-    case = company([100, 100], [-30, 10], refused=frozenset([0]), capacity=120.0, floor="none")
+@pytest.mark.parametrize("by_room", [False, True])
+def test_a_capacity_below_the_level_without_action_has_a_sentence(by_room: bool) -> None:
+    case = company([100, 100], [-30, 10], refused=frozenset([0]), capacity=90.0, floor="none", replaced_by_room=by_room)
     plan = optimised(dataclasses.replace(case, prospects=[model.Prospect(0.5, 1200.0, 10.0)]))
-    assert any("the plan adds no level to that without action" in one for one in plan.summary)
-    assert all("adds no level" in one for one in plan.relaxed.columns()["text"])
+    # With room, the ice cube leaves all the same.
+    assert list(plan.overflow.columns()["id"]) == (["c0"] if by_room else [])
+    assert any("the plan adds no level, so few customers are replaced" in one for one in plan.summary) != by_room
+    assert any("With replaced_by_room and a floor below the capacity" in one for one in plan.summary) != by_room
+    assert all(("the plan adds no level there" in one) != by_room for one in plan.relaxed.columns()["text"])
 
 
 def test_months_without_a_floor_are_not_months_of_its_row() -> None:

@@ -361,8 +361,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         entry.text += below ? "; " + whole_text(std::ceil(rest)) +
                                   " more of level from newcomers, action plans or new terms closes the rest"
                             : "; " + whole_text(std::ceil(rest)) + " more of capacity closes the rest";
-        if (!below && entry.to <= row.base) {
-            entry.text += "; the plan adds no level to that without action, so less level can replace what leaves";
+        if (!below && entry.to <= row.base && !strategy_.replaced_by_room) {
+            entry.text += "; the plan adds no level there, so few customers are replaced and flow over";
         }
         plan.relaxed.push_back(std::move(entry));
     }
