@@ -162,8 +162,9 @@ def _show(outcome: Outcome) -> None:
     ]
     print_grid("The plan, month by month, with and without action", heads, by_month)
     heat_name = "discounted heat" if plan.strategy.discount_rate else "heat"
+    gap = math.ceil(plan.gap * 1e4 - 1e-9) / 1e4  # rounded up: never shown smaller than it is
     screen.print(
-        f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {plan.gap:.1e}: "
+        f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {share_text(gap, 2)}: "
         f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
 

@@ -182,7 +182,7 @@ class _Book:
                 sheet.set_column(place, place, max(_WIDTHS[column.kind], len(column.label) + 3))
         totals = [column for column in table.columns if column.total]
         below = last + 1
-        if totals and len(table):
+        if totals and len(table) > 1:  # as on the page
             foot = {"bold": True, "top": 1, "top_color": _LINE}
             for place, column in enumerate(table.columns):
                 if column.total:

@@ -211,6 +211,7 @@ def test_the_printed_plan_begins_with_what_cannot_be_held(tmp_path: Path) -> Non
     assert "chance of the floor" in output
     assert "without action" in output
     assert "discounted heat" in output
+    assert "The gap is 0.00%: 0 of the bound" in " ".join(output.split())
 
 
 def test_a_curve_without_a_loss_is_not_said_to_have_one(company: Any) -> None:
