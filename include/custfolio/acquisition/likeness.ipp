@@ -87,10 +87,13 @@ CUSTFOLIO_INLINE Likeness likeness(const Matrix& customers, std::span<const doub
     for (std::size_t i = 0; i < customers.rows(); ++i) {
         for (std::size_t k = 0; k < attributes; ++k) features(i, k + 1) = standards[k].score(customers(i, k));
     }
+    if (!(deviation > 0 && std::isfinite(deviation))) {
+        throw InputError("the prior's deviation is " + number_text(deviation) + "; it is positive and finite");
+    }
     std::vector<double> spread(attributes + 1, deviation);
     spread[0] = 10.0;
     const math::LogisticRegression fit =
-        math::fit_logistic(features, warm, std::vector<double>(attributes + 1), spread);
+        math::fit_logistic({features, warm}, {std::vector<double>(attributes + 1), spread});
     Likeness result;
     result.intercept = fit.coefficients[0];
     result.coefficients.assign(fit.coefficients.begin() + 1, fit.coefficients.end());

@@ -67,7 +67,7 @@ struct WinProblem {
             std::copy_n(features.row(rows[r]).begin(), features.cols(), part.row(r).begin());
             outcome.push_back(won[rows[r]]);
         }
-        return math::fit_logistic(part, outcome, mean, deviation);
+        return math::fit_logistic({part, outcome}, {mean, deviation});
     }
 };
 

@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/beta.hpp"
 #include "custfolio/math/errors.hpp"
+#include "custfolio/math/logistic_regression.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/remediation/learning.hpp"
 
@@ -17,197 +18,86 @@ namespace custfolio {
 
 namespace detail {
 
-/// Log-odds at burden 0 and sensitivity, or numbers that belong to the two.
-using LogisticPair = std::array<double, 2>;
-
-/// Answers that the prior counts as.
-struct PriorAnswers {
-    double burden;
-    double number;
-    double accepted;
-};
-
-/// The posterior of a logistic with groups. Its Hessian is a 2 x 2 matrix, bordered by one diagonal entry per group.
-class LogisticPosterior {
+/// Answers, and those that the prior counts as, as rows of a regression in 1 and -burden.
+class AnswerRows {
   public:
-    LogisticPosterior(const OfferAnswers& answers, const LearningOptions& options)
-        : answers_(answers),
-          with_burden_(!answers.burden.empty() || answers.accepted.empty()),
-          between_(options.between) {
+    AnswerRows(const OfferAnswers& answers, const LearningOptions& options)
+        : with_burden_(!answers.burden.empty() || answers.accepted.empty()), between_(options.between) {
+        const auto add = [&](double burden, double number, double accepted) {
+            burden_.push_back(burden);
+            weight_.push_back(number);
+            outcome_.push_back(accepted);
+        };
         const double base = options.prior.probability(0);
+        add(0, options.strength / (with_burden_ ? 2 : 1), base);
         if (with_burden_) {
-            const double half = options.strength / 2;
-            const double heavy = options.prior.probability(options.heavy_burden);
-            prior_ = {{0, half, half * base}, {options.heavy_burden, half, half * heavy}};
-        } else {
-            prior_ = {{0, options.strength, options.strength * base}};
+            add(options.heavy_burden, options.strength / 2, options.prior.probability(options.heavy_burden));
+        }
+        const std::size_t prior_rows = outcome_.size();
+        double accepted = options.strength * base;
+        for (std::size_t k = 0; k < answers.accepted.size(); ++k) {
+            add(answers.burden.empty() ? 0 : answers.burden[k], 1, answers.accepted[k] != 0 ? 1 : 0);
+            accepted += outcome_.back();
         }
         // From the share of all answers Newton's steps are short: no chance is near 0 or 1.
-        double accepted = options.strength * base;
-        for (const std::uint8_t one : answers.accepted) accepted += one != 0 ? 1 : 0;
         start_ = math::logit(accepted / (options.strength + static_cast<double>(answers.accepted.size())));
-        if (!answers.group.empty() && between_ > 0) groups_ = static_cast<std::size_t>(answers.groups);
+        if (answers.group.empty() || between_ == 0) return;
+        groups_ = static_cast<std::size_t>(answers.groups);
+        group_.assign(prior_rows, -1);
+        group_.insert(group_.end(), answers.group.begin(), answers.group.end());
     }
 
     /// The mode and what surrounds it.
-    [[nodiscard]] LearnedAcceptance fit() {
-        LearnedAcceptance found;
-        move_to_mode(with_burden_);
-        if (theta_[1] < 0) {
+    [[nodiscard]] LearnedAcceptance fit(std::size_t groups) const {
+        math::LogisticRegression mode = regression(with_burden_ ? 2 : 1);
+        LearnedAcceptance learned;
+        // A sensitivity below 0 by rounding alone is 0.
+        if (with_burden_ && mode.coefficients[1] < -1e-9 * std::sqrt(mode.covariance(1, 1))) {
             // The posterior is concave: where its mode has a sensitivity below 0, the best one from 0 on is 0.
-            found.at_bound = true;
-            move_to_mode(false);
+            learned.at_bound = true;
+            mode = regression(1);
         }
-        found.log_odds = theta_[0];
-        found.sensitivity = theta_[1];
-        found.between = groups_ > 0 ? between_ : 0;
-        found.covariance = Matrix(2, 2);
-        for (std::size_t i = 0; i < 2; ++i) {
-            for (std::size_t j = 0; j < 2; ++j) found.covariance(i, j) = inverse_[i][j];
+        const std::size_t features = mode.coefficients.size();
+        learned.log_odds = mode.coefficients[0];
+        if (features == 2) learned.sensitivity = std::max(mode.coefficients[1], 0.0);
+        learned.between = groups_ > 0 ? between_ : 0;
+        learned.covariance = Matrix(2, 2);
+        learned.slope = Matrix(groups, 2);
+        for (std::size_t i = 0; i < features; ++i) {
+            for (std::size_t j = 0; j < features; ++j) learned.covariance(i, j) = mode.covariance(i, j);
+            for (std::size_t g = 0; g < groups_; ++g) learned.slope(g, i) = mode.slope(g, i);
         }
-        const auto groups = static_cast<std::size_t>(answers_.groups);
-        found.offset = offset_;
-        found.offset.resize(groups);
-        found.own_variance.assign(groups, 0);
-        found.slope = Matrix(groups, 2);
-        for (std::size_t g = 0; g < groups_; ++g) {
-            found.own_variance[g] = 1 / diagonal_[g];
-            for (std::size_t i = 0; i < 2; ++i) found.slope(g, i) = border_[g][i] / diagonal_[g];
-        }
-        return found;
+        learned.offset = std::move(mode.offset);
+        learned.own_variance = std::move(mode.offset_variance);
+        learned.offset.resize(groups);
+        learned.own_variance.resize(groups);
+        return learned;
     }
 
   private:
-    /// Logarithm of the posterior density, up to a constant.
-    [[nodiscard]] double log_density(const LogisticPair& theta, const std::vector<double>& offset) const {
-        double sum = 0;
-        for (const PriorAnswers& one : prior_) {
-            const double odds = theta[0] - theta[1] * one.burden;
-            sum += one.accepted * odds - one.number * math::log1pexp(odds);
+    [[nodiscard]] math::LogisticRegression regression(std::size_t features) const {
+        Matrix table(outcome_.size(), features, 1.0);
+        if (features == 2) {
+            for (std::size_t i = 0; i < outcome_.size(); ++i) table(i, 1) = -burden_[i];
         }
-        for (std::size_t k = 0; k < answers_.accepted.size(); ++k) {
-            const double odds = log_odds(k, theta, offset);
-            sum -= math::log1pexp(answers_.accepted[k] != 0 ? -odds : odds);
-        }
-        for (const double one : offset) sum -= one * one / (2 * between_ * between_);
-        return sum;
-    }
-
-    [[nodiscard]] double log_odds(std::size_t k, const LogisticPair& theta, const std::vector<double>& offset) const {
-        const double burden = with_burden_ ? answers_.burden[k] : 0;
-        return theta[0] - theta[1] * burden + (groups_ > 0 ? offset[group(k)] : 0);
-    }
-
-    [[nodiscard]] std::size_t group(std::size_t k) const { return static_cast<std::size_t>(answers_.group[k]); }
-
-    /// Gradient and Hessian at the present point.
-    void differentiate() {
-        gradient_ = {};
-        corner_ = {};
-        border_.assign(groups_, {});
-        diagonal_.assign(groups_, 1 / (between_ * between_));
-        own_gradient_.resize(groups_);
-        for (std::size_t g = 0; g < groups_; ++g) own_gradient_[g] = -offset_[g] / (between_ * between_);
-        const auto add = [&](double burden, double number, double accepted, double odds) {
-            const double p = math::logistic(odds);
-            const double weight = number * p * math::logistic(-odds);
-            const double residual = accepted - number * p;
-            gradient_[0] += residual;
-            gradient_[1] -= residual * burden;
-            corner_[0][0] += weight;
-            corner_[0][1] -= weight * burden;
-            corner_[1][1] += weight * burden * burden;
-            return std::pair{residual, weight};
-        };
-        for (const PriorAnswers& one : prior_) {
-            add(one.burden, one.number, one.accepted, theta_[0] - theta_[1] * one.burden);
-        }
-        for (std::size_t k = 0; k < answers_.accepted.size(); ++k) {
-            const double burden = with_burden_ ? answers_.burden[k] : 0;
-            const auto [residual, weight] =
-                add(burden, 1, answers_.accepted[k] != 0 ? 1 : 0, log_odds(k, theta_, offset_));
-            if (groups_ == 0) continue;
-            const std::size_t g = group(k);
-            own_gradient_[g] += residual;
-            diagonal_[g] += weight;
-            border_[g][0] += weight;
-            border_[g][1] -= weight * burden;
-        }
-        corner_[1][0] = corner_[0][1];
-    }
-
-    /// Inverts what is left of the corner once the offsets are eliminated, and solves for a Newton step of the two.
-    [[nodiscard]] LogisticPair solve(bool with_sensitivity) {
-        std::array<LogisticPair, 2> left = corner_;
-        LogisticPair right = gradient_;
-        for (std::size_t g = 0; g < groups_; ++g) {
-            for (std::size_t i = 0; i < 2; ++i) {
-                const double ratio = border_[g][i] / diagonal_[g];
-                right[i] -= ratio * own_gradient_[g];
-                for (std::size_t j = 0; j < 2; ++j) left[i][j] -= ratio * border_[g][j];
-            }
-        }
-        inverse_ = {};
-        if (with_sensitivity) {
-            const double determinant = left[0][0] * left[1][1] - left[0][1] * left[1][0];
-            inverse_ = {{{left[1][1] / determinant, -left[0][1] / determinant},
-                         {-left[1][0] / determinant, left[0][0] / determinant}}};
-        } else {
-            inverse_[0][0] = 1 / left[0][0];
-        }
-        return {inverse_[0][0] * right[0] + inverse_[0][1] * right[1],
-                inverse_[1][0] * right[0] + inverse_[1][1] * right[1]};
-    }
-
-    /// Newton's method with halved steps where a whole one goes too far.
-    void move_to_mode(bool with_sensitivity) {
-        theta_ = {start_, 0};
-        offset_.assign(groups_, 0);
-        double value = log_density(theta_, offset_);
-        constexpr int most_steps = 200;
-        for (int step = 0; step < most_steps; ++step) {
-            differentiate();
-            const LogisticPair change = solve(with_sensitivity);
-            std::vector<double> own(groups_);
-            double rise = change[0] * gradient_[0] + change[1] * gradient_[1];
-            for (std::size_t g = 0; g < groups_; ++g) {
-                own[g] = (own_gradient_[g] - border_[g][0] * change[0] - border_[g][1] * change[1]) / diagonal_[g];
-                rise += own[g] * own_gradient_[g];
-            }
-            if (std::abs(rise) <= 1e-18 * (1 + std::abs(value))) return;
-            if (!(rise > 0 && std::isfinite(rise))) break;
-            bool moved = false;
-            for (double share = 1; !moved && share > 1e-12; share /= 2) {
-                const LogisticPair theta{theta_[0] + share * change[0], theta_[1] + share * change[1]};
-                std::vector<double> offset = offset_;
-                for (std::size_t g = 0; g < groups_; ++g) offset[g] += share * own[g];
-                const double next = log_density(theta, offset);
-                // Near the mode the density is flat to the last bit: then the whole step counts.
-                moved = next >= value || rise < 1e-10 * (1 + std::abs(value));
-                if (!moved) continue;
-                theta_ = theta;
-                offset_ = std::move(offset);
-                value = next;
-            }
-            if (!moved) break;
-        }
+        const std::array<double, 2> mean{start_, 0};
+        constexpr std::array<double, 2> none{std::numeric_limits<double>::infinity(),
+                                             std::numeric_limits<double>::infinity()};
+        math::LogisticRegression mode =
+            math::fit_logistic({table, outcome_, weight_, group_, groups_},
+                               {std::span(mean).first(features), std::span(none).first(features), between_});
+        if (mode.converged) return mode;
         throw NumericalError("learn: Newton's method does not converge; raise the strength of the prior");
     }
 
-    const OfferAnswers& answers_;
     bool with_burden_;
     double between_;
-    std::size_t groups_ = 0;
-    std::vector<PriorAnswers> prior_{};
     double start_ = 0;
-    LogisticPair theta_{};
-    std::vector<double> offset_{};
-    LogisticPair gradient_{};
-    std::array<LogisticPair, 2> corner_{};
-    std::array<LogisticPair, 2> inverse_{};
-    std::vector<LogisticPair> border_{};
-    std::vector<double> diagonal_{};
-    std::vector<double> own_gradient_{};
+    std::size_t groups_ = 0;  // with offsets
+    std::vector<double> burden_{};
+    std::vector<double> weight_{};
+    std::vector<double> outcome_{};
+    std::vector<std::int32_t> group_{};
 };
 
 CUSTFOLIO_INLINE void check_range(double value, double least, double most, const std::string& what) {
@@ -230,9 +120,9 @@ CUSTFOLIO_INLINE void check_learning(const LearningOptions& options) {
 
 CUSTFOLIO_INLINE void check_answers(const OfferAnswers& answers) {
     const std::size_t size = answers.accepted.size();
-    const auto same = [&](std::size_t found, const char* what) {
-        if (found == 0 || found == size) return;
-        throw InputError("answers: " + std::to_string(found) + " " + what + " for " + std::to_string(size) +
+    const auto same = [&](std::size_t number, const char* what) {
+        if (number == 0 || number == size) return;
+        throw InputError("answers: " + std::to_string(number) + " " + what + " for " + std::to_string(size) +
                          " answers; there must be one each, or none");
     };
     same(answers.burden.size(), "burdens");
@@ -273,7 +163,7 @@ CUSTFOLIO_INLINE ChanceInterval LearnedAcceptance::chance(double burden, double 
     }
     const bool known = group != no_group;
     const double middle = log_odds - sensitivity * burden + (known ? offset[group] : 0);
-    const detail::LogisticPair x{1 - (known ? slope(group, 0) : 0), -burden - (known ? slope(group, 1) : 0)};
+    const std::array<double, 2> x{1 - (known ? slope(group, 0) : 0), -burden - (known ? slope(group, 1) : 0)};
     double variance = known ? own_variance[group] : between * between;
     // The quadratic form as two squares: a sum of its entries cancels where the two are nearly collinear.
     const double spread = covariance(1, 1);
@@ -288,31 +178,31 @@ CUSTFOLIO_INLINE LearnedAcceptance learn_acceptance(const OfferAnswers& answers,
     detail::check_learning(options);
     detail::check_answers(answers);
     const std::size_t size = answers.accepted.size();
-    LearnedAcceptance found;
+    LearnedAcceptance learned;
     if (answers.burden.empty() && answers.groups == 0 && size > 0) {
         const double base = options.prior.probability(0);
         const auto yes = static_cast<double>(
             size - static_cast<std::size_t>(std::count(answers.accepted.begin(), answers.accepted.end(), 0)));
-        found.share = true;
-        found.alpha = options.strength * base + yes;
-        found.beta = options.strength * (1 - base) + static_cast<double>(size) - yes;
+        learned.share = true;
+        learned.alpha = options.strength * base + yes;
+        learned.beta = options.strength * (1 - base) + static_cast<double>(size) - yes;
     } else {
-        found = detail::LogisticPosterior(answers, options).fit();
+        learned = detail::AnswerRows(answers, options).fit(static_cast<std::size_t>(answers.groups));
     }
     const auto groups = static_cast<std::size_t>(answers.groups);
-    found.answers.assign(groups, 0);
-    found.accepted.assign(groups, 0);
-    found.mean_burden.assign(groups, 0);
+    learned.answers.assign(groups, 0);
+    learned.accepted.assign(groups, 0);
+    learned.mean_burden.assign(groups, 0);
     for (std::size_t k = 0; k < answers.group.size(); ++k) {
         const auto g = static_cast<std::size_t>(answers.group[k]);
-        ++found.answers[g];
-        found.accepted[g] += answers.accepted[k] != 0 ? 1 : 0;
-        if (!answers.burden.empty()) found.mean_burden[g] += answers.burden[k];
+        ++learned.answers[g];
+        learned.accepted[g] += answers.accepted[k] != 0 ? 1 : 0;
+        if (!answers.burden.empty()) learned.mean_burden[g] += answers.burden[k];
     }
     for (std::size_t g = 0; g < groups; ++g) {
-        if (found.answers[g] > 0) found.mean_burden[g] /= static_cast<double>(found.answers[g]);
+        if (learned.answers[g] > 0) learned.mean_burden[g] /= static_cast<double>(learned.answers[g]);
     }
-    return found;
+    return learned;
 }
 
 }  // namespace custfolio

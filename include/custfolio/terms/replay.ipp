@@ -169,12 +169,12 @@ CUSTFOLIO_INLINE OrderProducts OrderProducts::of(const Orders& orders, std::span
         return 2 + static_cast<std::size_t>(detail::find(orders.driver_names, name) - orders.driver_names.begin());
     };
     const std::size_t known = 2 + orders.driver_names.size();
-    const auto add = [&](const EventDriver& driver) {
-        std::vector<std::size_t> factors;
-        for (const std::string& name : driver.factors) factors.push_back(place(name));
-        if (detail::any_of(factors, [&](std::size_t factor) { return factor >= known; })) return false;
-        products.driver.push_back(driver);
-        products.factors.push_back(std::move(factors));
+    const auto add = [&](const EventDriver& product) {
+        std::vector<std::size_t> places;
+        for (const std::string& name : product.factors) places.push_back(place(name));
+        if (detail::any_of(places, [&](std::size_t one) { return one >= known; })) return false;
+        products.driver.push_back(product);
+        products.factors.push_back(std::move(places));
         return true;
     };
     for (const EventDriver& driver : drivers) add(driver);

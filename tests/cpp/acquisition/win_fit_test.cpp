@@ -10,7 +10,6 @@
 
 #include "custfolio/acquisition/likeness.hpp"
 #include "custfolio/math/errors.hpp"
-#include "custfolio/math/logistic_regression.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/random.hpp"
 
@@ -92,28 +91,6 @@ TEST_CASE("fewer than twenty prospects are too few, and more than fifty sources 
     for (std::size_t k = 0; k < prospects.size(); ++k) prospects[k].source = "s" + std::to_string(k);
     CHECK_THROWS_WITH_AS(fit_win(prospects, std::vector<double>(51, 1.0)),
                          "the prospects have 51 sources; at most 50 are supported: group rare ones", InputError);
-}
-
-TEST_CASE("the mode of a logistic regression has no gradient, and separated outcomes stay finite") {
-    Matrix features(40, 2, 1.0);
-    std::vector<double> outcome;
-    for (std::size_t i = 0; i < 40; ++i) {
-        features(i, 1) = 6 * math::uniform(5, 0, i) - 3;
-        outcome.push_back(features(i, 1) > 0 ? 1.0 : 0.0);
-    }
-    const std::vector<double> mean{0.2, -0.1}, deviation{2, 1.5};
-    const math::LogisticRegression fit = math::fit_logistic(features, outcome, mean, deviation);
-    for (std::size_t k = 0; k < 2; ++k) {
-        double gradient = -(fit.coefficients[k] - mean[k]) / (deviation[k] * deviation[k]);
-        for (std::size_t i = 0; i < 40; ++i) {
-            gradient += (outcome[i] - fit.probability(features.row(i))) * features(i, k);
-        }
-        CHECK(std::abs(gradient) < 1e-9);
-        CHECK(fit.covariance(k, k) > 0);
-        CHECK(fit.covariance(k, k) <= deviation[k] * deviation[k]);
-    }
-    CHECK_THROWS_AS(math::fit_logistic(features, outcome, mean, std::vector<double>{1, 0}), InputError);
-    CHECK_THROWS_AS(math::fit_logistic(features, std::vector<double>(40, 2.0), mean, deviation), InputError);
 }
 
 TEST_CASE("likeness is calibrated on the customers, and its parts explain it") {

@@ -107,6 +107,9 @@ TEST_CASE("without answers the prior comes back, with an interval") {
     CHECK(interval.chance == doctest::Approx(Acceptance{0.6, 12}.probability(0.03)).epsilon(1e-8));
     CHECK(interval.lower < interval.chance);
     CHECK(interval.chance < interval.upper);
+    const LearnedAcceptance flat = learn_acceptance({}, {{0.05, 0}});
+    CHECK(flat.acceptance().sensitivity == 0);
+    CHECK_FALSE(flat.at_bound);
     // At a stated burden the prior is a beta distribution of half its strength.
     const ChanceInterval stated = learn_acceptance({}, {{0.6, 12}, 400}).chance(0);
     CHECK(stated.lower == doctest::Approx(math::beta_quantile(0.1, 120, 80)).epsilon(0.005));
