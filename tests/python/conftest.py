@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import HealthCheck, settings
 import custfolio as cf
 from custfolio import demo
 from custfolio._flow import Outcome, run
+from custfolio.demo import scenario
 
 settings.register_profile(
     "custfolio",
@@ -35,9 +38,26 @@ def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def outcome() -> Outcome:
+def demo_outcome() -> Outcome:
     """Return all steps of the demo."""
     return run(demo.inputs())
+
+
+@pytest.fixture(scope="session")
+def outcome() -> Outcome:
+    """Return all steps of the demo for every eighth store: twenty times faster to plan."""
+
+    def eighth(rows: dict[str, Any], store: str) -> dict[str, Any]:
+        kept = np.array([int(one) % 8 == 0 for one in rows[store]])
+        return {name: column[kept] for name, column in rows.items()}
+
+    deliveries = scenario.deliveries
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenario, "deliveries", lambda year: eighth(deliveries(year), "store"))
+        inputs = demo.inputs()
+        for table in ("action_plans", "managers"):
+            inputs = replace(inputs, **{table: eighth(getattr(inputs, table), "customer")})
+        return run(inputs)
 
 
 @pytest.fixture(scope="session")

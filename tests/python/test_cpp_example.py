@@ -92,7 +92,7 @@ def _same_newcomers(
     _same(only("alike"), probability=alike["probability"][0], likeness=alike["likeness"][0])
 
 
-def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) -> None:
+def test_cpp_and_python_give_the_same_figures(tmp_path: Path, demo_outcome: Outcome) -> None:
     binaries = os.environ.get("CUSTFOLIO_CPP_EXAMPLES")
     if not binaries:
         pytest.skip("CUSTFOLIO_CPP_EXAMPLES names no folder of built C++ examples")
@@ -109,15 +109,15 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         (words,) = lines[head]
         return _pairs(words)
 
-    plan, offers, agenda, growth = outcome.plan, outcome.offers, outcome.agenda, outcome.growth
-    prospects = outcome.prospects
+    plan, offers, agenda, growth = demo_outcome.plan, demo_outcome.offers, demo_outcome.agenda, demo_outcome.growth
+    prospects = demo_outcome.prospects
     assert offers is not None
     assert agenda is not None
     assert growth is not None
     assert prospects is not None
 
     for head, bucket in (
-        ("statement", outcome.statement.bucket),
+        ("statement", demo_outcome.statement.bucket),
         ("before", plan.before),
         ("without", plan.without),
         ("after", plan.after),
@@ -130,7 +130,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
             temperature=bucket.temperature,
         )
     timed = cf.statement(
-        outcome.ledger,
+        demo_outcome.ledger,
         cf.CostModel(
             {"quantity": 0.12},
             revenue_share=0.20,
@@ -140,7 +140,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
                 cf.Activity("first visit", "trucks", "90*new_customer"),
             ],
         ),
-        outcome.statement.portfolio.period,
+        demo_outcome.statement.portfolio.period,
     )
     _same(only("timed"), level=timed.bucket.level, heat=timed.bucket.heat)
     used = {
@@ -158,11 +158,11 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
     for k, words in zip(upper, lines["trace"], strict=True):
         assert (words[0], " ".join(words[3:])) == (nodes["level"][k], nodes["node"][k])
         _same(_pairs(words[1:3]), amount=nodes["amount"][k])
-    _check_certainty(outcome.statement, lines)
+    _check_certainty(demo_outcome.statement, lines)
     found = offers.columns()
     _same(
         only("selection"),
-        remediate=len(outcome.selection.rows("remediate")),
+        remediate=len(demo_outcome.selection.rows("remediate")),
         offers=len(offers),
         heat=float(np.sum(found["expected_heat_change"])),
     )
@@ -185,13 +185,13 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         assert " ".join(words[1:-4]) == proposals["action"][k]
         _same(_pairs(words[-4:]), heat=proposals["expected_heat"][k], hours=proposals["hours"][k])
     _same(_pairs(["prospects", *lines["prospects"][0]]), prospects=len(prospects))
-    spots = cf.acquisition.white_spots(outcome.plan.portfolio)
+    spots = cf.acquisition.white_spots(demo_outcome.plan.portfolio)
     _same(_pairs(["white_spots", *lines["white_spots"][0]]), white_spots=len(spots))
     ranked = prospects.columns()
     for k, (name, *words) in enumerate(lines["prospect"]):
         assert name == ranked["id"][k]
         _same(_pairs(words), chance=ranked["win_probability"][k], level=ranked["level"][k], heat=ranked["heat"][k])
-    _same_newcomers(outcome, only, lines)
+    _same_newcomers(demo_outcome, only, lines)
     _same(
         only("plan"),
         value=plan.value,
@@ -200,7 +200,7 @@ def test_cpp_and_python_give_the_same_figures(tmp_path: Path, outcome: Outcome) 
         actions=len(plan.core.actions["month"]),
         overflow=len(plan.overflow),
     )
-    _check_terms(outcome, only)
+    _check_terms(demo_outcome, only)
     floors = plan.floors.columns()
     for k, (month, *words) in enumerate(lines["floor"]):
         assert month == floors["month"][k]

@@ -51,7 +51,7 @@ def test_actions_of_a_customer_are_in_one_order(outcome: Outcome) -> None:
     assert (offers.answer > offers.month).all()
     assert (actions[actions.step != "remediation"].answer == "").all()
     leave = actions[(actions.step == "overflow") & actions.id.isin(offers.index)]
-    assert len(leave) > 100
+    assert len(leave) > 10
     assert (leave.set_index("id").month >= offers.answer[leave.id]).all()
 
 
@@ -110,7 +110,7 @@ def test_steps_on_an_appointment_begin_after_it(outcome: Outcome) -> None:
         if step == "growth"
     }
     seen = [(first[customer], month) for customer, month in begins.items() if customer in first]
-    assert len(seen) > 90
+    assert len(seen) > 50
     assert all(review < month for review, month in seen)
 
 
@@ -187,7 +187,7 @@ def test_counts_after_a_plan_are_expectations(outcome: Outcome) -> None:
 def test_the_first_sentence_is_the_gain_over_no_action(outcome: Outcome) -> None:
     plan = outcome.plan
     assert plan.summary[0] == (
-        f"The plan brings {plan.gain / 1e6:.2f} million more heat than no action: {plan.value:,.0f} instead of "
+        f"The plan brings {plan.gain:,.0f} more heat than no action: {plan.value:,.0f} instead of "
         f"{plan.value - plan.gain:,.0f}."
     )
     later = cf.Strategy(start="2022-01", discount_rate=0.08).optimise(plan.portfolio, offers=plan.offers)
@@ -398,13 +398,13 @@ def test_what_has_no_limit_is_an_empty_cell(outcome: Outcome, tmp_path: Path) ->
 def test_relaxed_rows_are_a_table(outcome: Outcome, tmp_path: Path) -> None:
     plan = outcome.plan
     with pytest.warns(RelaxedWarning):
-        short = cf.Strategy(start="2022-01", floor=470_000_000.0, floor_every="year").optimise(
+        short = cf.Strategy(start="2022-01", floor=80_000_000.0, floor_every="year").optimise(
             plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, baseline=plan.baseline
         )
     # The same digits as in the table of the bucket.
     without = sum(plan.trajectory.columns()["baseline_level"])
     assert short.summary[0].startswith(
-        f"The floor of 470,000,000 cannot be held: without action the level is {without:,.0f}, with this plan "
+        f"The floor of 80,000,000 cannot be held: without action the level is {without:,.0f}, with this plan "
     )
     nearest = short.relaxed.columns()["nearest"][0]
     assert short.summary[1].startswith(f"At best the level comes to {nearest:,.0f}, ")
@@ -424,9 +424,9 @@ def test_relaxed_rows_are_a_table(outcome: Outcome, tmp_path: Path) -> None:
     [
         {"floor_every": "month"},
         {"floor_every": "rolling year"},
-        {"floor_every": "quarter", "relax": "nearest", "floor": 125_000_000.0},
-        {"months": 18, "floor": 500_000_000.0},
-        {"floor": "none", "capacity": 20_000_000.0},
+        {"floor_every": "quarter", "relax": "nearest", "floor": 16_000_000.0},
+        {"months": 18, "floor": 65_000_000.0},
+        {"floor": "none", "capacity": 2_500_000.0},
         {"floor": -5.0},
         {"reference": "2021-07"},
     ],
@@ -502,7 +502,7 @@ def test_a_capacity_is_missed_by_a_positive_share() -> None:
 @pytest.mark.parametrize(("relax", "words"), [("baseline", "A floor falls"), ("nearest", "as near to it as possible")])
 def test_the_page_states_what_became_of_a_floor(relax: str, words: str, outcome: Outcome) -> None:
     with pytest.warns(RelaxedWarning):
-        plan = cf.Strategy("2022-01", floor=500_000_000.0, relax=relax).optimise(
+        plan = cf.Strategy("2022-01", floor=65_000_000.0, relax=relax).optimise(
             outcome.plan.portfolio, offers=outcome.offers
         )
     note = plan.pages().tables["relaxed"].note

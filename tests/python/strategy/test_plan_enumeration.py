@@ -780,7 +780,7 @@ def test_the_bound_of_the_nearest_plan_is_near() -> None:
     # With few hours, mixtures of courses come much nearer to the floors than whole ones.
     gaps = []
     for seed in range(4):
-        case = wide_case(seed)
+        case = wide_case(seed) if seed == 0 else part_of(wide_case(seed), months=12)
         hours = np.random.default_rng(seed).integers(0, 40, case.months).astype(float)
         floor = 1.3 * float(case.level.sum()) / case.months
         case = dataclasses.replace(case, floor=floor, floor_every="month", limits={"sales_hours": hours.tolist()})
@@ -881,19 +881,20 @@ def wide_case(seed: int) -> Any:
     )
 
 
-def half_of(case: Any) -> Any:
-    """Return the first half of a wide case's customers and months."""
+def part_of(case: Any, customers: int = 20, months: int = 6) -> Any:
+    """Return the first customers and months of a wide case, and three of its prospects."""
     return dataclasses.replace(
         case,
-        level=case.level[:20, :6],
-        heat=case.heat[:20, :6],
-        reference=case.reference[:20],
-        avoidable=case.avoidable[:20],
-        deliveries=case.deliveries[:20],
-        offers=[one for one in case.offers if one.customer < 20],
-        growth=[one for one in case.growth if one.customer < 20 and one.start < 6],
+        level=case.level[:customers, :months],
+        heat=case.heat[:customers, :months],
+        reference=case.reference[:customers],
+        avoidable=case.avoidable[:customers],
+        deliveries=case.deliveries[:customers],
+        offers=[one for one in case.offers if one.customer < customers],
+        growth=[one for one in case.growth if one.customer < customers and one.start < months],
         prospects=case.prospects[:3],
-        refused=frozenset(i for i in case.refused if i < 20),
+        refused=frozenset(i for i in case.refused if i < customers),
+        limits={**case.limits, "offers": case.limits["offers"][:months]},
     )
 
 
@@ -904,7 +905,7 @@ def test_the_bound_under_a_looser_row_covers_the_plan_under_the_tight_one() -> N
         rng = np.random.default_rng(seed)
         limits = {"sales_hours": float(rng.uniform(20, 80)), "offers": rng.integers(1, 4, 6).tolist()}
         floor, every = [("baseline", "year"), ("current", "quarter"), ("current", "rolling year")][seed % 3]
-        case = dataclasses.replace(half_of(wide_case(seed)), limits=limits, floor=floor, floor_every=every)
+        case = dataclasses.replace(part_of(wide_case(seed)), limits=limits, floor=floor, floor_every=every)
         tight = optimised(case)
         if len(tight.relaxed):
             continue
@@ -917,10 +918,10 @@ def test_the_bound_under_a_looser_row_covers_the_plan_under_the_tight_one() -> N
     assert compared > 30
 
 
-def tight_case(seed: int) -> Any:
-    """Return half a wide case whose deliveries exceed what any plan keeps: offers lower them, and so do customers who leave."""
+def tight_case(seed: int, *size: int) -> Any:
+    """Return a part of a wide case whose deliveries exceed what any plan keeps: offers lower them, and so do customers who leave."""
     rng = np.random.default_rng(seed)
-    case = half_of(wide_case(seed))
+    case = part_of(wide_case(seed), *size)
     deliveries = rng.integers(6, 60, len(case.level)).astype(float)
     offers = [
         dataclasses.replace(one, deliveries=-float(rng.uniform(0, 0.5)) * deliveries[one.customer])
@@ -938,22 +939,22 @@ def tight_case(seed: int) -> Any:
     )
 
 
-@pytest.mark.parametrize("block", range(4))
-def test_the_smallest_relaxation_holds_when_applied(block: int) -> None:
+@pytest.mark.parametrize(("size", "seeds"), [((20, 6), range(10)), ((12, 4), range(10, 100))])
+def test_the_smallest_relaxation_holds_when_applied(size: tuple[int, int], seeds: range) -> None:
     infeasible = 0
-    for seed in range(25 * block, 25 * (block + 1)):
-        case = tight_case(seed)
+    for seed in seeds:
+        case = tight_case(seed, *size)
         try:
             optimised(case)
         except cf.InfeasibleError as error:
             infeasible += 1
             optimised(with_limits(case, error.relaxation))
-    assert infeasible > 15
+    assert infeasible > 0.6 * len(seeds)
 
 
 @pytest.mark.parametrize("seed", [44, 82])
 def test_the_search_in_order_comes_near_to_the_best_plan_without_it(seed: int) -> None:
-    case = dataclasses.replace(half_of(wide_case(seed)), limits={"offers": 5.0}, replaced_by_room=False)
+    case = dataclasses.replace(part_of(wide_case(seed)), limits={"offers": 5.0}, replaced_by_room=False)
     plan = optimised(case)
     assert model.broken(case, courses_of(plan)) == []
     assert 0 < plan.order_gap < 0.04 * plan.gain
@@ -961,7 +962,7 @@ def test_the_search_in_order_comes_near_to_the_best_plan_without_it(seed: int) -
 
 @pytest.mark.parametrize("seed", range(8))
 def test_order_and_replacement_are_properties_of_every_plan(seed: int) -> None:
-    case = wide_case(seed)
+    case = wide_case(seed) if seed == 0 else part_of(wide_case(seed), 30, 9)
     plan = optimised(case)
     found = courses_of(plan)
     assert sum(course.overflow >= 0 for course in found) > 2
