@@ -4,6 +4,7 @@
 #include "custfolio/strategy/choice.ipp"
 #include "custfolio/strategy/contributions.ipp"
 #include "custfolio/strategy/courses.ipp"
+#include "custfolio/strategy/detail/course_oracle.ipp"
 #include "custfolio/strategy/detail/course_problem.ipp"
 #include "custfolio/strategy/detail/cutting_plane_master.ipp"
 #include "custfolio/strategy/detail/floor_chance.ipp"

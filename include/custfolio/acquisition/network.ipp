@@ -192,40 +192,40 @@ CUSTFOLIO_INLINE Introductions introductions(const NetworkEdges& edges, std::spa
     const detail::EdgeRows out = detail::edge_rows(edges, edges.source, edges.target, nodes, damping);
     Introductions best{std::vector<double>(nodes), std::vector<std::int64_t>(nodes, -1),
                        std::vector<std::int64_t>(nodes, -1)};
-    struct Step {
+    struct Hop {
         double strength;
         double heat;  ///< Of the introducer.
         std::size_t node;
         std::int64_t introducer;
         std::int64_t previous;
-        bool operator<(const Step& other) const {
+        bool operator<(const Hop& other) const {
             if (strength != other.strength) return strength < other.strength;
             if (heat != other.heat) return heat < other.heat;
             return std::pair(introducer, node) > std::pair(other.introducer, other.node);
         }
     };
     std::vector<double> weight(nodes);  // of the edges from one node to each other
-    std::priority_queue<Step> queue;
+    std::priority_queue<Hop> queue;
     for (std::size_t i = 0; i < nodes; ++i) {
         if (seed[i] > 0) queue.push({1.0, seed[i], i, static_cast<std::int64_t>(i), -1});
     }
     while (!queue.empty()) {
-        const Step step = queue.top();
+        const Hop hop = queue.top();
         queue.pop();
         // The first visit is the best one.
-        if (best.introducer[step.node] >= 0) continue;
-        best.strength[step.node] = step.strength;
-        best.introducer[step.node] = step.introducer;
-        best.previous[step.node] = step.previous;
+        if (best.introducer[hop.node] >= 0) continue;
+        best.strength[hop.node] = hop.strength;
+        best.introducer[hop.node] = hop.introducer;
+        best.previous[hop.node] = hop.previous;
         // Repeated edges add: the first one of them pushes their sum.
-        const auto begin = out.edges.begin() + out.begin[step.node];
-        const auto end = out.edges.begin() + out.begin[step.node + 1];
+        const auto begin = out.edges.begin() + out.begin[hop.node];
+        const auto end = out.edges.begin() + out.begin[hop.node + 1];
         std::for_each(begin, end, [&](const detail::EdgeRows::Edge& edge) { weight[edge.other] += edge.weight; });
         std::for_each(begin, end, [&](const detail::EdgeRows::Edge& edge) {
             const double together = std::exchange(weight[edge.other], 0.0);
-            const double strength = step.strength * (out.factor[step.node] * together);
+            const double strength = hop.strength * (out.factor[hop.node] * together);
             if (strength > 0 && best.introducer[edge.other] < 0) {
-                queue.push({strength, step.heat, edge.other, step.introducer, static_cast<std::int64_t>(step.node)});
+                queue.push({strength, hop.heat, edge.other, hop.introducer, static_cast<std::int64_t>(hop.node)});
             }
         });
     }

@@ -20,6 +20,7 @@ namespace detail {
 // Throws InputError where a setting of the strategy is out of its range, or its start is not after the reference
 // period.
 void check_settings(const Strategy& strategy, Period period);
+class CourseOracle;
 }  // namespace detail
 
 /// The expected change by a course, against doing nothing; one entry per month in every column.
@@ -88,10 +89,12 @@ class CourseModel {
     /// @param offers the offers.
     /// @param growth the action plans.
     /// @param prospects the newcomers.
-    /// @param baseline level and heat without any action; read by the constructor only.
+    /// @param baseline level and heat without any action; must outlive the model.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
                 const GrowthForecast& growth, const Prospects& prospects, const Baseline& baseline);
+    CourseModel(const CourseModel&) = delete;             ///< It may refer to its own memory.
+    CourseModel& operator=(const CourseModel&) = delete;  ///< It may refer to its own memory.
 
     /// @return number of months.
     [[nodiscard]] std::size_t months() const { return months_; }
@@ -100,9 +103,9 @@ class CourseModel {
     /// @return number of customers and prospects.
     [[nodiscard]] std::size_t size() const { return portfolio_->size() + prospects_.size(); }
     /// @return customers x months: level without any action, currency.
-    [[nodiscard]] const Matrix& baseline_level() const { return baseline_level_; }
+    [[nodiscard]] const Matrix& baseline_level() const { return *baseline_level_; }
     /// @return customers x months: heat without any action, currency.
-    [[nodiscard]] const Matrix& baseline_heat() const { return baseline_heat_; }
+    [[nodiscard]] const Matrix& baseline_heat() const { return *baseline_heat_; }
     /// @return per month the sum of the levels without any action.
     [[nodiscard]] std::span<const double> level() const { return level_; }
     /// @return per month the sum of the heats without any action.
@@ -158,6 +161,7 @@ class CourseModel {
     [[nodiscard]] std::size_t rank(std::size_t who) const { return rank_[who]; }
 
   private:
+    friend class detail::CourseOracle;
     const Strategy* strategy_;
     const Portfolio* portfolio_;
     const Offers* offers_;
@@ -174,18 +178,31 @@ class CourseModel {
     void make_limit(const std::string& name, const std::vector<double>& values);
     /// The strategy's first month among those of the growth forecast.
     [[nodiscard]] std::size_t growth_offset() const;
+    void read_plans();
+    [[nodiscard]] std::span<const std::size_t> plans_of(std::size_t who) const {
+        if (plan_begin_.empty()) return {};
+        return std::span(plan_order_).subspan(plan_begin_[who], plan_begin_[who + 1] - plan_begin_[who]);
+    }
     [[nodiscard]] std::vector<std::vector<std::size_t>> plan_sets(std::size_t who) const;
     void add_overflows(std::size_t who, const Course& course, std::vector<Course>& all) const;
     [[nodiscard]] int lead_months(std::size_t who) const;  // of a prospect
     void prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
 
-    Matrix share_, baseline_level_, baseline_heat_, avoidable_heat_, level_covariance_;
-    Matrix spend_;                     // action plans x months of their forecast; empty: none
+    /// The heat that leaves with a customer in a month, currency.
+    [[nodiscard]] double avoidable_heat(std::size_t who, std::size_t month) const {
+        return (*baseline_heat_)(who, month) + share_(who, month) * cost_that_stays_[who];
+    }
+
+    Matrix share_, own_level_, own_heat_, level_covariance_;
+    const Matrix* baseline_level_ = nullptr;  // the caller's where its months are those of the plan
+    const Matrix* baseline_heat_ = nullptr;
+    std::vector<double> cost_that_stays_;  // per customer: avoidable heat less heat over the period, currency
+    Matrix spend_;                         // action plans x months of their forecast; empty: none
     std::vector<double> freed_hours_;  // per offer: sales hours that it frees if accepted, over the period; empty: none
     std::vector<double> newcomer_level_, newcomer_heat_;  // new business as usual per month, apart from the customers
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     std::vector<CourseRow> rows_;
-    std::vector<std::vector<std::size_t>> plans_of_;
+    std::vector<std::size_t> plan_begin_, plan_order_;  // action plans by customer; empty: none
     std::vector<bool> refused_, stays_;
     std::vector<std::size_t> rank_;
     detail::ReferenceYear reference_;

@@ -156,9 +156,7 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     require_same(prospects.identity, portfolio.identity(), "the prospects are");
     check_inputs();
     baseline.check(portfolio, strategy.start, strategy.months);
-    // Action plans name their customer; index() throws where it is unknown.
-    plans_of_.resize(customers());
-    for (std::size_t g = 0; g < growth.size(); ++g) plans_of_[portfolio.index(growth.plans()[g].customer)].push_back(g);
+    read_plans();
     refused_.assign(customers(), false);
     for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
     stays_.assign(customers(), false);
@@ -172,6 +170,21 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     rank_customers();
     reference_ = detail::reference_year(strategy, portfolio, baseline);
     make_rows();
+}
+
+// Action plans name their customer; index() throws where it is unknown.
+CUSTFOLIO_INLINE void CourseModel::read_plans() {
+    if (growth_->size() == 0) return;
+    std::vector<std::size_t> customer;
+    plan_begin_.assign(customers() + 1, 0);
+    for (const ActionPlan& plan : growth_->plans()) {
+        customer.push_back(portfolio_->index(plan.customer));
+        ++plan_begin_[customer.back() + 1];
+    }
+    std::partial_sum(plan_begin_.begin(), plan_begin_.end(), plan_begin_.begin());
+    plan_order_.resize(customer.size());
+    std::iota(plan_order_.begin(), plan_order_.end(), std::size_t{0});
+    detail::stable_sort(plan_order_, [&](std::size_t a, std::size_t b) { return customer[a] < customer[b]; });
 }
 
 // Numbers of the user's own that would spoil sums later on.
@@ -250,10 +263,16 @@ CUSTFOLIO_INLINE void CourseModel::read_freed_hours() {
 CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
     const std::size_t n = customers();
     const auto from = static_cast<std::size_t>(strategy_->start - baseline.start);
-    baseline_level_ = baseline_heat_ = Matrix(n, months_);
-    for (std::size_t i = 0; i < n; ++i) {
-        detail::copy(baseline.level.row(i).subspan(from, months_), baseline_level_.row(i).begin());
-        detail::copy(baseline.heat.row(i).subspan(from, months_), baseline_heat_.row(i).begin());
+    baseline_level_ = &baseline.level;
+    baseline_heat_ = &baseline.heat;
+    if (from > 0 || baseline.level.cols() > months_) {
+        own_level_ = own_heat_ = Matrix(n, months_);
+        for (std::size_t i = 0; i < n; ++i) {
+            detail::copy(baseline.level.row(i).subspan(from, months_), own_level_.row(i).begin());
+            detail::copy(baseline.heat.row(i).subspan(from, months_), own_heat_.row(i).begin());
+        }
+        baseline_level_ = &own_level_;
+        baseline_heat_ = &own_heat_;
     }
     newcomer_level_.assign(months_, 0.0);
     newcomer_heat_.assign(months_, 0.0);
@@ -262,14 +281,11 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
         detail::copy(std::span(baseline.newcomers.heat).subspan(from, months_), newcomer_heat_.begin());
     }
     // Deliveries and new terms follow activity, not money: returns in one month do not turn their sign.
-    share_ = activity(*portfolio_, baseline_level_);
+    share_ = activity(*portfolio_, *baseline_level_);
     const Column avoidable = portfolio_->avoidable_heat();
-    avoidable_heat_ = baseline_heat_;
-    for (std::size_t i = 0; i < n; ++i) {
-        // A pool's cost falls only where capacity is really cut, so a part of the cost stays when a customer leaves.
-        const double stays = avoidable[i] - portfolio_->columns().contribution[i];
-        for (std::size_t m = 0; m < months_; ++m) avoidable_heat_(i, m) += share_(i, m) * stays;
-    }
+    // A pool's cost falls only where capacity is really cut, so a part of the cost stays when a customer leaves.
+    cost_that_stays_.resize(n);
+    for (std::size_t i = 0; i < n; ++i) cost_that_stays_[i] = avoidable[i] - portfolio_->columns().contribution[i];
     // The baseline's own remarks hold for the plan as well.
     notes_ = baseline.notes;
     if (const std::string late = late_start_text(strategy_->start, *portfolio_); !late.empty()) notes_.push_back(late);
@@ -300,8 +316,8 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
         math::CompensatedSum level(newcomer_level_[m]);
         math::CompensatedSum heat(newcomer_heat_[m]);
         for (std::size_t i = 0; i < customers(); ++i) {
-            level += baseline_level_(i, m);
-            heat += baseline_heat_(i, m);
+            level += (*baseline_level_)(i, m);
+            heat += (*baseline_heat_)(i, m);
         }
         level_.push_back(level.value());
         heat_.push_back(heat.value());
@@ -348,8 +364,8 @@ CUSTFOLIO_INLINE void CourseModel::rank_customers() {
         math::CompensatedSum level;
         math::CompensatedSum heat;
         for (std::size_t m = 0; m < months_; ++m) {
-            level += baseline_level_(i, m);
-            heat += avoidable_heat_(i, m);
+            level += (*baseline_level_)(i, m);
+            heat += avoidable_heat(i, m);
         }
         order.push_back({overflow_rank(level.value(), heat.value()), heat.value(), i});
     }
@@ -443,7 +459,7 @@ CUSTFOLIO_INLINE std::size_t CourseModel::growth_offset() const {
 CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(std::size_t who) const {
     constexpr std::size_t all_subsets = 3;  // 8 sets; each further plan would double the courses
     std::vector<std::vector<std::size_t>> sets{{}};
-    std::vector<std::size_t> mine = plans_of_[who];
+    std::vector<std::size_t> mine(plans_of(who).begin(), plans_of(who).end());
     if (mine.size() <= all_subsets) {
         for (std::size_t bits = 1; bits < (std::size_t{1} << mine.size()); ++bits) {
             std::vector<std::size_t> set;
@@ -478,8 +494,8 @@ CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& 
     double heat = 0;
     double size = 0;
     for (std::size_t b = months_; b-- > refusal_known(who, course);) {
-        double leaves = avoidable_heat_(who, b);
-        double level = std::abs(baseline_level_(who, b));
+        double leaves = avoidable_heat(who, b);
+        double level = std::abs((*baseline_level_)(who, b));
         for (const std::size_t g : course.plans) {
             leaves += growth_->expected_contribution()(g, from + b);
             level += std::abs(growth_->expected_revenue()(g, from + b));
@@ -596,10 +612,10 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     const double refused = course.overflow >= 0 ? refusal(who, course) : 0.0;
     const std::size_t leaves = course.overflow >= 0 ? static_cast<std::size_t>(course.overflow) : months_;
     for (std::size_t m = leaves; m < months_; ++m) {
-        effect.overflow.level[m] -= refused * baseline_level_(who, m);
-        effect.overflow.heat[m] -= refused * avoidable_heat_(who, m);
+        effect.overflow.level[m] -= refused * (*baseline_level_)(who, m);
+        effect.overflow.heat[m] -= refused * avoidable_heat(who, m);
         effect.deliveries[m] -= refused * stops * share_(who, m);
-        effect.out[m] = refused * std::max(baseline_level_(who, m), 0.0);
+        effect.out[m] = refused * std::max((*baseline_level_)(who, m), 0.0);
     }
     // The forecast may begin before the plan.
     const std::size_t from = growth_offset();

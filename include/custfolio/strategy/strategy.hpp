@@ -60,6 +60,9 @@ struct PlanOptions {
     unsigned threads = 0;                    ///< 0 means all cores; the plan has the same bits for any number.
     double tolerance = 1e-9;                 ///< See ChoiceOptions::tolerance.
     std::size_t nodes = 50'000;              ///< See ChoiceOptions::nodes.
+    std::size_t listed = 4'000'000;          ///< Courses x rows that are listed at most. With more, prices are found
+                                             ///< without a list; then courses near to the best ones are searched. The
+                                             ///< bound is that of all courses.
     std::function<bool(double)> progress{};  ///< Called from the calling thread with a fraction that never falls; false
                                              ///< stops with Cancelled. Its own exceptions pass through.
 };

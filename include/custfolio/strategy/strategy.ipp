@@ -28,24 +28,36 @@ namespace detail {
 // Penalties of a miss above what heat is worth: level at any price. And the rounding of the sum of all misses.
 inline constexpr double far_above = 1e3;
 inline constexpr double same_miss = 1e-12;
+// Of the spread of the heat: the accuracy of prices where not all courses are listed. Whole courses are further apart.
+inline constexpr double dual_tolerance = 1e-8;
+inline constexpr std::size_t sample = 10'000;  // customers and prospects that give first prices
 // Times the heat that courses move with a unit of level: prices of what a nearest plan misses, for its bound.
 inline constexpr std::array prices_of_misses{0.0, 0.25, 1.0, 4.0, 16.0};
 
 // The search for the best plan under given bounds, and the ladder of bounds that leads to one.
 class PlanSearch {
   public:
+    /// Courses of all customers and prospects, with their sums. No courses: all keep.
+    struct Chosen {
+        std::vector<Course> courses;
+        std::vector<double> usage;  // change of each row
+        double heat = 0;            // change of the discounted heat
+    };
+
     /// A best choice under some bounds.
     struct Answer {
-        ChoiceResult free;                               // for any order of overflow
-        std::optional<std::vector<std::size_t>> choice;  // in order
-        double value = 0;                                // of that
-        bool proven = false;                             // whether that is proven to be the best, or that there is none
+        ChoiceResult free;                              // for any order of overflow
+        Chosen free_plan;                               // the same, without its courses
+        std::optional<std::vector<std::size_t>> found;  // in order: positions of the listed courses
+        std::optional<Chosen> choice;                   // the same
+        double value = 0;                               // of that
+        bool proven = false;                            // whether that is proven to be the best, or that there is none
     };
 
     PlanSearch(const CourseModel& model, const PlanOptions& options)
         : model_(model),
           options_(options),
-          problem_(model, options.threads, [this] { report(0.0); }),
+          problem_(model, options.listed, options.threads, [this] { report(0.0); }),
           order_(model, problem_) {}
 
     [[nodiscard]] const CourseProblem& problem() const { return problem_; }
@@ -59,12 +71,14 @@ class PlanSearch {
         }
     }
 
+    // To keep all customers.
+    [[nodiscard]] Chosen keep() const { return {{}, std::vector<double>(model_.rows().size(), 0.0)}; }
+
     // The best plan in order within bounds.
-    [[nodiscard]] Answer best(const RowBounds& bounds, const std::vector<std::size_t>& start) {
+    [[nodiscard]] Answer best(const RowBounds& bounds, const Chosen& start) {
         problem_.set_bounds(bounds);
         problem_.harden();
-        return solve(problem_.problem(), start,
-                     [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        return solve(true, start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
     }
 
     // A limit, floor or capacity that a plan breaks.
@@ -75,13 +89,12 @@ class PlanSearch {
     };
 
     // The limits, floors and capacities that a plan breaks.
-    [[nodiscard]] std::vector<Broken> broken(const RowBounds& bounds, std::span<const std::size_t> choice) {
+    [[nodiscard]] std::vector<Broken> broken(const RowBounds& bounds, const Chosen& chosen) {
         problem_.set_bounds(bounds);
         std::vector<Broken> all;
-        const std::vector<double> usage = usage_of(choice);
-        for (std::size_t r = 0; r < usage.size(); ++r) {
+        for (std::size_t r = 0; r < chosen.usage.size(); ++r) {
             if (model_.rows()[r].kind == CourseRow::Kind::replacement) continue;
-            const double amount = model_.rows()[r].base + usage[r];
+            const double amount = model_.rows()[r].base + chosen.usage[r];
             const bool below = amount < bounds.lower[r];
             const double miss = below ? bounds.lower[r] - amount : amount - bounds.upper[r];
             if (miss > problem_.allowance(r)) all.push_back({r, below, miss});
@@ -90,13 +103,13 @@ class PlanSearch {
     }
 
     // The plan in order that breaks the bounds least, each against its size, whatever its heat.
-    [[nodiscard]] std::vector<std::size_t> least_broken(const RowBounds& bounds) {
+    [[nodiscard]] Chosen least_broken(const RowBounds& bounds) {
         const auto sum = [&](const std::vector<Broken>& all) {
             double sizes = 0;
             for (const Broken& one : all) sizes += one.miss / problem_.unit(one.row);
             return sizes;
         };
-        std::vector<std::size_t> first = softened(bounds);
+        Chosen first = softened(bounds);
         const std::vector<Broken> by_first = broken(bounds, first);
         if (by_first.empty()) return first;
         // Prices are 0 as soon as mixtures of courses keep a bound; out of reach, it draws the search further.
@@ -106,29 +119,30 @@ class PlanSearch {
             const double reach = 2 * problem_.magnitude(one.row);
             (one.below ? tight.lower : tight.upper)[one.row] = one.below ? base + reach : base - reach;
         }
-        std::vector<std::size_t> second = softened(tight);
+        Chosen second = softened(tight);
         return sum(broken(bounds, second)) < sum(broken(bounds, first)) ? second : first;
     }
 
     // The plan in order that misses the least sum of floors and capacities, whatever its heat. No row is missed by more
     // than without any action, unless `worse`.
-    [[nodiscard]] Answer nearest(const RowBounds& bounds, bool worse, const std::vector<std::size_t>& start) {
+    [[nodiscard]] Answer nearest(const RowBounds& bounds, bool worse, const Chosen& start) {
         problem_.set_bounds(bounds);
         problem_.soften(1, worse);
-        return solve_without_heat(start, [&](std::span<const std::size_t> choice) { return allowed(choice, worse); });
+        return solve(false, start, [&](std::span<const std::size_t> choice) { return allowed(choice, worse); });
     }
 
     // The best plan in order among those that miss no more than the nearest one. A penalty far above what heat is worth
     // leads there; those who miss more all the same are not accepted.
-    [[nodiscard]] Answer best_of_nearest(const RowBounds& bounds, bool worse, const std::vector<std::size_t>& nearest) {
+    [[nodiscard]] Answer best_of_nearest(const RowBounds& bounds, bool worse, const Chosen& nearest) {
         problem_.set_bounds(bounds);
         problem_.soften(far_above * problem_.heat_per_level(), worse);
-        const double most = missed(nearest) * (1 + same_miss);
-        Answer answer = solve(problem_.problem(), nearest, [&](std::span<const std::size_t> choice) {
-            return missed(choice) <= most && allowed(choice, worse);
+        const double most = problem_.missed(nearest.usage) * (1 + same_miss);
+        Answer answer = solve(true, nearest, [&](std::span<const std::size_t> choice) {
+            return problem_.missed(usage_of(choice)) <= most && allowed(choice, worse);
         });
+        if (!answer.choice) answer.choice = nearest;  // its courses need not be among those that are listed
         // Without their penalties the amounts are heat again.
-        answer.value = heat_of(*answer.choice);
+        answer.value = answer.choice->heat;
         answer.free.bound += far_above * problem_.heat_per_level() * most;
         return answer;
     }
@@ -137,7 +151,7 @@ class PlanSearch {
     // At a great one it is loose where mixtures of courses come nearer than whole ones.
     void bound_nearest(const RowBounds& bounds, bool worse, Answer& answer) {
         problem_.set_bounds(bounds);
-        const double most = missed(*answer.choice) * (1 + same_miss);
+        const double most = problem_.missed(answer.choice->usage) * (1 + same_miss);
         ChoiceOptions options;
         options.feasibility = 0;
         options.threads = options_.threads;
@@ -145,32 +159,39 @@ class PlanSearch {
         for (const double times : prices_of_misses) {
             const double price = times * problem_.heat_per_level();
             problem_.soften(price, worse);
+            const auto progress = [&](double) { report(fraction_); };
+            if (problem_.oracle() != nullptr) {
+                bound = std::min(bound, priced_courses(true, options, progress).bound + price * most);
+                continue;
+            }
             const ChoiceInstance instance(problem_.problem(), options);
-            const DualSolution dual = solve_dual(instance, options, [&](double) { report(fraction_); });
+            const DualSolution dual = solve_dual(instance, options, progress);
             const double priced = bound_at(instance, dual.prices, instance.lower, instance.upper).bound;
             bound = std::min(bound, priced + price * most);
         }
         answer.free.bound = std::max(bound, answer.value);
         // Only plans that miss no more compare in heat.
         answer.free.value = answer.value;
-        if (missed(answer.free.choice) <= most) {
-            answer.free.value = std::clamp(heat_of(answer.free.choice), answer.value, answer.free.bound);
+        if (problem_.missed(answer.free_plan.usage) <= most) {
+            answer.free.value = std::clamp(answer.free_plan.heat, answer.value, answer.free.bound);
         }
     }
 
     // Whether a plan misses less than another, or the same with more heat.
-    [[nodiscard]] bool preferred(const RowBounds& bounds, std::span<const std::size_t> choice,
-                                 std::span<const std::size_t> other) {
+    [[nodiscard]] bool preferred(const RowBounds& bounds, const Chosen& chosen, const Chosen& other) {
         problem_.set_bounds(bounds);
-        const double first = missed(choice);
-        const double second = missed(other);
+        const double first = problem_.missed(chosen.usage);
+        const double second = problem_.missed(other.usage);
         if (!(first <= second * (1 + same_miss))) return false;
-        return first < second * (1 - same_miss) || heat_of(choice) > heat_of(other);
+        return first < second * (1 - same_miss) || chosen.heat > other.heat;
     }
+
+  private:
+    using Accept = std::function<bool(std::span<const std::size_t>)>;
 
     // Change of the discounted heat by a choice.
     [[nodiscard]] double heat_of(std::span<const std::size_t> choice) const {
-        math::CompensatedSum heat;
+        math::CompensatedSum heat(problem_.fixed_value());
         for (std::size_t i = 0; i < choice.size(); ++i) heat += problem_.value[problem_.begin[i] + choice[i]];
         return heat.value();
     }
@@ -178,7 +199,7 @@ class PlanSearch {
     // Change of each row by a choice.
     [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const {
         const std::size_t rows = model_.rows().size();
-        std::vector<math::CompensatedSum> sums(rows);
+        std::vector<math::CompensatedSum> sums(problem_.fixed_usage().begin(), problem_.fixed_usage().end());
         for (std::size_t i = 0; i < choice.size(); ++i) {
             const double* usage = problem_.usage.data() + (problem_.begin[i] + choice[i]) * rows;
             for (std::size_t r = 0; r < rows; ++r) sums[r] += usage[r];
@@ -188,37 +209,85 @@ class PlanSearch {
         return total;
     }
 
-  private:
-    using Accept = std::function<bool(std::span<const std::size_t>)>;
+    [[nodiscard]] Chosen plan_of(std::span<const std::size_t> choice) const {
+        return {problem_.chosen(choice), usage_of(choice), heat_of(choice)};
+    }
 
     // In order, and with no row worse than without any action, unless `worse`.
     [[nodiscard]] bool allowed(std::span<const std::size_t> choice, bool worse) const {
         return (worse || problem_.no_worse_than_keeping(usage_of(choice))) && order_.keeps(choice);
     }
 
-    // The sum of what floors and capacities miss, currency.
-    [[nodiscard]] double missed(std::span<const std::size_t> choice) const { return problem_.missed(usage_of(choice)); }
-
     // The plan in order that costs the least penalties where all rows but the replacement are soft.
-    [[nodiscard]] std::vector<std::size_t> softened(const RowBounds& bounds) {
+    [[nodiscard]] Chosen softened(const RowBounds& bounds) {
         problem_.set_bounds(bounds);
         problem_.soften_limits();
-        const std::vector<std::size_t> keep(model_.size(), 0);
-        return *solve_without_heat(keep, [&](std::span<const std::size_t> choice) {
-                    return order_.keeps(choice);
-                }).choice;
+        const Answer answer =
+            solve(false, keep(), [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        return answer.choice ? *answer.choice : keep();
     }
 
-    // Heat does not count: only penalties do.
-    [[nodiscard]] Answer solve_without_heat(const std::vector<std::size_t>& start, const Accept& accept) {
-        const std::vector<double> zeros(problem_.value.size(), 0.0);
+    // Prices of all courses under the last bounds, and their bound.
+    struct Priced {
+        DualSolution dual;
+        double bound = 0;
+    };
+    [[nodiscard]] Priced priced_courses(bool heat, const ChoiceOptions& options,
+                                        const std::function<void(double)>& progress) const {
+        const CourseOracle& oracle = *problem_.oracle();
+        const ChoiceRows rows = oracle.rows(problem_.bounds(), heat);
+        DualStart start{0.0, std::vector<double>(rows.rows, 0.0)};
+        // The prices of a sample are near to those of all.
+        if (const std::size_t stride = model_.size() / sample; stride > 1) {
+            const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat, stride); };
+            start.prices = solve_dual(rows, start, respond, options, progress).prices;
+        }
+        const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat); };
+        Priced priced;
+        priced.dual = solve_dual(rows, std::move(start), respond, options, progress);
+        priced.bound = oracle.bound(rows, priced.dual.prices, heat).bound;
+        return priced;
+    }
+
+    // The best plan by heat and penalties, or by penalties alone, that meets a rule. Of more courses than are listed
+    // only those near to the best ones at their prices are searched; the bound is that of all.
+    [[nodiscard]] Answer solve(bool heat, const Chosen& start, const Accept& rule) {
+        if (problem_.oracle() == nullptr) return search(heat, start, {}, rule);
+        ChoiceOptions options;
+        options.tolerance = std::max(options_.tolerance, dual_tolerance);
+        options.feasibility = 0;
+        options.threads = options_.threads;
+        const double from = fraction_;
+        Priced priced = priced_courses(heat, options, [&](double share) { report(from + (0.3 - 0.3 * from) * share); });
+        Answer answer;
+        answer.proven = priced.dual.infeasible;
+        answer.free.bound = priced.dual.infeasible ? -infinity : priced.bound;
+        if (priced.dual.infeasible) return answer;
+        // More courses are listed where those near to the best ones have no plan.
+        std::size_t most = options_.listed / model_.rows().size() / 4;
+        for (int round = 0; round < 2 && !answer.choice; ++round, most *= 8) {
+            problem_.narrow(priced.dual.prices, heat, most, [this] { report(fraction_); });
+            answer = search(heat, start, priced.dual.prices, rule);
+            answer.proven = false;
+        }
+        const double fixed = heat ? problem_.fixed_value() : 0.0;
+        answer.free.value += fixed;
+        answer.value += fixed;
+        answer.free.bound = std::max(priced.bound, answer.free.value);
+        answer.free.prices = std::move(priced.dual.prices);
+        iterations_ += priced.dual.iterations;
+        return answer;
+    }
+
+    // The best plan of the listed courses, from prices near to the best ones where these are not empty.
+    [[nodiscard]] Answer search(bool heat, const Chosen& from_plan, const std::vector<double>& prices,
+                                const Accept& rule) {
+        const std::vector<double> zeros(heat ? 0 : problem_.value.size(), 0.0);
         ChoiceProblem problem = problem_.problem();
-        problem.value = zeros;
-        return solve(problem, start, accept);
-    }
-
-    [[nodiscard]] Answer solve(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
-                               const Accept& rule) {
+        if (!heat) problem.value = zeros;
+        const std::vector<std::size_t> start = from_plan.courses.empty()
+                                                   ? std::vector<std::size_t>(problem_.courses.size(), 0)
+                                                   : problem_.positions(from_plan.courses);
         // A search checks many choices without a report in between.
         const Accept accept = [&](std::span<const std::size_t> choice) {
             if (++checks_ % 64 == 0) report(fraction_);
@@ -233,6 +302,7 @@ class PlanSearch {
         choice.nodes = options_.nodes;
         choice.threads = options_.threads;
         choice.start = start;
+        choice.prices = prices;
         choice.progress = [&](double share) {
             part(0.7 * share);
             return true;
@@ -243,8 +313,9 @@ class PlanSearch {
         answer.proven = answer.free.proven;
         // Without the order there is no plan either.
         if (!answer.free.feasible) return answer;
+        answer.free_plan = {{}, usage_of(answer.free.choice), heat_of(answer.free.choice)};
         if (accept(answer.free.choice)) {
-            answer.choice = answer.free.choice;
+            answer.choice = plan_of(answer.free.choice);
             answer.value = answer.free.value;
             return answer;
         }
@@ -263,13 +334,15 @@ class PlanSearch {
             Answer other = answer;
             search_in_order(wide, start, choice, accept, other);
             const ChoiceInstance instance(problem, choice);
-            if (other.choice ? instance.keeps(instance.usage_of(*other.choice)) : other.proven) {
+            if (other.found ? instance.keeps(instance.usage_of(*other.found)) : other.proven) {
                 part(1.0);
+                if (other.found) other.choice = plan_of(*other.found);
                 return other;
             }
         }
         search_in_order(problem, start, choice, accept, answer);
         part(1.0);
+        if (answer.found) answer.choice = plan_of(*answer.found);
         return answer;
     }
 
@@ -298,17 +371,17 @@ class PlanSearch {
             found = true;
         };
         std::vector<std::vector<std::size_t>> ends;
-        const auto search = [&](const std::vector<std::size_t>& origin, std::span<const double> prices) {
-            auto end = order_.search(instance, prices, origin, choice, accept);
+        const auto search_from = [&](const std::vector<std::size_t>& origin, std::span<const double> paid) {
+            auto end = order_.search(instance, paid, origin, choice, accept);
             if (!end) return;
             consider(*end);
             if (!contains(ends, *end)) ends.push_back(std::move(*end));
         };
-        search(answer.free.choice, {});
-        search(answer.free.choice, answer.free.prices);
+        search_from(answer.free.choice, {});
+        search_from(answer.free.choice, answer.free.prices);
         if (instance.keeps(instance.usage_of(start)) && accept(start)) consider(start);
         // Only on small problems can the exact search come to an end.
-        const std::size_t nodes = search_nodes(options_.nodes, model_.size());
+        const std::size_t nodes = search_nodes(options_.nodes, start.size());
         // The losses of the exact search count against the bound at the prices, not against a proven value.
         const double bound = bound_at(instance, answer.free.prices, instance.lower, instance.upper).bound;
         const ChoiceSearch exact(instance, answer.free.prices);
@@ -316,7 +389,7 @@ class PlanSearch {
         if (!answer.proven) {
             // Each search ends where no small step improves: other starts end at other plans.
             const std::span<const double> dearer = order_.dearer_replacements(instance);
-            for (const double times : dearer) search(order_.responses(instance, answer.free.prices, times), {});
+            for (const double times : dearer) search_from(order_.responses(instance, answer.free.prices, times), {});
             if (dearer.empty()) ends.clear();
             if (found && !contains(ends, best)) ends.push_back(best);
             for (std::vector<std::size_t>& end : ends) {
@@ -330,7 +403,7 @@ class PlanSearch {
         }
         if (found) {
             answer.value = instance.objective_of(best);
-            answer.choice = std::move(best);
+            answer.found = std::move(best);
         }
     }
 
@@ -378,9 +451,9 @@ CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, c
 
 // The plan in order that breaks the bounds least, each against its size. Throws with what it breaks; a plan that breaks
 // nothing is returned. What leaves must be replaced in any case: only limits, floors and capacities can be relaxed.
-CUSTFOLIO_INLINE std::vector<std::size_t> unbroken(const Strategy& strategy, const CourseModel& model,
-                                                   PlanSearch& search, const RowBounds& bounds) {
-    std::vector<std::size_t> choice = search.least_broken(bounds);
+CUSTFOLIO_INLINE PlanSearch::Chosen unbroken(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
+                                             const RowBounds& bounds) {
+    PlanSearch::Chosen choice = search.least_broken(bounds);
     std::vector<Relaxation> all;
     constexpr int rounds = 5;  // the second rarely breaks a bound
     for (int round = 1;; ++round) {
@@ -391,7 +464,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> unbroken(const Strategy& strategy, con
         // A search under other bounds takes other ways: whoever applies the relaxation must get a plan. To keep all
         // customers is where each search starts.
         if (round == rounds) break;
-        choice = round + 1 == rounds ? std::vector<std::size_t>(model.size(), 0) : search.least_broken(relaxed);
+        choice = round + 1 == rounds ? search.keep() : search.least_broken(relaxed);
         if (search.broken(relaxed, choice).empty()) break;
     }
     std::string text;
@@ -437,7 +510,7 @@ CUSTFOLIO_INLINE void let_fall(const CourseModel& model, const CourseProblem& pr
 CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
                                                Relaxing& relaxing) {
     const RowBounds asked = relaxing.kept;
-    PlanSearch::Answer nearest = search.nearest(asked, false, std::vector<std::size_t>(model.size(), 0));
+    PlanSearch::Answer nearest = search.nearest(asked, false, search.keep());
     // Limits may leave no plan without a row that is worse than without action.
     const bool pushed = !nearest.choice;
     if (pushed) nearest = search.nearest(asked, true, unbroken(strategy, model, search, limits_of(model, asked)));
@@ -445,7 +518,7 @@ CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const C
     PlanSearch::Answer answer;
     constexpr int rounds = 3;  // the second rarely finds a nearer plan
     for (int round = 1;; ++round) {
-        let_fall(model, search.problem(), search.usage_of(*closest.choice), asked, relaxing);
+        let_fall(model, search.problem(), closest.choice->usage, asked, relaxing);
         answer = search.best(relaxing.kept, *closest.choice);
         // The best plan under the fallen rows may come as near, or nearer, since each search tries other plans.
         if (round == rounds || !search.preferred(asked, *answer.choice, *closest.choice)) break;
@@ -535,7 +608,7 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     detail::PlanSearch search(model, options);
     search.report(0.0);
     detail::Relaxing relaxing{detail::bounds_of(model.rows()), {}, 0, false};
-    detail::PlanSearch::Answer answer = search.best(relaxing.kept, std::vector<std::size_t>(model.size(), 0));
+    detail::PlanSearch::Answer answer = search.best(relaxing.kept, search.keep());
     if (!answer.choice) {
         relaxing.proven = answer.proven;
         if (strict) {
@@ -551,9 +624,10 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     plan.months = months;
     plan.reference = model.reference().first;
     plan.notes = model.notes();
-    plan.candidates = search.problem().value.size();
+    plan.candidates = search.problem().candidates();
     plan.iterations = search.iterations();
-    plan.courses = search.problem().chosen(*answer.choice);
+    plan.courses = std::move(answer.choice->courses);
+    plan.courses.resize(model.size());  // without courses all keep
     // The objective is a change; the plan shows the whole bucket.
     math::CompensatedSum without;
     for (std::size_t m = 0; m < model.months(); ++m) without += model.discount()[m] * model.heat()[m];

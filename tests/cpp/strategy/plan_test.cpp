@@ -12,6 +12,8 @@
 #include "custfolio/math/eigen_views.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy.hpp"
+#include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/detail/course_problem.hpp"
 
 using namespace std::chrono_literals;
 
@@ -307,6 +309,56 @@ custfolio::Baseline baseline_of(const custfolio::Portfolio& portfolio, int month
     return baseline;
 }
 
+// Checks that nobody leaves out of order or replaces himself; returns how many leave.
+int check_order(const Company& company, const custfolio::Strategy& strategy, const custfolio::Plan& plan) {
+    const std::vector<Refuser> all = refusers(company, strategy, plan);
+    const auto alone = [&](const Refuser& one, int from) {
+        for (int m = from; m < horizon; ++m) {
+            const auto k = static_cast<std::size_t>(m);
+            if (one.out[k] > plan.trajectory[k].in - one.in[k] + 1e-6) return false;
+        }
+        return true;
+    };
+    int flowed = 0;
+    for (const Refuser& warm : all) {
+        if (warm.leaves == horizon) continue;
+        ++flowed;
+        CHECK(alone(warm, warm.leaves));
+        for (const Refuser& cold : all) {
+            if (cold.temperature >= warm.temperature || cold.leaves <= warm.leaves || cold.known > warm.leaves) {
+                continue;
+            }
+            const bool could = cold.gains && alone(cold, warm.leaves);
+            CHECK_FALSE(could);
+        }
+    }
+    return flowed;
+}
+
+// A strategy with rows of every kind.
+custfolio::Strategy crowded(const Company& company, std::mt19937_64& random) {
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    custfolio::Strategy strategy{
+        .start = {2022y / 1}, .months = horizon, .floor_every = custfolio::FloorEvery::quarter};
+    strategy.discount_rate = 0.08;
+    strategy.hours_per_offer = 2;
+    strategy.cost_per_offer = 50;
+    strategy.cost_per_pursuit = 300;
+    strategy.capacity = {1e9};
+    strategy.notice_months = static_cast<int>(3 * uniform(random));
+    strategy.interval = 1 + static_cast<int>(2 * uniform(random));
+    strategy.limits["sales_hours"] = std::vector<double>(horizon, 100.0);
+    strategy.limits["deliveries"] = {1e6};
+    strategy.limits["money"] = {20'000.0};
+    strategy.limits["offers"] = std::vector<double>(horizon, 10.0);
+    const std::vector<std::string>& id = company.portfolio.columns().id;
+    for (const std::string& one : id) {
+        if (uniform(random) < 0.2) strategy.refused.push_back(one);
+        if (uniform(random) < 0.1) strategy.interesting.push_back(one);
+    }
+    return strategy;
+}
+
 }  // namespace
 
 TEST_CASE("a plan: recomputed independently, above the floor in every month, within its limits") {
@@ -335,27 +387,7 @@ TEST_CASE("overflow: coldest first, each only once replaced by others") {
             .start = {2022y / 1}, .months = horizon, .limits = {{"sales_hours", {120.0}}}};
         const custfolio::Plan plan =
             strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects);
-        const std::vector<Refuser> all = refusers(company, strategy, plan);
-        const auto alone = [&](const Refuser& one, int from) {
-            for (int m = from; m < horizon; ++m) {
-                const auto k = static_cast<std::size_t>(m);
-                if (one.out[k] > plan.trajectory[k].in - one.in[k] + 1e-6) return false;
-            }
-            return true;
-        };
-        int flowed = 0;
-        for (const Refuser& warm : all) {
-            if (warm.leaves == horizon) continue;
-            ++flowed;
-            CHECK(alone(warm, warm.leaves));
-            for (const Refuser& cold : all) {
-                if (cold.temperature >= warm.temperature || cold.leaves <= warm.leaves || cold.known > warm.leaves) {
-                    continue;
-                }
-                const bool could = cold.gains && alone(cold, warm.leaves);
-                CHECK_FALSE(could);
-            }
-        }
+        const int flowed = check_order(company, strategy, plan);
         CHECK(flowed > 0);
         CHECK(plan.overflow.size() == static_cast<std::size_t>(flowed));
         for (const custfolio::PlannedOverflow& leaves : plan.overflow) {
@@ -760,21 +792,104 @@ TEST_CASE("the chance of the floors: joint normal with the baseline's correlatio
     CHECK(plan.floor_chance == doctest::Approx(0.25 + std::asin(0.8) / (2 * 3.14159265358979)).epsilon(2e-3));
 }
 
-TEST_CASE("a table of courses larger than the memory is refused before it is made") {
+TEST_CASE("the caller can stop while courses are listed, and while they are priced") {
     const Company company = random_company(5, 400, 0);
     custfolio::Strategy strategy{.start = {2022y / 1}, .months = 120, .floor_every = custfolio::FloorEvery::month};
-    strategy.capacity = {1e9};
-    const std::vector<double> plenty(120, 1e9);
-    for (const char* name : {"sales_hours", "deliveries", "money", "offers"}) strategy.limits[name] = plenty;
-    CHECK_THROWS_WITH_AS((void)strategy.optimise(company.portfolio, company.offers),
-                         doctest::Contains("more than 8 GB"), custfolio::InputError);
-    // The caller can stop while the table is made.
     strategy.interval = 12;
-    int calls = 0;
-    custfolio::PlanOptions options;
-    options.progress = [&](double) { return ++calls < 20; };
-    CHECK_THROWS_AS((void)strategy.optimise(company.portfolio, company.offers, {}, {}, options), custfolio::Cancelled);
-    CHECK(calls == 20);
+    for (const std::size_t listed : {std::size_t{1}, std::size_t{1} << 40}) {
+        int calls = 0;
+        custfolio::PlanOptions options;
+        options.listed = listed;
+        options.progress = [&](double) { return ++calls < 20; };
+        CHECK_THROWS_AS((void)strategy.optimise(company.portfolio, company.offers, {}, {}, options),
+                        custfolio::Cancelled);
+        CHECK(calls == 20);
+    }
+}
+
+TEST_CASE("courses without a list are worth what the list has at any prices") {
+    std::mt19937_64 random(17);
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        const Company company = random_company(seed, 30, 4);
+        const custfolio::Strategy strategy = crowded(company, random);
+        const custfolio::Prospects prospects(company.prospects);
+        const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
+        const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,
+                                           baseline);
+        const custfolio::detail::CourseOracle oracle(model, 1);
+        const std::size_t rows = model.rows().size();
+        custfolio::detail::CourseProblem problem(model, std::size_t{1} << 40, 1, [] {});
+        REQUIRE(problem.oracle() == nullptr);
+        CHECK(oracle.courses() == problem.value.size());
+        for (std::size_t r = 0; r < rows; ++r) CHECK(oracle.magnitude()[r] >= problem.magnitude(r) * (1 - 1e-12));
+        const custfolio::detail::ChoiceRows bounds = oracle.rows(problem.bounds(), true);
+        for (const double scale : {0.0, 0.01, 0.3, 3.0}) {
+            std::vector<double> prices(rows);
+            for (std::size_t r = 0; r < rows; ++r) {
+                prices[r] = scale * uniform(random);
+                if (model.rows()[r].kind == custfolio::CourseRow::Kind::floor) prices[r] *= -1;
+                if (model.rows()[r].kind == custfolio::CourseRow::Kind::hours) prices[r] *= 20;
+            }
+            double sum = 0;
+            double size = 1;
+            for (std::size_t i = 0; i < model.size(); ++i) {
+                double most = -1e300;
+                for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
+                    double worth = problem.value[c];
+                    for (std::size_t r = 0; r < rows; ++r) worth -= prices[r] * problem.usage[c * rows + r];
+                    most = std::max(most, worth);
+                }
+                sum += most;
+                size += std::abs(most);
+            }
+            const custfolio::detail::Response answer = oracle.respond(prices, true);
+            double responded = 0;
+            for (const double value : answer.value) responded += value;
+            for (std::size_t k = 0; k < answer.usage.size(); ++k) responded -= prices[k % rows] * answer.usage[k];
+            CHECK(std::abs(responded - sum) <= 1e-10 * size);
+            for (std::size_t r = 0; r < rows; ++r) {
+                if (prices[r] != 0) sum += prices[r] * (prices[r] > 0 ? bounds.upper[r] : bounds.lower[r]);
+                size += std::abs(prices[r]) * (std::abs(sum) + problem.unit(r));
+            }
+            const custfolio::detail::PriceBound bound = oracle.bound(bounds, prices, true);
+            CHECK(bound.bound >= sum);
+            CHECK(bound.bound - 2 * bound.rounding <= sum);
+            CHECK(bound.rounding <= 1e-9 * size);
+        }
+    }
+}
+
+TEST_CASE("a plan of courses near to the best ones keeps the rules, and its bound is that of all courses") {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        const Company company = random_company(seed, 120, 6);
+        custfolio::Strategy strategy{.start = {2022y / 1}, .months = horizon};
+        strategy.floor = seed % 2 == 0 ? custfolio::Floor::current : custfolio::Floor::baseline;
+        strategy.limits["sales_hours"] = {150.0};
+        if (seed == 5) strategy.floor = custfolio::Floor::number;  // out of reach
+        if (seed == 5) strategy.floor_level = {1e8};
+        custfolio::PlanOptions options;
+        const custfolio::Plan whole =
+            strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects, options);
+        options.listed = 20'000;
+        options.threads = 1;
+        const custfolio::Plan near =
+            strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects, options);
+        CHECK(near.candidates == whole.candidates);
+        CHECK(near.relaxed.size() == whole.relaxed.size());
+        CHECK(near.value >= whole.value - 0.1 * whole.gain());
+        CHECK(near.value <= whole.bound);
+        CHECK(near.bound >= whole.value);
+        CHECK(near.bound <= whole.bound + 1e-4 * std::abs(whole.gain()));
+        check_plan(company, strategy, near);
+        check_order(company, strategy, near);
+        options.threads = 2;
+        const custfolio::Plan again =
+            strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects, options);
+        CHECK(again.value == near.value);
+        CHECK(again.bound == near.bound);
+        CHECK(again.courses == near.courses);
+    }
 }
 
 TEST_CASE("the chance of all floors is at most that of each") {

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/choice.hpp"
+#include "custfolio/strategy/detail/course_oracle.hpp"
 #include "custfolio/strategy/plan.hpp"
 
 namespace custfolio {
@@ -24,19 +26,43 @@ struct RowBounds {
     std::vector<double> upper;  ///< infinity where none.
 };
 
-/// All courses as a multiple-choice problem on the changes against doing nothing.
+/// Courses as a multiple-choice problem on the changes against doing nothing: all of them, or, where they are too many,
+/// those near to the best ones at given prices. Customers with one such course are fixed, the others are its members.
 class CourseProblem {
   public:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();  ///< No such course.
 
     /// @param model the courses and rows; must outlive the problem.
+    /// @param most number of courses x rows that are listed at most; with more, narrow() lists those near to the best.
     /// @param threads 0 means all cores.
     /// @param pulse called now and then; what it throws passes through.
-    /// @throws InputError where the table of courses x rows would need more than 8 GB.
-    CourseProblem(const CourseModel& model, unsigned threads, const math::Pulse& pulse);
+    CourseProblem(const CourseModel& model, std::size_t most, unsigned threads, const math::Pulse& pulse);
 
-    /// @return the problem with the last bounds.
-    [[nodiscard]] ChoiceProblem problem() const { return {begin, value, usage, lower_, upper_, unit_, penalty_}; }
+    /// @return prices all courses where not all of them are listed; else null.
+    [[nodiscard]] const CourseOracle* oracle() const { return oracle_ ? &*oracle_ : nullptr; }
+    /// Lists the courses near to the best ones at prices, and fixes all other customers.
+    /// @param prices per row.
+    /// @param heat whether heat counts.
+    /// @param most number of courses to list beside the best ones, about.
+    /// @param pulse as in the constructor.
+    /// @throws InputError where they would need more than 8 GB.
+    void narrow(std::span<const double> prices, bool heat, std::size_t most, const math::Pulse& pulse);
+    /// @return number of all courses, listed or not.
+    [[nodiscard]] std::size_t candidates() const { return oracle_ ? oracle_->courses() : value.size(); }
+    /// @param member position in the problem.
+    /// @return the customer, or customers + prospect.
+    [[nodiscard]] std::size_t who(std::size_t member) const { return member_.empty() ? member : member_[member]; }
+    /// @return change of the discounted heat by customers that are fixed, currency.
+    [[nodiscard]] double fixed_value() const { return fixed_value_; }
+    /// @return change of each row by customers that are fixed; nobody of them flows over.
+    [[nodiscard]] std::span<const double> fixed_usage() const { return fixed_usage_; }
+
+    /// @return the problem of the members with the last bounds; valid until they change.
+    [[nodiscard]] ChoiceProblem problem() const {
+        return {begin, value, usage, member_lower_, member_upper_, unit_, penalty_};
+    }
+    /// @return the bounds, units and penalties of all customers.
+    [[nodiscard]] ChoiceProblem bounds() const { return {{}, {}, {}, lower_, upper_, unit_, penalty_}; }
     /// Sets the bounds to keep.
     /// @param bounds per row.
     void set_bounds(const RowBounds& bounds);
@@ -56,18 +82,21 @@ class CourseProblem {
     [[nodiscard]] bool no_worse_than_keeping(std::span<const double> change) const;
     /// @return the heat that courses move on average with each unit of level.
     [[nodiscard]] double heat_per_level() const;
-    /// @param choice position of a course per customer and prospect.
-    /// @return the courses.
+    /// @param choice position of a course per member.
+    /// @return the courses of all customers and prospects.
     [[nodiscard]] std::vector<Course> chosen(std::span<const std::size_t> choice) const;
-    /// @param who customer or prospect.
+    /// @param all a course per customer and prospect.
+    /// @return their positions per member; 0 where a course is not listed.
+    [[nodiscard]] std::vector<std::size_t> positions(std::span<const Course> all) const;
+    /// @param member position in the problem.
     /// @param position one of its courses.
     /// @return position of the same course without overflow.
-    [[nodiscard]] std::size_t staying(std::size_t who, std::size_t position) const;
-    /// @param who customer or prospect.
+    [[nodiscard]] std::size_t staying(std::size_t member, std::size_t position) const;
+    /// @param member position in the problem.
     /// @param position one of its courses, without overflow.
     /// @param month 0-based.
     /// @return position of the same course with overflow in that month; `none` where there is none.
-    [[nodiscard]] std::uint32_t leaving(std::size_t who, std::size_t position, std::size_t month) const;
+    [[nodiscard]] std::uint32_t leaving(std::size_t member, std::size_t position, std::size_t month) const;
     /// @param row one of the rows.
     /// @return the rounding of its sum, which its bounds allow for, >= 0.
     [[nodiscard]] double allowance(std::size_t row) const { return allowance_[row]; }
@@ -81,16 +110,29 @@ class CourseProblem {
     /// @return position of the row of its replacement.
     [[nodiscard]] std::size_t replacement_row(std::size_t month) const { return replacement_[month]; }
 
-    std::vector<std::vector<Course>> courses;  ///< Per customer and prospect.
-    std::vector<std::size_t> begin;            ///< Customers and prospects + 1: first course of each.
+    std::vector<std::vector<Course>> courses;  ///< Per member.
+    std::vector<std::size_t> begin;            ///< Members + 1: first course of each.
     std::vector<double> value;                 ///< Per course: change of the discounted heat, currency.
     std::vector<double> usage;                 ///< Courses x rows: change of each row.
 
   private:
+    [[nodiscard]] bool list_all(std::size_t most, const math::Pulse& pulse);
+    void fill(const math::Pulse& pulse);
+    void fix(const math::Pulse& pulse);
+    void shift_bounds();
+
     const CourseModel* model_;
+    unsigned threads_;
+    std::optional<CourseOracle> oracle_;
+    std::vector<std::size_t> member_;  // empty where all are members
+    std::vector<Course> fixed_;        // per customer and prospect; that of members is not read
+    double fixed_value_ = 0;
+    std::vector<double> fixed_usage_;
+    double heat_magnitude_ = 0;      // sum over customers of all their changes of heat in size
     std::vector<double> magnitude_;  // per row: sum over customers of the greatest change in size
     std::vector<std::size_t> replacement_;
     std::vector<double> lower_, upper_, unit_, penalty_, allowance_;
+    std::vector<double> member_lower_, member_upper_;  // the bounds less what is fixed
 };
 
 /// @param rows the rows.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
@@ -22,67 +23,134 @@ CUSTFOLIO_INLINE RowBounds bounds_of(const std::vector<CourseRow>& rows) {
     return bounds;
 }
 
-// The table of courses x rows is the largest piece of memory of a plan.
-inline void check_table(std::size_t courses, std::size_t rows, std::size_t counted, std::size_t all,
-                        std::size_t months) {
-    constexpr std::size_t largest = 1'000'000'000;  // amounts of 8 bytes
-    if (courses <= largest / rows) return;
-    throw InputError("the courses of the first " + std::to_string(counted) + " of " + std::to_string(all) +
-                     " customers and prospects need more than 8 GB: " + std::to_string(courses) + " courses x " +
-                     std::to_string(rows) + " rows; plan fewer than " + std::to_string(months) +
-                     " months, set `interval` to more months, or make fewer offers");
+CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, std::size_t most, unsigned threads,
+                                              const math::Pulse& pulse)
+    : model_(&model), threads_(threads), fixed_usage_(model.rows().size(), 0.0) {
+    const std::size_t rows = model.rows().size();
+    for (std::size_t r = 0; r < rows; ++r) {
+        if (model.rows()[r].kind == CourseRow::Kind::replacement) replacement_.push_back(r);
+    }
+    if (list_all(most, pulse)) {
+        fill(pulse);
+        for (const double amount : value) heat_magnitude_ += std::abs(amount);
+        // How large a row's sum can be decides how much of it is rounding.
+        magnitude_.assign(rows, 0.0);
+        std::vector<double> greatest(rows);
+        for (std::size_t i = 0; i < courses.size(); ++i) {
+            std::fill(greatest.begin(), greatest.end(), 0.0);
+            for (std::size_t c = begin[i]; c < begin[i + 1]; ++c) {
+                for (std::size_t r = 0; r < rows; ++r) {
+                    greatest[r] = std::max(greatest[r], std::abs(usage[c * rows + r]));
+                }
+            }
+            for (std::size_t r = 0; r < rows; ++r) magnitude_[r] += greatest[r];
+        }
+    } else {
+        oracle_.emplace(model, threads);
+        heat_magnitude_ = oracle_->heat_magnitude();
+        magnitude_.assign(oracle_->magnitude().begin(), oracle_->magnitude().end());
+    }
+    set_bounds(bounds_of(model.rows()));
 }
 
-CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, unsigned threads, const math::Pulse& pulse)
-    : courses(model.size()), model_(&model) {
-    const std::size_t who = model.size();
-    const std::size_t rows = model.rows().size();
-    // Courses are counted first, since their values lie in one piece of memory. A block is checked before the next.
+// Lists all courses, block by block; false, with an empty list, where they are too many.
+CUSTFOLIO_INLINE bool CourseProblem::list_all(std::size_t most, const math::Pulse& pulse) {
     constexpr std::size_t block = 64;
     constexpr std::size_t grain = 2;  // a customer may have ten thousand courses
+    const std::size_t who = model_->size();
+    courses.resize(who);
     begin.assign(1, 0);
     for (std::size_t first = 0; first < who; first += block) {
         const std::size_t last = std::min(first + block, who);
         const auto list = [&](std::size_t b, std::size_t e) {
-            for (std::size_t i = b; i < e; ++i) courses[i] = model.courses(i);
+            for (std::size_t i = b; i < e; ++i) courses[i] = model_->courses(i);
         };
-        math::parallel_for(first, last, grain, threads, list, pulse);
+        math::parallel_for(first, last, grain, threads_, list, pulse);
         for (std::size_t i = first; i < last; ++i) begin.push_back(begin.back() + courses[i].size());
-        check_table(begin.back(), rows, last, who, model.months());
+        if (begin.back() > most / model_->rows().size()) {
+            courses.clear();
+            begin.assign(1, 0);
+            return false;
+        }
     }
+    return true;
+}
+
+// Values and usages of the listed courses.
+CUSTFOLIO_INLINE void CourseProblem::fill(const math::Pulse& pulse) {
+    const std::size_t rows = model_->rows().size();
+    constexpr std::size_t grain = 2;
     value.resize(begin.back());
-    usage.reserve(begin.back() * rows);
-    while (usage.size() < begin.back() * rows) {
-        constexpr std::size_t step = std::size_t{1} << 24;  // a fraction of a second
-        pulse();
-        usage.resize(std::min(usage.size() + step, begin.back() * rows));
-    }
-    const auto fill = [&](std::size_t b, std::size_t e) {
+    usage.resize(begin.back() * rows);
+    const auto compute = [&](std::size_t b, std::size_t e) {
         CourseEffect effect;
         for (std::size_t i = b; i < e; ++i) {
             for (std::size_t c = 0; c < courses[i].size(); ++c) {
                 const std::size_t at = begin[i] + c;
-                model.effect(i, courses[i][c], effect);
-                value[at] = model.value(effect);
-                model.usage(effect, std::span<double>(usage).subspan(at * rows, rows));
+                model_->effect(who(i), courses[i][c], effect);
+                value[at] = model_->value(effect);
+                model_->usage(effect, std::span<double>(usage).subspan(at * rows, rows));
             }
         }
     };
-    math::parallel_for(0, who, grain, threads, fill, pulse);
-    // How large a row's sum can be decides how much of it is rounding.
-    magnitude_.assign(rows, 0.0);
-    std::vector<double> most(rows);
-    for (std::size_t i = 0; i < who; ++i) {
-        std::fill(most.begin(), most.end(), 0.0);
-        for (std::size_t c = begin[i]; c < begin[i + 1]; ++c) {
-            for (std::size_t r = 0; r < rows; ++r) most[r] = std::max(most[r], std::abs(usage[c * rows + r]));
+    math::parallel_for(0, courses.size(), grain, threads_, compute, pulse);
+}
+
+CUSTFOLIO_INLINE void CourseProblem::narrow(std::span<const double> prices, bool heat, std::size_t most,
+                                            const math::Pulse& pulse) {
+    NearCourses near = oracle_->near(prices, heat, most);
+    member_ = std::move(near.member);
+    courses = std::move(near.courses);
+    fixed_ = std::move(near.best);
+    begin.assign(1, 0);
+    for (const std::vector<Course>& one : courses) begin.push_back(begin.back() + one.size());
+    constexpr std::size_t largest = 1'000'000'000;  // amounts of 8 bytes
+    if (begin.back() > largest / model_->rows().size()) {
+        throw InputError("the courses near to the best ones need more than 8 GB: " + std::to_string(begin.back()) +
+                         " courses x " + std::to_string(model_->rows().size()) + " rows; plan fewer than " +
+                         std::to_string(model_->months()) + " months, or set `interval` to more months");
+    }
+    fill(pulse);
+    fix(pulse);
+    shift_bounds();
+}
+
+// The sums of the customers that are fixed. Blocks of a fixed size give the same bits for any number of threads.
+CUSTFOLIO_INLINE void CourseProblem::fix(const math::Pulse& pulse) {
+    constexpr std::size_t block = 16'384;
+    const std::size_t rows = model_->rows().size();
+    std::vector<bool> open(model_->size(), false);
+    for (const std::size_t i : member_) open[i] = true;
+    std::vector<std::vector<math::CompensatedSum>> sums((model_->size() + block - 1) / block);
+    const auto add = [&](std::size_t b, std::size_t e) {
+        std::vector<math::CompensatedSum>& sum = sums[b / block];
+        sum.resize(rows + 1);
+        CourseEffect effect;
+        std::vector<double> used(rows);
+        for (std::size_t i = b; i < e; ++i) {
+            if (open[i] || fixed_[i] == Course{}) continue;
+            model_->effect(i, fixed_[i], effect);
+            model_->usage(effect, used);
+            for (std::size_t r = 0; r < rows; ++r) sum[r] += used[r];
+            sum[rows] += model_->value(effect);
         }
-        for (std::size_t r = 0; r < rows; ++r) magnitude_[r] += most[r];
+    };
+    math::parallel_for(0, model_->size(), block, threads_, add, pulse);
+    std::vector<math::CompensatedSum> total(rows + 1);
+    for (const std::vector<math::CompensatedSum>& sum : sums) {
+        for (std::size_t r = 0; r <= rows; ++r) total[r] += sum[r].value();
     }
-    for (std::size_t r = 0; r < rows; ++r) {
-        if (model.rows()[r].kind == CourseRow::Kind::replacement) replacement_.push_back(r);
+    for (std::size_t r = 0; r < rows; ++r) fixed_usage_[r] = total[r].value();
+    fixed_value_ = total[rows].value();
+}
+
+CUSTFOLIO_INLINE void CourseProblem::shift_bounds() {
+    member_lower_.resize(lower_.size());
+    member_upper_.resize(upper_.size());
+    for (std::size_t r = 0; r < lower_.size(); ++r) {
+        member_lower_[r] = lower_[r] - fixed_usage_[r];
+        member_upper_[r] = upper_[r] - fixed_usage_[r];
     }
-    set_bounds(bounds_of(model.rows()));
 }
 
 CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
@@ -107,6 +175,7 @@ CUSTFOLIO_INLINE void CourseProblem::set_bounds(const RowBounds& bounds) {
         // A violation is measured against the size of its row.
         if (!(unit_[r] > 0)) unit_[r] = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
     }
+    shift_bounds();
 }
 
 CUSTFOLIO_INLINE void CourseProblem::harden() {
@@ -149,31 +218,40 @@ CUSTFOLIO_INLINE bool CourseProblem::no_worse_than_keeping(std::span<const doubl
 
 // A measure for penalties: how much heat the courses move with a unit of the soft rows.
 CUSTFOLIO_INLINE double CourseProblem::heat_per_level() const {
-    double heat = 0;
     // Sums of sizes, not of changes: those may cancel.
     double level = 0;
-    for (const double amount : value) heat += std::abs(amount);
     for (std::size_t r = 0; r < magnitude_.size(); ++r) {
         if (model_->rows()[r].soft()) level += magnitude_[r];
     }
-    return heat > 0 && level > 0 ? heat / level : 1.0;
+    return heat_magnitude_ > 0 && level > 0 ? heat_magnitude_ / level : 1.0;
 }
 
 CUSTFOLIO_INLINE std::vector<Course> CourseProblem::chosen(std::span<const std::size_t> choice) const {
-    std::vector<Course> all;
-    for (std::size_t i = 0; i < courses.size(); ++i) all.push_back(courses[i][choice[i]]);
+    std::vector<Course> all = fixed_;
+    all.resize(model_->size());
+    for (std::size_t i = 0; i < courses.size(); ++i) all[who(i)] = courses[i][choice[i]];
     return all;
 }
 
+CUSTFOLIO_INLINE std::vector<std::size_t> CourseProblem::positions(std::span<const Course> all) const {
+    std::vector<std::size_t> choice;
+    for (std::size_t i = 0; i < courses.size(); ++i) {
+        const auto at = std::find(courses[i].begin(), courses[i].end(), all[who(i)]);
+        choice.push_back(at == courses[i].end() ? 0 : static_cast<std::size_t>(at - courses[i].begin()));
+    }
+    return choice;
+}
+
 // A course without overflow comes first, then the same with overflow, the latest month first.
-CUSTFOLIO_INLINE std::size_t CourseProblem::staying(std::size_t who, std::size_t position) const {
-    while (courses[who][position].overflow >= 0) --position;
+CUSTFOLIO_INLINE std::size_t CourseProblem::staying(std::size_t member, std::size_t position) const {
+    while (courses[member][position].overflow >= 0) --position;
     return position;
 }
 
-CUSTFOLIO_INLINE std::uint32_t CourseProblem::leaving(std::size_t who, std::size_t position, std::size_t month) const {
-    for (std::size_t c = position + 1; c < courses[who].size() && courses[who][c].overflow >= 0; ++c) {
-        if (courses[who][c].overflow == static_cast<int>(month)) return static_cast<std::uint32_t>(c);
+CUSTFOLIO_INLINE std::uint32_t CourseProblem::leaving(std::size_t member, std::size_t position,
+                                                      std::size_t month) const {
+    for (std::size_t c = position + 1; c < courses[member].size() && courses[member][c].overflow >= 0; ++c) {
+        if (courses[member][c].overflow == static_cast<int>(month)) return static_cast<std::uint32_t>(c);
     }
     return none;
 }

@@ -14,15 +14,15 @@ namespace custfolio::detail {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A checked multiple-choice problem with the measures that all parts of the solution need.
-struct ChoiceInstance {
-    ChoiceProblem problem;                    ///< The caller's memory.
+/// The rows of a multiple-choice problem, and the measures of its customers that prices need.
+struct ChoiceRows {
     unsigned threads = 0;                     ///< 0 means all cores.
     std::size_t customers = 0;                ///< Number of customers.
     std::size_t rows = 0;                     ///< Number of rows.
     std::vector<double> lower, upper;         ///< Per row: the bounds, loosened by the tolerance.
     std::vector<std::size_t> active;          ///< Rows with a bound.
     std::vector<double> spread;               ///< Per row: the greatest change by one group's choice; > 0.
+    std::vector<double> magnitude;            ///< Per row: sum of the customers' greatest usages in size.
     std::vector<double> unit_low, unit_high;  ///< Per row: a violation of the lower and upper bound that counts as 1.
     std::vector<double> penalty_low, penalty_high;  ///< Per row: of a violation of 1; infinity: it must be met.
     double greatest_penalty = 0;                    ///< More than any choice's penalties.
@@ -30,23 +30,8 @@ struct ChoiceInstance {
     double least_value = 0;                         ///< Sum of the customers' least values.
     std::vector<std::size_t> group;                 ///< Boundaries of the groups: groups + 1.
 
-    /// Checks a problem and measures it. Linear in its memory.
-    /// @param from the problem.
-    /// @param options its options.
-    /// @throws InputError as optimise().
-    ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options);
-
     /// @return number of groups.
     [[nodiscard]] std::size_t groups() const { return group.size() - 1; }
-    /// @param course number of a course.
-    /// @return its usage, one per row.
-    [[nodiscard]] const double* usage_of(std::size_t course) const { return problem.usage.data() + course * rows; }
-    /// @param choice position of a course per customer.
-    /// @return compensated sum of the values.
-    [[nodiscard]] double value_of(std::span<const std::size_t> choice) const;
-    /// @param choice position of a course per customer.
-    /// @return per row the compensated sum of the usages.
-    [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const;
     /// @param usage per row a sum.
     /// @return whether all rows without a finite penalty are met.
     [[nodiscard]] bool keeps(std::span<const double> usage) const;
@@ -56,6 +41,37 @@ struct ChoiceInstance {
     /// @param usage per row a sum.
     /// @return the penalties of its violations.
     [[nodiscard]] double penalty_of(std::span<const double> usage) const;
+    /// Divides the customers into groups; their number does not depend on the threads.
+    void set_groups();
+    /// Sets the bounds, once spread and magnitude are measured.
+    /// @param from its bounds, units and penalties are read.
+    /// @param feasibility as ChoiceOptions::feasibility.
+    void set_bounds(const ChoiceProblem& from, double feasibility);
+
+  protected:
+    /// Sets `greatest_penalty`.
+    void set_greatest_penalty();
+};
+
+/// A checked multiple-choice problem.
+struct ChoiceInstance : ChoiceRows {
+    ChoiceProblem problem;  ///< The caller's memory.
+
+    /// Checks a problem and measures it. Linear in its memory.
+    /// @param from the problem.
+    /// @param options its options.
+    /// @throws InputError as optimise().
+    ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options);
+
+    /// @param course number of a course.
+    /// @return its usage, one per row.
+    [[nodiscard]] const double* usage_of(std::size_t course) const { return problem.usage.data() + course * rows; }
+    /// @param choice position of a course per customer.
+    /// @return compensated sum of the values.
+    [[nodiscard]] double value_of(std::span<const std::size_t> choice) const;
+    /// @param choice position of a course per customer.
+    /// @return per row the compensated sum of the usages.
+    [[nodiscard]] std::vector<double> usage_of(std::span<const std::size_t> choice) const;
     /// @param choice position of a course per customer.
     /// @return the values less the penalties.
     [[nodiscard]] double objective_of(std::span<const std::size_t> choice) const;
@@ -63,12 +79,6 @@ struct ChoiceInstance {
     /// @param zeros one 0 a course; must outlive the instance.
     /// @return that problem.
     [[nodiscard]] ChoiceInstance nearest(const std::vector<double>& zeros) const;
-
-  private:
-    void set_bounds(double feasibility);
-    void set_greatest_penalty();
-
-    std::vector<double> magnitude_;  // per row: sum of the customers' greatest usages in size
 };
 
 /// @param nodes nodes of a search on a small problem.
@@ -111,12 +121,32 @@ struct DualSolution {
     std::vector<double> prices;      ///< Per row.
     bool infeasible = false;         ///< Whether it is proven that not even mixtures meet the rows.
     std::vector<std::size_t> begin;  ///< Customers + 1: the mixture of customer i is at begin[i] .. begin[i + 1] - 1.
+                                     ///< Empty where the answers to prices had no choices.
     std::vector<std::uint32_t> course;  ///< Positions of its courses.
     std::vector<double> weight;         ///< Their shares, > 0.
     int iterations = 0;                 ///< Cutting-plane iterations.
 };
 
+/// Where the search for prices starts: a first choice of all customers, to which values and usages are relative, and
+/// prices near to the best ones.
+struct DualStart {
+    double value = 0;              ///< Value of the first choice.
+    std::vector<double> usage;     ///< Usage of the first choice, per row.
+    std::vector<double> prices{};  ///< Per row; empty: none.
+};
+
 /// Minimises the bound over the prices by cutting planes. The price of a row with a penalty is at most the penalty.
+/// @param rows the rows and their measures.
+/// @param start where it starts.
+/// @param answer the best response of all customers to prices; its choice may be empty.
+/// @param options tolerance and iterations.
+/// @param progress called with a fraction after every iteration.
+/// @return prices, and the mixture where responses have choices.
+DualSolution solve_dual(const ChoiceRows& rows, DualStart start,
+                        const std::function<Response(std::span<const double>)>& answer, const ChoiceOptions& options,
+                        const std::function<void(double)>& progress);
+
+/// The same of a problem in memory.
 /// @param instance the problem.
 /// @param options tolerance and iterations.
 /// @param progress called with a fraction after every iteration.

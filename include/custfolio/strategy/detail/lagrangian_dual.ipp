@@ -26,6 +26,7 @@ inline constexpr double new_cut = 1e-11;          // a better cut by less is rou
 inline constexpr double outside = 1e-9;           // so little activity bought at the edge of the box is rounding
 inline constexpr double at_edge = 1e-9;           // as a share of the box's radius
 inline constexpr double least_share = 1e-9;       // a smaller share of a mixture is rounding
+inline constexpr double near = 1e-2;              // radius of the box around prices that are given
 }  // namespace dual_limits
 
 // A fixed number of accumulators and a fixed order: the same bits whatever the memory's alignment.
@@ -122,6 +123,7 @@ CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOp
     };
     check_size(problem.unit, "unit");
     check_size(problem.penalty, "penalty");
+    check_size(options.prices, "prices");
     for (const double tolerance : {options.tolerance, options.feasibility}) {
         if (!(tolerance >= 0) || !std::isfinite(tolerance)) {
             throw InputError("tolerance is " + number_text(tolerance) + "; it must be a finite number >= 0");
@@ -197,63 +199,70 @@ CUSTFOLIO_INLINE GroupRange range_of(const ChoiceInstance& instance, std::size_t
     return range;
 }
 
-CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options)
-    : problem(from), threads(options.threads), customers(from.customers()), rows(from.rows()) {
-    check_problem(problem, options);
+CUSTFOLIO_INLINE void ChoiceRows::set_groups() {
     // The number of groups does not depend on the threads, so that all sums have the same order of addition.
     const std::size_t wanted = std::min(customers, dual_limits::groups);
     group.resize(wanted + 1);
     for (std::size_t g = 0; g <= wanted; ++g) group[g] = wanted == 0 ? 0 : customers * g / wanted;
-    std::vector<GroupRange> ranges(wanted);
-    math::parallel_for(0, wanted, 1, threads, [&](std::size_t b, std::size_t e) {
+}
+
+CUSTFOLIO_INLINE ChoiceInstance::ChoiceInstance(const ChoiceProblem& from, const ChoiceOptions& options)
+    : problem(from) {
+    threads = options.threads;
+    customers = from.customers();
+    rows = from.rows();
+    check_problem(problem, options);
+    set_groups();
+    std::vector<GroupRange> ranges(groups());
+    math::parallel_for(0, groups(), 1, threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t g = b; g < e; ++g) ranges[g] = range_of(*this, group[g], group[g + 1]);
     });
     // A row is scaled by its greatest change by one group: that is the size of the master's columns.
     spread.assign(rows, 0.0);
-    magnitude_.assign(rows, 0.0);
+    magnitude.assign(rows, 0.0);
     for (const GroupRange& range : ranges) {
         value_spread += range.value_spread;
         least_value += range.least_value;
         for (std::size_t r = 0; r < rows; ++r) {
             spread[r] = std::max(spread[r], range.spread[r]);
-            magnitude_[r] += range.magnitude[r];
+            magnitude[r] += range.magnitude[r];
         }
     }
-    set_bounds(options.feasibility);
+    set_bounds(from, options.feasibility);
 }
 
 // The bounds loosened by the tolerance, and the violations that count as 1.
-CUSTFOLIO_INLINE void ChoiceInstance::set_bounds(double feasibility) {
+CUSTFOLIO_INLINE void ChoiceRows::set_bounds(const ChoiceProblem& from, double feasibility) {
     lower.resize(rows);
     upper.resize(rows);
     unit_low.resize(rows);
     unit_high.resize(rows);
     for (std::size_t r = 0; r < rows; ++r) {
         // A row that nobody can change still needs a scale.
-        const double size = magnitude_[r] > 0 ? magnitude_[r] : 1.0;
+        const double size = magnitude[r] > 0 ? magnitude[r] : 1.0;
         if (!(spread[r] > 0)) spread[r] = size;
         // A bound of 0 has no size of its own; the usages of its row give one.
         const auto size_of = [&](double bound) { return bound != 0 && std::isfinite(bound) ? std::abs(bound) : size; };
-        const double low = problem.lower[r];
-        const double high = problem.upper[r];
+        const double low = from.lower[r];
+        const double high = from.upper[r];
         lower[r] = low - feasibility * (std::isfinite(low) ? size_of(low) : 0.0);
         upper[r] = high + feasibility * (std::isfinite(high) ? size_of(high) : 0.0);
-        unit_low[r] = problem.unit.empty() ? size_of(low) : problem.unit[r];
-        unit_high[r] = problem.unit.empty() ? size_of(high) : problem.unit[r];
+        unit_low[r] = from.unit.empty() ? size_of(low) : from.unit[r];
+        unit_high[r] = from.unit.empty() ? size_of(high) : from.unit[r];
         if (std::isfinite(low) || std::isfinite(high)) active.push_back(r);
-        penalty_low.push_back(problem.penalty.empty() ? infinity : problem.penalty[r]);
+        penalty_low.push_back(from.penalty.empty() ? infinity : from.penalty[r]);
     }
     penalty_high = penalty_low;
     set_greatest_penalty();
 }
 
 // No sum of usages is further from a bound than the sizes of both together.
-CUSTFOLIO_INLINE void ChoiceInstance::set_greatest_penalty() {
+CUSTFOLIO_INLINE void ChoiceRows::set_greatest_penalty() {
     greatest_penalty = 0;
     for (const std::size_t r : active) {
         const auto add = [&](double bound, double penalty) {
             if (std::isfinite(bound) && std::isfinite(penalty)) {
-                greatest_penalty += penalty * (std::abs(bound) + magnitude_[r]);
+                greatest_penalty += penalty * (std::abs(bound) + magnitude[r]);
             }
         };
         add(lower[r], penalty_low[r]);
@@ -293,7 +302,7 @@ CUSTFOLIO_INLINE std::vector<double> ChoiceInstance::usage_of(std::span<const st
 }
 
 // Fresh sums without any tolerance beyond that of the instance: this decides whether a choice is within the rows.
-CUSTFOLIO_INLINE bool ChoiceInstance::keeps(std::span<const double> usage) const {
+CUSTFOLIO_INLINE bool ChoiceRows::keeps(std::span<const double> usage) const {
     for (const std::size_t r : active) {
         if (usage[r] < lower[r] && std::isinf(penalty_low[r])) return false;
         if (usage[r] > upper[r] && std::isinf(penalty_high[r])) return false;
@@ -301,7 +310,7 @@ CUSTFOLIO_INLINE bool ChoiceInstance::keeps(std::span<const double> usage) const
     return true;
 }
 
-CUSTFOLIO_INLINE double ChoiceInstance::violation_of(std::span<const double> usage) const {
+CUSTFOLIO_INLINE double ChoiceRows::violation_of(std::span<const double> usage) const {
     double sum = 0;
     for (const std::size_t r : active) {
         if (usage[r] < lower[r] && std::isinf(penalty_low[r])) sum += (lower[r] - usage[r]) / unit_low[r];
@@ -310,7 +319,7 @@ CUSTFOLIO_INLINE double ChoiceInstance::violation_of(std::span<const double> usa
     return sum;
 }
 
-CUSTFOLIO_INLINE double ChoiceInstance::penalty_of(std::span<const double> usage) const {
+CUSTFOLIO_INLINE double ChoiceRows::penalty_of(std::span<const double> usage) const {
     double sum = 0;
     for (const std::size_t r : active) {
         if (usage[r] < lower[r] && std::isfinite(penalty_low[r])) sum += penalty_low[r] * (lower[r] - usage[r]);
@@ -415,8 +424,12 @@ CUSTFOLIO_INLINE PriceBound bound_at(const ChoiceInstance& instance, std::span<c
 // value likewise, so that the master's numbers are about 1.
 class DualSolver {
   public:
-    DualSolver(const ChoiceInstance& instance, const ChoiceOptions& options)
+    using Answer = std::function<Response(std::span<const double>)>;
+
+    DualSolver(const ChoiceRows& instance, DualStart start, const Answer& answer, const ChoiceOptions& options)
         : instance_(instance),
+          start_(std::move(start)),
+          answer_(answer),
           options_(options),
           rows_(instance.active.size()),
           value_unit_(unit_of_value()),
@@ -426,7 +439,7 @@ class DualSolver {
           edge_low_(rows_),
           edge_high_(rows_),
           centre_(rows_, 0.0),
-          radius_(rows_, 1.0),
+          radius_(rows_, start_.prices.empty() ? 1.0 : dual_limits::near),
           box_low_(rows_),
           box_high_(rows_),
           trial_(rows_),
@@ -435,10 +448,11 @@ class DualSolver {
     DualSolution solve(const std::function<void(double)>& progress) {
         DualSolution solution;
         best_ = evaluate(centre_, true);
+        if (!start_.prices.empty()) begin_at_start();
         const double total_spread = std::max(instance_.value_spread / value_unit_, 1.0);
         target_ = std::max(options_.tolerance, dual_limits::least_tolerance) * total_spread;
         // Below the least value of any choice the bound proves that no mixture meets the rows.
-        const double least = (instance_.least_value - instance_.value_of(first_choice_)) / value_unit_ -
+        const double least = (instance_.least_value - start_.value) / value_unit_ -
                              instance_.greatest_penalty / value_unit_ - dual_limits::infeasible * total_spread;
         while (rows_ > 0 && solution.iterations < options_.max_iterations) {
             ++solution.iterations;
@@ -451,11 +465,25 @@ class DualSolver {
         }
         solution.prices.assign(instance_.rows, 0.0);
         for (std::size_t k = 0; k < rows_; ++k) solution.prices[instance_.active[k]] = centre_[k] * price_unit_[k];
-        mix(solution);
+        if (choices_.empty() || !choices_.front().empty()) mix(solution);
         return solution;
     }
 
   private:
+    // The given prices, where they are a better start than none.
+    void begin_at_start() {
+        for (std::size_t k = 0; k < rows_; ++k) {
+            double price = std::clamp(start_.prices[instance_.active[k]] / price_unit_[k], edge_low_[k], edge_high_[k]);
+            if (std::isinf(high_[k])) price = std::min(price, 0.0);
+            if (std::isinf(low_[k])) price = std::max(price, 0.0);
+            trial_[k] = price;
+        }
+        const double dual = evaluate(trial_, true);
+        if (dual >= best_) return;
+        centre_ = trial_;
+        best_ = dual;
+    }
+
     struct Cut {
         std::size_t evaluation, group;
     };
@@ -473,9 +501,8 @@ class DualSolver {
 
     // Scales the rows, relative to the first choice of all customers.
     [[nodiscard]] Master scaled_master() {
-        first_choice_.assign(instance_.customers, 0);
         // Relative to the first choice the master's bounds are small numbers, like its columns.
-        const std::vector<double> base = instance_.usage_of(first_choice_);
+        const std::vector<double>& base = start_.usage;
         for (std::size_t k = 0; k < rows_; ++k) {
             const std::size_t r = instance_.active[k];
             low_[k] = (instance_.lower[r] - base[r]) / instance_.spread[r];
@@ -491,7 +518,7 @@ class DualSolver {
     double evaluate(std::span<const double> scaled, bool all) {
         std::vector<double> prices(instance_.rows, 0.0);
         for (std::size_t k = 0; k < rows_; ++k) prices[instance_.active[k]] = scaled[k] * price_unit_[k];
-        Response answer = respond(instance_, prices);
+        Response answer = answer_(prices);
         math::CompensatedSum dual;
         std::vector<double> usage(rows_);
         bool added = false;
@@ -604,11 +631,12 @@ class DualSolver {
         }
     }
 
-    const ChoiceInstance& instance_;
+    const ChoiceRows& instance_;
+    DualStart start_;
+    const Answer& answer_;
     const ChoiceOptions& options_;
     std::size_t rows_;
     double value_unit_;
-    std::vector<std::size_t> first_choice_;
     std::vector<double> price_unit_, low_, high_, edge_low_, edge_high_;
     std::vector<double> centre_, radius_, box_low_, box_high_, trial_;
     Master master_;
@@ -620,9 +648,18 @@ class DualSolver {
     double fraction_ = 0;
 };
 
+CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceRows& rows, DualStart start,
+                                         const std::function<Response(std::span<const double>)>& answer,
+                                         const ChoiceOptions& options, const std::function<void(double)>& progress) {
+    return DualSolver(rows, std::move(start), answer, options).solve(progress);
+}
+
 CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options,
                                          const std::function<void(double)>& progress) {
-    return DualSolver(instance, options).solve(progress);
+    const std::vector<std::size_t> first(instance.customers, 0);
+    return solve_dual(
+        instance, {instance.value_of(first), instance.usage_of(first), {options.prices.begin(), options.prices.end()}},
+        [&](std::span<const double> prices) { return respond(instance, prices); }, options, progress);
 }
 
 }  // namespace custfolio::detail

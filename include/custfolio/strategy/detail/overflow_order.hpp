@@ -26,7 +26,7 @@ class OverflowOrder {
     /// @param problem its courses.
     OverflowOrder(const CourseModel& model, const CourseProblem& problem) : model_(model), problem_(problem) {}
 
-    /// @param choice position of a course per customer and prospect.
+    /// @param choice position of a course per member of the problem.
     /// @return whether nobody leaves out of order or replaces himself. O(customers x months).
     [[nodiscard]] bool keeps(std::span<const std::size_t> choice) const;
 
@@ -78,10 +78,11 @@ class OverflowOrder {
     struct Arrangement;
     class MonthSearch;
     [[nodiscard]] std::vector<double> replacing(std::span<const std::size_t> choice) const;
-    [[nodiscard]] double replaces(std::size_t who, std::size_t position, std::size_t month) const;
+    [[nodiscard]] double replaces(std::size_t member, std::size_t position, std::size_t month) const;
     [[nodiscard]] std::vector<Cube> cubes_of(std::span<const std::size_t> choice) const;
-    [[nodiscard]] bool gains(std::size_t who, std::size_t staying) const;
-    [[nodiscard]] std::size_t replaced_alone(std::size_t who, std::size_t position, std::span<const double> in) const;
+    [[nodiscard]] bool gains(std::size_t member, std::size_t staying) const;
+    [[nodiscard]] std::size_t replaced_alone(std::size_t member, std::size_t position,
+                                             std::span<const double> in) const;
     [[nodiscard]] Arrangement arrange(const ChoiceInstance& instance, std::span<const double> prices,
                                       std::vector<std::size_t> choice, const Thresholds& start) const;
     [[nodiscard]] std::vector<std::size_t> reoptimised(const ChoiceInstance& instance, const Arrangement& from,
@@ -89,7 +90,7 @@ class OverflowOrder {
     struct Wait;
     struct Branch;
     [[nodiscard]] std::optional<Wait> first_wait(std::span<const std::size_t> choice) const;
-    [[nodiscard]] bool within(std::size_t who, std::size_t position, const Branch& branch) const;
+    [[nodiscard]] bool within(std::size_t member, std::size_t position, const Branch& branch) const;
     [[nodiscard]] ChoiceResult solved(const ChoiceInstance& instance, const Branch& branch,
                                       const ChoiceOptions& options, std::vector<std::size_t>& choice) const;
 

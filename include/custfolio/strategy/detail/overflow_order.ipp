@@ -35,7 +35,7 @@ inline constexpr double no_gain = 1e-12;                  // of the values of tw
 
 // A customer whose refusal is known within the horizon.
 struct OverflowOrder::Cube {
-    std::size_t customer = 0;
+    std::size_t customer = 0;  // its position in the problem
     std::size_t rank = 0;
     std::size_t position = 0;  // of its course without overflow
     std::size_t known = 0;     // month of its refusal
@@ -59,13 +59,15 @@ struct OverflowOrder::Arrangement {
 };
 
 // What a course of a customer or prospect brings in a month; the replacement row has what leaves less what it brings.
-CUSTFOLIO_INLINE double OverflowOrder::replaces(std::size_t who, std::size_t position, std::size_t month) const {
-    const Course& course = problem_.courses[who][position];
+CUSTFOLIO_INLINE double OverflowOrder::replaces(std::size_t member, std::size_t position, std::size_t month) const {
+    const Course& course = problem_.courses[member][position];
     const std::size_t rows = model_.rows().size();
-    const double net = problem_.usage[(problem_.begin[who] + position) * rows + problem_.replacement_row(month)];
+    const double net = problem_.usage[(problem_.begin[member] + position) * rows + problem_.replacement_row(month)];
     // Only the difference of out and in is stored; out is known from the course.
     const bool left = course.overflow >= 0 && static_cast<int>(month) >= course.overflow;
-    return (left ? model_.refusal(who, course) * std::max(model_.baseline_level()(who, month), 0.0) : 0.0) - net;
+    if (!left) return -net;
+    const std::size_t who = problem_.who(member);
+    return model_.refusal(who, course) * std::max(model_.baseline_level()(who, month), 0.0) - net;
 }
 
 CUSTFOLIO_INLINE std::vector<double> OverflowOrder::replacing(std::span<const std::size_t> choice) const {
@@ -73,14 +75,15 @@ CUSTFOLIO_INLINE std::vector<double> OverflowOrder::replacing(std::span<const st
     for (std::size_t i = 0; i < choice.size(); ++i) {
         for (std::size_t m = 0; m < sums.size(); ++m) sums[m] += replaces(i, choice[i], m);
     }
+    for (std::size_t m = 0; m < sums.size(); ++m) sums[m] += -problem_.fixed_usage()[problem_.replacement_row(m)];
     std::vector<double> in;
     for (const math::CompensatedSum& sum : sums) in.push_back(sum.value());
     return in;
 }
 
-CUSTFOLIO_INLINE bool OverflowOrder::gains(std::size_t who, std::size_t staying) const {
-    const double* value = problem_.value.data() + problem_.begin[who];
-    const std::vector<Course>& courses = problem_.courses[who];
+CUSTFOLIO_INLINE bool OverflowOrder::gains(std::size_t member, std::size_t staying) const {
+    const double* value = problem_.value.data() + problem_.begin[member];
+    const std::vector<Course>& courses = problem_.courses[member];
     for (std::size_t c = staying + 1; c < courses.size() && courses[c].overflow >= 0; ++c) {
         const double rounding = order_limits::no_gain * (std::abs(value[c]) + std::abs(value[staying]));
         if (value[c] - value[staying] > rounding) return true;
@@ -90,14 +93,15 @@ CUSTFOLIO_INLINE bool OverflowOrder::gains(std::size_t who, std::size_t staying)
 
 // What others bring must cover the customer in every month from its own on. That holds from some month on, so the last
 // month that it does not cover decides.
-CUSTFOLIO_INLINE std::size_t OverflowOrder::replaced_alone(std::size_t who, std::size_t position,
+CUSTFOLIO_INLINE std::size_t OverflowOrder::replaced_alone(std::size_t member, std::size_t position,
                                                            std::span<const double> in) const {
-    const double refusal = model_.refusal(who, problem_.courses[who][position]);
+    const std::size_t who = problem_.who(member);
+    const double refusal = model_.refusal(who, problem_.courses[member][position]);
     std::size_t first = in.size();
     while (first > 0) {
         const std::size_t m = first - 1;
         const double out = refusal * std::max(model_.baseline_level()(who, m), 0.0);
-        const double others = in[m] - replaces(who, position, m) + model_.room()[m];
+        const double others = in[m] - replaces(member, position, m) + model_.room()[m];
         if (out > others + problem_.allowance(problem_.replacement_row(m))) break;
         first = m;
     }
@@ -108,11 +112,14 @@ CUSTFOLIO_INLINE std::size_t OverflowOrder::replaced_alone(std::size_t who, std:
 CUSTFOLIO_INLINE std::vector<OverflowOrder::Cube> OverflowOrder::cubes_of(std::span<const std::size_t> choice) const {
     const std::vector<double> in = replacing(choice);
     std::vector<Cube> cubes;
-    for (std::size_t i = 0; i < model_.customers(); ++i) {
+    for (std::size_t i = 0; i < choice.size(); ++i) {
         const std::size_t position = problem_.staying(i, choice[i]);
-        const std::size_t known = model_.refusal_known(i, problem_.courses[i][position]);
+        const std::size_t known = model_.refusal_known(problem_.who(i), problem_.courses[i][position]);
         if (known >= model_.months()) continue;
-        cubes.push_back({i, model_.rank(i), position, known, replaced_alone(i, choice[i], in), gains(i, position)});
+        Cube cube{i, model_.rank(problem_.who(i)), position, known, model_.months(), gains(i, position)};
+        // Nobody waits for one that neither gains nor leaves.
+        if (cube.gains || choice[i] != position) cube.alone = replaced_alone(i, choice[i], in);
+        cubes.push_back(cube);
     }
     detail::sort(cubes, [](const Cube& a, const Cube& b) { return a.rank < b.rank; });
     return cubes;
@@ -170,6 +177,7 @@ class OverflowOrder::MonthSearch {
           cubes_(order.cubes_of(choice)),
           choice_(std::move(choice)),
           grain_(order_limits::grain * (instance.value_spread + instance.greatest_penalty)) {
+        std::erase_if(cubes_, [](const Cube& cube) { return !cube.gains; });  // they stay in any case
         for (std::size_t i = 0; i < choice_.size(); ++i) choice_[i] = order.problem_.staying(i, choice_[i]);
         base_ = {instance.usage_of(choice_), instance.value_of(choice_)};
     }
@@ -312,11 +320,11 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
         for (std::size_t c = 0; c < problem_.courses[i].size(); ++c) {
             const Course& course = problem_.courses[i][c];
             if (course.overflow >= 0) continue;
-            std::size_t b = model_.refusal_known(i, course);
+            std::size_t b = model_.refusal_known(problem_.who(i), course);
             if (b < model_.months() && gains(i, c)) {
                 b = std::max(b, replaced_alone(i, c, in));
                 // The first month that lets it go is its own: to stay longer would hold up the warmer ones.
-                while (b < model_.months() && model_.rank(i) >= from.thresholds[b]) ++b;
+                while (b < model_.months() && model_.rank(problem_.who(i)) >= from.thresholds[b]) ++b;
             } else {
                 b = model_.months();
             }
@@ -343,8 +351,8 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
 CUSTFOLIO_INLINE std::span<const double> OverflowOrder::dearer_replacements(const ChoiceInstance& instance) const {
     static constexpr std::array times{1.0, 2.0};
     // Where rows are soft the search is a step on the way to a plan.
-    const bool few = instance.greatest_penalty == 0 &&
-                     instance.problem.value.size() <= order_limits::starting_work / model_.months();
+    const bool few =
+        instance.greatest_penalty == 0 && problem_.candidates() <= order_limits::starting_work / model_.months();
     return few ? std::span<const double>(times) : std::span<const double>{};
 }
 
@@ -390,9 +398,7 @@ CUSTFOLIO_INLINE void OverflowOrder::refine(const ChoiceInstance& instance, std:
     const std::size_t months = model_.months();
     double most = instance.objective_of(choice);
     // The work is bounded by counts, not by time: the same input gives the same plan.
-    const auto trials = [&](std::size_t work) {
-        return std::min(order_limits::trials, work / instance.problem.value.size());
-    };
+    const auto trials = [&](std::size_t work) { return std::min(order_limits::trials, work / problem_.candidates()); };
     std::size_t left = trials(order_limits::coarse_work);
     const auto better = [&](const std::vector<std::size_t>& candidate) {
         const double objective = instance.objective_of(candidate);
@@ -449,17 +455,19 @@ struct OverflowOrder::Branch {
     double objective = 0;
 };
 
-CUSTFOLIO_INLINE bool OverflowOrder::within(std::size_t who, std::size_t position, const Branch& branch) const {
-    const Course& course = problem_.courses[who][position];
+CUSTFOLIO_INLINE bool OverflowOrder::within(std::size_t member, std::size_t position, const Branch& branch) const {
+    const std::size_t who = problem_.who(member);
+    const Course& course = problem_.courses[member][position];
     for (const Wait& wait : branch.waits) {
-        if (wait.customer != who) continue;
+        if (wait.customer != member) continue;
         const bool left = course.overflow >= 0 && static_cast<std::size_t>(course.overflow) <= wait.month;
         const bool known = model_.refusal_known(who, course) <= wait.month;
-        if (known && !left && gains(who, problem_.staying(who, position))) return false;
+        if (known && !left && gains(member, problem_.staying(member, position))) return false;
     }
     for (const Wait& wait : branch.leavings) {
         if (course.overflow != static_cast<int>(wait.month)) continue;
-        if (wait.itself ? wait.customer == who : model_.rank(who) > model_.rank(wait.customer)) return false;
+        const bool warmer = model_.rank(who) > model_.rank(problem_.who(wait.customer));
+        if (wait.itself ? wait.customer == member : warmer) return false;
     }
     return true;
 }
@@ -474,7 +482,7 @@ CUSTFOLIO_INLINE ChoiceResult OverflowOrder::solved(const ChoiceInstance& instan
     std::vector<double> value, usage;
     for (std::size_t i = 0; i < choice.size(); ++i) {
         for (std::size_t c = 0; c < problem_.courses[i].size(); ++c) {
-            if (model_.customers() > i && !within(i, c, branch)) continue;
+            if (model_.customers() > problem_.who(i) && !within(i, c, branch)) continue;
             const std::size_t at = instance.problem.begin[i] + c;
             position.push_back(c);
             value.push_back(instance.problem.value[at]);
@@ -494,6 +502,7 @@ CUSTFOLIO_INLINE ChoiceResult OverflowOrder::solved(const ChoiceInstance& instan
     ChoiceOptions small = options;
     small.nodes = std::min(options.nodes, order_limits::nodes);
     small.start = {};
+    small.prices = {};  // there are further rows
     const ChoiceProblem& whole = instance.problem;
     std::vector<double> lower(whole.lower.begin(), whole.lower.end()), upper(whole.upper.begin(), whole.upper.end());
     std::vector<double> unit(whole.unit.begin(), whole.unit.end());
@@ -520,7 +529,7 @@ CUSTFOLIO_INLINE void OverflowOrder::branch(const ChoiceInstance& instance, std:
         choice = candidate;
         most = objective;
     };
-    std::size_t left = std::min(order_limits::trials, order_limits::branching_work / instance.problem.value.size());
+    std::size_t left = std::min(order_limits::trials, order_limits::branching_work / problem_.candidates());
     std::vector<Branch> open(1);
     open[0].choice.assign(free.begin(), free.end());
     open[0].objective = instance.objective_of(free);
