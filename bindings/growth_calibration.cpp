@@ -185,6 +185,52 @@ void bind_growth_calibration(py::module_& module) {
         py::arg("start"), py::arg("decided"), py::arg("end"), py::arg("period_days"), py::arg("seen"), py::arg("level"),
         "Win rate by age: discrete hazards, open cases censored.");
     module.def(
+        "open_chances",
+        [](const Array<std::int32_t>& created, const Array<std::int32_t>& decided, const Array<std::uint8_t>& end,
+           const std::vector<py::object>& groups, const Array<std::int64_t>& deal, const Array<std::int32_t>& entered,
+           const py::handle& stage, int at, int months, double prior, double prior_days) {
+            const auto begins = span_of(created, "created");
+            std::vector<custfolio::Encoding> groupings;
+            for (const py::object& group : groups) groupings.push_back(encoded(group));
+            custfolio::StageHistory history;
+            for (const std::int64_t position : span_of(deal, "deal")) {
+                history.deal.push_back(static_cast<std::size_t>(position));
+            }
+            const auto days = span_of(entered, "entered");
+            history.entered.assign(days.begin(), days.end());
+            history.stage = encoded(stage);
+            custfolio::OpenChances chances =
+                custfolio::open_chances(begins, span_of(decided, "decided", begins.size()), ends_of(end, begins.size()),
+                                        groupings, history, {at, months, prior, prior_days});
+            using Open = custfolio::OpenChance;
+            using Pace = custfolio::GroupPace;
+            const auto position = [](const auto& one) { return static_cast<std::int64_t>(one); };
+            py::dict open;
+            open["deal"] = numbers(chances.open, [&](const Open& one) { return position(one.deal); });
+            open["stage"] = custfolio::bindings::texts(chances.open, &Open::stage);
+            open["days"] = numbers(chances.open, &Open::days);
+            open["won"] = numbers(chances.open, &Open::won);
+            open["lost"] = numbers(chances.open, &Open::lost);
+            py::dict paces;
+            paces["dimension"] = numbers(chances.groups, [&](const Pace& one) { return position(one.dimension); });
+            paces["group"] = custfolio::bindings::texts(chances.groups, &Pace::group);
+            paces["won"] = counts(chances.groups, &Pace::won);
+            paces["expected_won"] = numbers(chances.groups, &Pace::expected_won);
+            paces["win_factor"] = numbers(chances.groups, &Pace::win_factor);
+            paces["lost"] = counts(chances.groups, &Pace::lost);
+            paces["expected_lost"] = numbers(chances.groups, &Pace::expected_lost);
+            paces["loss_factor"] = numbers(chances.groups, &Pace::loss_factor);
+            py::dict rest;
+            rest["won_by_month"] = custfolio::bindings::to_array(std::move(chances.won_by_month));
+            rest["decided"] = chances.decided;
+            rest["left_out"] = numbers(chances.left_out, [&](const auto& one) { return position(one.opportunity); });
+            rest["reason"] = custfolio::bindings::texts(chances.left_out, &custfolio::LeftOutOpportunity::reason);
+            return py::make_tuple(open, paces, rest);
+        },
+        py::kw_only(), py::arg("created"), py::arg("decided"), py::arg("end"), py::arg("groups"), py::arg("deal"),
+        py::arg("entered"), py::arg("stage"), py::arg("at"), py::arg("months"), py::arg("prior"), py::arg("prior_days"),
+        "Chances of open deals, paces of groups, wins by month and what is left out.");
+    module.def(
         "slippage",
         [](const Array<std::int32_t>& planned, const Array<std::int32_t>& actual, const py::handle& group) {
             using Row = custfolio::Slippage;

@@ -67,14 +67,15 @@ void bind_growth_pipeline(py::module_& module) {
            const std::vector<std::optional<int>>& close, const Doubles& probability, const Doubles& amount,
            const Doubles& monthly_amount, const Doubles& exchange_rate,
            const std::vector<std::map<std::string, std::string>>& factors, const Array<std::int64_t>& kind,
-           const std::vector<Kind>& kinds, int start, int months, int recurring_months,
-           const std::string& default_customer, double hours, bool leave_out) {
+           const std::vector<std::map<int, double>>& decided, const std::vector<Kind>& kinds, int start, int months,
+           int recurring_months, const std::string& default_customer, double hours, bool leave_out) {
             const std::vector<std::string> customers = strings_of(customer, "customer");
             const std::size_t rows = customers.size();
             const std::vector<std::string> names = strings_of(name, "name");
             custfolio::bindings::check_size(names.size(), rows, "name");
             custfolio::bindings::check_size(close.size(), rows, "close");
             custfolio::bindings::check_size(factors.size(), rows, "factors");
+            custfolio::bindings::check_size(decided.size(), rows, "decided");
             const auto number = span_of(row, "row", rows);
             const auto chance = span_of(probability, "probability", rows);
             const auto whole = span_of(amount, "amount", rows);
@@ -93,7 +94,8 @@ void bind_growth_pipeline(py::module_& module) {
                                          .monthly_amount = monthly[k],
                                          .exchange_rate = rate[k],
                                          .factors = factors[k],
-                                         .kind = static_cast<std::size_t>(which[k])});
+                                         .kind = static_cast<std::size_t>(which[k]),
+                                         .months = decided[k]});
             }
             std::vector<custfolio::OpportunityKind> assumptions;
             for (const auto& [margin, usual, slip, undated, sizes, chances] : kinds) {
@@ -130,8 +132,8 @@ void bind_growth_pipeline(py::module_& module) {
         },
         py::kw_only(), py::arg("customer"), py::arg("name"), py::arg("row"), py::arg("close"), py::arg("probability"),
         py::arg("amount"), py::arg("monthly_amount"), py::arg("exchange_rate"), py::arg("factors"), py::arg("kind"),
-        py::arg("kinds"), py::arg("start"), py::arg("months"), py::arg("recurring_months"), py::arg("default_customer"),
-        py::arg("hours"), py::arg("leave_out"),
+        py::arg("decided"), py::arg("kinds"), py::arg("start"), py::arg("months"), py::arg("recurring_months"),
+        py::arg("default_customer"), py::arg("hours"), py::arg("leave_out"),
         "Action plans of open opportunities, their figures, and the opportunities that miss a value.");
     module.def(
         "triangular_sizes",

@@ -10,6 +10,7 @@
 #include "custfolio/growth/growth_forecast_range.ipp"
 #include "custfolio/growth/growth_forecast_steps.ipp"
 #include "custfolio/growth/next_actions.ipp"
+#include "custfolio/growth/open_chances.ipp"
 #include "custfolio/growth/opportunities.ipp"
 #include "custfolio/growth/plan_amounts.ipp"
 #include "custfolio/growth/plan_factors.ipp"

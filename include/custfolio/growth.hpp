@@ -9,6 +9,7 @@
 #include "custfolio/growth/factor_history.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/growth/next_actions.hpp"
+#include "custfolio/growth/open_chances.hpp"
 #include "custfolio/growth/opportunities.hpp"
 #include "custfolio/growth/plan_amounts.hpp"
 #include "custfolio/growth/plan_factors.hpp"

@@ -773,6 +773,20 @@ def success_rates_of_cases(
 def win_rate_by_age(
     start: ArrayLike, decided: ArrayLike, end: ArrayLike, period_days: int, seen: int | None, level: float
 ) -> dict[str, NDArray[Any]]: ...
+def open_chances(
+    *,
+    created: ArrayLike,
+    decided: ArrayLike,
+    end: ArrayLike,
+    groups: Sequence[Iterable[str]],
+    deal: ArrayLike,
+    entered: ArrayLike,
+    stage: Iterable[str],
+    at: int,
+    months: int,
+    prior: float,
+    prior_days: float,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]: ...
 def slippage(planned: ArrayLike, actual: ArrayLike, group: Iterable[str]) -> dict[str, Any]: ...
 def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> dict[str, Any]: ...
 
@@ -875,6 +889,7 @@ def opportunity_plans(
     exchange_rate: ArrayLike,
     factors: Sequence[dict[str, str]],
     kind: ArrayLike,
+    decided: Sequence[dict[int, float]],
     kinds: Sequence[tuple[Any, ...]],
     start: int,
     months: int,

@@ -29,6 +29,7 @@ struct Opportunity {
     double exchange_rate = 1;                                          ///< Worth of its currency in that of the plans.
     std::map<std::string, std::string> factors{};                      ///< Labels of the plan; see ActionPlan::factors.
     std::size_t kind = 0;                                              ///< Position of its OpportunityKind.
+    MonthChances months{};  ///< Months from the start to the decision if won; empty: by `close` and its kind.
 };
 
 /// Assumptions about opportunities of one kind: of a product, an owner, a region.

@@ -49,8 +49,9 @@ CUSTFOLIO_INLINE std::string missing_value(const Opportunity& one, const Opportu
     if (std::isnan(one.amount) && std::isnan(one.monthly_amount) && !kind.amount) {
         return "no amount; pass a default as amount";
     }
-    if (!one.close && kind.undated.empty()) return "no date of close; pass the months until its close as undated";
-    if (one.close && kind.slip.empty()) return "no months of delay; pass them as slip";
+    if (one.months.empty() && !one.close && kind.undated.empty())
+        return "no date of close; pass the months until its close as undated";
+    if (one.months.empty() && one.close && kind.slip.empty()) return "no months of delay; pass them as slip";
     if (!kind.margin) return "no margin; pass one as margin";
     return {};
 }
@@ -164,8 +165,11 @@ CUSTFOLIO_INLINE OpportunityPlans opportunity_plans(std::span<const Opportunity>
                 throw InputError(where + ": amount is " + number_text(amount) + "; it must be 0 or more");
             }
         }
+        if (!one.months.empty()) detail::check_month_chances(one.months, "months");
         const std::map<Month, double> decided =
-            months_of_decision(one.close.value_or(options.start), one.close ? kind.slip : kind.undated, options.start);
+            one.months.empty() ? months_of_decision(one.close.value_or(options.start),
+                                                    one.close ? kind.slip : kind.undated, options.start)
+                               : months_of_decision(options.start, one.months, options.start);
         // Same names of one customer would be one plan: the row makes them different.
         ActionPlan plan;
         plan.customer = one.customer.empty() ? options.customer : one.customer;

@@ -20,6 +20,7 @@ __all__ = [
     "MonthLike",
     "day_date",
     "day_number",
+    "day_numbers",
     "days_array",
     "is_missing",
     "month_first_day",
@@ -94,6 +95,15 @@ def days_array(values: Any, what: str) -> NDArray[np.datetime64]:
         for row, cell in enumerate(cells, start=1)
     ]
     return np.array(days, dtype="datetime64[D]")
+
+
+def day_numbers(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
+    """Return dates as days since 1970-01-01, as the core reads them; a missing one as its `no_day`."""
+    import numpy as np
+
+    from custfolio import _core
+
+    return np.where(np.isnat(dates), _core.no_day, dates.astype("datetime64[D]").astype(np.int64)).astype(np.int32)
 
 
 def day_date(day: int) -> datetime.date:

@@ -20,6 +20,7 @@ from custfolio.growth._calibration import (
 from custfolio.growth._factor_correlation import FactorCorrelation, estimate_correlation
 from custfolio.growth._forecast import Growth, grow
 from custfolio.growth._next_actions import CustomerWhiteSpace, NextActions, WhiteSpace, next_actions, white_space
+from custfolio.growth._open_chances import GroupPaces, OpenChances, WithoutDay, open_chances
 from custfolio.growth._opportunities import Opportunities, read_opportunities
 from custfolio.growth._pipeline import OpportunityPlans, PipelineOptions
 from custfolio.growth._plan_frames import plans_from_frame
@@ -36,8 +37,10 @@ __all__ = [
     "CustomerWhiteSpace",
     "Distribution",
     "FactorCorrelation",
+    "GroupPaces",
     "Growth",
     "NextActions",
+    "OpenChances",
     "Opportunities",
     "OpportunityPlans",
     "PipelineOptions",
@@ -48,6 +51,7 @@ __all__ = [
     "TimeToTarget",
     "WhiteSpace",
     "WinRateByAge",
+    "WithoutDay",
     "calibrate",
     "coverage",
     "estimate_correlation",
@@ -55,6 +59,7 @@ __all__ = [
     "lognormal_size",
     "mix",
     "next_actions",
+    "open_chances",
     "plans_from_frame",
     "read_opportunities",
     "slippage",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import DayLike, day_number, days_array
+from custfolio._tables.dates import DayLike, day_number, day_numbers, days_array
 from custfolio._tables.frames import TableLike, library_of, lists_of, require_columns
 from custfolio._tables.outcomes import outcomes_of
 from custfolio._tables.result import Listing
@@ -45,11 +45,6 @@ Groups: TypeAlias = "ArrayLike | Sequence[ArrayLike] | None"
 def _ends(outcomes: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Return how cases ended, as the core counts it: 0 open, 1 won, 2 lost."""
     return np.where(outcomes < 0, 0, np.where(outcomes == 1, 1, 2)).astype(np.uint8)
-
-
-def _days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
-    """Return days since 1970-01-01 of dates."""
-    return np.where(np.isnat(dates), _core.no_day, dates.astype(np.int64)).astype(np.int32)
 
 
 def _keys(by: ArrayLike | Sequence[ArrayLike], rows: int) -> list[str]:
@@ -458,7 +453,7 @@ def win_rate_by_age(
             f"there are {begins.size} starts, {ends.size} ends and {outcomes.size} outcomes; there must be as many"
         )
     last = None if seen is None else day_number(seen, "seen")
-    columns = _core.win_rate_by_age(_days(begins), _days(ends), _ends(outcomes), period_days, last, level)
+    columns = _core.win_rate_by_age(day_numbers(begins), day_numbers(ends), _ends(outcomes), period_days, last, level)
     return WinRateByAge({"age": np.arange(len(columns["won"])), **columns}, None)
 
 
@@ -513,7 +508,10 @@ def slippage(planned: Days, actual: Days, by: Groups = None) -> Slippage:
     if plan.size != real.size:
         raise InputError(f"there are {plan.size} planned and {real.size} actual days; there must be as many")
     return Slippage(
-        _core.slippage(_days(plan), _days(real), ["all"] * plan.size if by is None else _keys(by, plan.size)), None
+        _core.slippage(
+            day_numbers(plan), day_numbers(real), ["all"] * plan.size if by is None else _keys(by, plan.size)
+        ),
+        None,
     )
 
 

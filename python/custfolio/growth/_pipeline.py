@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import MonthLike, month_index
+from custfolio._tables.dates import MonthLike, month_index, month_text
 from custfolio._tables.result import Listing, NamedColumns, Reasons
 from custfolio.errors import InputError
 from custfolio.growth._plans import ActionPlan, ActionStep
@@ -36,9 +36,9 @@ class PipelineOptions:
     ----------
     margin : float or table
         Contribution as a share of the amount, at most 1.
-    probability : "stated", float, table or SuccessRates
-        Chance to win: "stated" uses the export's own; :func:`success_rates` learns rates from closed opportunities by owner, product, stage
-        or several columns, where a group without history has the mean.
+    probability : "stated", float, table, SuccessRates or OpenChances
+        Chance to win: "stated" uses the export's own. :func:`open_chances` learns it from the deal's age, and brings its months too.
+        :func:`success_rates` has the share of closed opportunities by owner, product, stage or several columns.
     amount : float or table, optional
         Amount of opportunities without one, in the currency of the plans: the price of the product, say.
     size : mapping of float to float, or table of these, optional
@@ -47,10 +47,11 @@ class PipelineOptions:
         Months over which the amount is paid, evenly, from the month of close on; 1: one-off.
     recurring_months : int
         Months that monthly revenue (a column in some systems) is paid; 0: to the end of the horizon.
-    slip : int, mapping of int to float, or table of these
-        Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`.
+    slip : int, mapping of int to float, or table of these, optional
+        Months from the expected close to the real one, or their chances: ``{0: 0.6, 1: 0.3, 2: 0.1}``; see :func:`slippage`. By default
+        0; with :func:`open_chances` their months replace the expected close where this is not given.
     undated : int, mapping of int to float, or table of these, optional
-        The same from the start, for opportunities without a date of close.
+        The same from the start, for opportunities without a date of close; by default the months of :func:`open_chances`, if given.
     currency : str, optional
         Code of the currency of the plans.
     exchange_rates : mapping of str to float or "export", optional
@@ -74,7 +75,7 @@ class PipelineOptions:
     size: Any = None
     months: int = 1
     recurring_months: int = 0
-    slip: Any = 0
+    slip: Any = None
     undated: Any = None
     currency: str | None = None
     exchange_rates: Mapping[str, float] | str | None = None
@@ -270,7 +271,7 @@ class _Kinds:
         self._margin = _ByRow(options.margin, "margin", pipeline)
         self._amount = _ByRow(options.amount, "amount", pipeline)
         self._size = _ByRow(options.size, "size", pipeline)
-        self._slip = _Months(options.slip, "slip", pipeline)
+        self._slip = _Months(0 if options.slip is None else options.slip, "slip", pipeline)
         self._undated = _Months(options.undated, "undated", pipeline)
         self._positions: dict[tuple[Any, ...], int] = {}
         self.distinct: list[tuple[Any, ...]] = []
@@ -336,10 +337,9 @@ def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any])
     rows = np.flatnonzero(pipeline["status"] == "open")
     rates = _exchange_rates(pipeline, rows.tolist(), options)
     kinds = _Kinds(options, pipeline)
-    stated = options.probability == "stated" if isinstance(options.probability, str) else False
-    chances = _ByRow(options.probability, "probability", pipeline)
     nothing = np.full(len(pipeline), np.nan)
     closes = pipeline["expected_close"][rows]
+    chances, decided = _chances(pipeline, rows, first, options)
     months = closes.astype("datetime64[M]").astype(np.int64).tolist()
     labels = {name: [str(cell) for cell in pipeline[name][rows]] for name in ("owner", "stage", "product")}
     titles = [str(cell) for cell in pipeline["opportunity"][rows]]
@@ -349,12 +349,13 @@ def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any])
         name=titles,
         row=pipeline["row"][rows],
         close=[None if missing else month for month, missing in zip(months, np.isnat(closes).tolist(), strict=True)],
-        probability=pipeline["probability"][rows] if stated else _numbers(chances, rows),
+        probability=chances,
         amount=pipeline["amount"][rows],
         monthly_amount=pipeline.columns().get("monthly_amount", nothing)[rows],
         exchange_rate=np.array(rates)[rows],
         factors=[{name: labels[name][k] for name in FACTORS if labels[name][k]} for k in range(rows.size)],
         kind=kind,
+        decided=decided,
         kinds=kinds.distinct,
         start=first,
         months=options.months,
@@ -390,6 +391,21 @@ def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any])
     return OpportunityPlans(plans, columns, left_out, pipeline.library)
 
 
-def _numbers(setting: _ByRow, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the values of rows; NaN where they have none."""
-    return np.array([np.nan if setting(row) is None else float(setting(row)) for row in rows.tolist()], dtype=float)
+def _chances(
+    pipeline: NamedColumns, rows: NDArray[np.int64], start: int, options: PipelineOptions
+) -> tuple[NDArray[np.float64], list[dict[int, float]]]:
+    """Return the chance of each row, and the months of its win where they come with the chance."""
+    setting = options.probability
+    if isinstance(setting, str):
+        return pipeline["probability"][rows], [{}] * rows.size
+    if not hasattr(setting, "of_rows"):
+        of_row = _ByRow(setting, "probability", pipeline)
+        by_row = [of_row(row) for row in rows.tolist()]
+        return np.array([np.nan if each is None else float(each) for each in by_row], dtype=float), [{}] * rows.size
+    if setting.months[0] != month_text(start):
+        raise InputError(
+            f"start is {month_text(start)}, and the chances of open deals begin in {setting.months[0]}; both must be one month"
+        )
+    chances, months = setting.of_rows(pipeline["row"][rows].tolist())
+    given = np.where(np.isnat(pipeline["expected_close"][rows]), options.undated is not None, options.slip is not None)
+    return chances, [{} if own else table for own, table in zip(given.tolist(), months, strict=True)]

@@ -252,13 +252,16 @@ def growth_results(growth: Any) -> dict[str, Any]:
         "closed": ["2021-11-10", "2021-12-01", None],
     }
     opportunities = cf.growth.read_opportunities(frame_of(deals))
+    chances = cf.growth.open_chances(opportunities, at="2022-01-01", months=3, segments={"a": "shop"})
     days = ["2021-01-04", "2021-01-11", "2021-02-01", "2021-02-08"]
     later = ["2021-01-11", "2021-01-25", "2021-02-02", "2021-02-22"]
     return {
         "calibration": cf.growth.calibrate(stated, won, resamples=50),
         "coverage": cf.growth.coverage([1.0, 5.0, 3.0], [0.0, 1.0, 2.0], [2.0, 4.0, 4.0]),
         "factor_correlation": cf.growth.estimate_correlation([1, 4, 0, 5, 2], [5, 5, 5, 5, 5]),
+        "group_paces": chances.groups,
         "next_actions": cf.growth.next_actions(growth, white_space=space, probability=0.3, hours=2.0),
+        "open_chances": chances,
         "opportunities": opportunities,
         "opportunity_plans": opportunities.to_plans("2022-01", margin=0.3),
         "sensitivity": growth.sensitivity(),
@@ -266,6 +269,7 @@ def growth_results(growth: Any) -> dict[str, Any]:
         "success_rates": cf.growth.success_rates({"stage": ["a", "a", "b", "b"], "won": [1, 0, 1, 1]}, "stage", "won"),
         "time_to_target": growth.time_to_target(500.0),
         "white_space": space,
+        "without_day": chances.left_out,
         "win_rate_by_age": cf.growth.win_rate_by_age(days, later, [1, 0, 1, 0]),
     }
 
