@@ -20,6 +20,7 @@ int main() {
     [[maybe_unused]] const custfolio::KMeansOptions kmeans{.starts = 4};
     [[maybe_unused]] const custfolio::LevelOptions level{.horizon = 6};
     [[maybe_unused]] const custfolio::math::MinimiseOptions minimise{.max_iterations = 10};
+    [[maybe_unused]] const custfolio::OpenChanceOptions chances{.at = 18687};
     [[maybe_unused]] const custfolio::PipelineOptions pipeline{.months = 2};
     [[maybe_unused]] const custfolio::PlanOptions plan{.threads = 1};
     [[maybe_unused]] const custfolio::ReliabilityOptions reliability{.seed = 7};

@@ -569,8 +569,10 @@ CUSTFOLIO_INLINE BudgetBands LineItemBudget::bands(std::span<const std::string> 
                 const auto of_group = [&](const auto& column) {
                     return std::span(column).subspan(column.empty() ? 0 : at, column.empty() ? 0 : count);
                 };
+                const SumOptions lattice{.threads = inner,
+                                         .resolution = detail::level_resolution * std::abs(bands.expected[g])};
                 const std::vector<double> quantiles =
-                    sum_of(of_group(lines), of_group(signs), of_group(shares)).quantiles(chosen, inner);
+                    sum_of(of_group(lines), of_group(signs), of_group(shares)).quantiles(chosen, lattice);
                 for (std::size_t q = 0; q < chosen.size(); ++q) bands.quantiles[q][g] = quantiles[q];
             }
         },

@@ -25,6 +25,9 @@ struct SumOptions {
     /// Weight of the sum in a mixture, in (0, 1]. Its chances may be so much less accurate, which makes the sums of
     /// rare circumstances cheap. Its errors are those of the sum itself.
     double share = 1;
+    /// Error of an amount that does no harm, currency; 0: none. A sum that is averaged over a common factor then has a
+    /// coarser lattice where the finer one has more than 2^14 points. Other sums do not use it.
+    double resolution = 0;
 };
 
 namespace detail {
@@ -34,6 +37,9 @@ void check(const SumOptions& options);
 
 /// The greatest step on which all `offsets` lie, where that is affordable; else as fine as fits.
 double chosen_step(std::span<const double> offsets, double range, const SumOptions& options);
+
+/// The step of a lattice at each value of a common factor: a chosen one, made coarser as the resolution allows.
+double step_given_factor(double chosen, double range, const SumOptions& options);
 
 /// The step of a lattice for a sum, by its width, variance and greatest distance of a summand from its mean. It is the
 /// given one, else the greatest on which all amounts lie, else as fine as fits.

@@ -13,6 +13,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/detail/factor_amounts.hpp"
 #include "custfolio/distribution/detail/thresholds.hpp"
+#include "custfolio/distribution/normal_amount.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/convolution_tree.hpp"
@@ -67,6 +68,12 @@ CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double r
     const math::StepChoice exact =
         math::choose_step(divisor, options.unit, range, exact_points_factor * options.points);
     return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
+}
+
+CUSTFOLIO_INLINE double step_given_factor(double chosen, double range, const SumOptions& options) {
+    if (!(options.resolution > chosen) || range <= coarse_points * chosen) return chosen;
+    // Half of it: a quantile lies on a point, and splitting amounts over two points moves it too.
+    return std::max(chosen, round_step(std::min(options.resolution, range / fewest_points) / 2));
 }
 
 CUSTFOLIO_INLINE double chosen_step(std::span<const double> offsets, double range, const SumOptions& options) {
@@ -345,7 +352,7 @@ CUSTFOLIO_INLINE double factor_lattice_step(const FactorAmounts& uncertain, cons
     // The range has its tails already: trimming must not shorten it twice.
     SumOptions untrimmed = options;
     untrimmed.trimmed = 0;
-    return lattice_step(uncertain.amount, width, 0, 0, untrimmed);
+    return step_given_factor(lattice_step(uncertain.amount, width, 0, 0, untrimmed), width, options);
 }
 
 /// The sums of all-or-nothing amounts, one by one; none where they are too many.

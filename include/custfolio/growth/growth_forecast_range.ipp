@@ -61,7 +61,7 @@ double step_over_factor(const std::vector<DiscreteAmount>& middle, const Given& 
     if (!std::isfinite(highest - lowest)) {
         throw InputError("the amounts are too large: their sum is not a finite number");
     }
-    return chosen_step(places, highest - lowest, options);
+    return step_given_factor(chosen_step(places, highest - lowest, options), highest - lowest, options);
 }
 
 /// Totals of plays as a discrete amount.

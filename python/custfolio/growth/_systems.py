@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -196,6 +197,15 @@ SYSTEMS: Final[Mapping[str, System]] = {
 }  # fmt: skip
 """Exports of the common systems."""
 
+_USUAL_DATES: Final[Mapping[str, tuple[str, ...]]] = {
+    "closed": ("actualclosedate", "closeddate", "closedon", "closedat", "closetime", "dateclosed"),
+    "expected_close": (
+        "expectedclosuredate", "expectedclosedate", "expectedclosingdate", "expectedclosing", "expectedclose", "dealexpectedclosedate",
+        "estimatedclosedate", "estclosedate", "datedeadline", "closingdate", "closedate", "verwachtesluitdatum", "sluitdatum",
+    ),
+}  # fmt: skip
+"""Names of closing dates in any system, without spaces and signs, the plainest first."""
+
 ROLES: Final = (
     "opportunity", "customer", "owner", "stage", "status", "amount", "recurring", "probability", "expected_close", "closed", "created",
     "currency", "rate", "product", "kind", "is_closed", "is_won", "active",
@@ -289,6 +299,11 @@ def roles_of(
         found = next((present[_folded(each)] for each in usual if _folded(each) in present), None)
         if found is not None:
             chosen[role] = found
+    plain = {re.sub(r"[^a-z]", "", _folded(name)): name for name in names if name not in chosen.values()}
+    for role, usual in _USUAL_DATES.items():
+        other = next((plain.pop(each) for each in usual if each in plain), None)
+        if other is not None:
+            chosen.setdefault(role, other)
     for role, wanted in columns.items():
         if role not in ROLES:
             raise InputError(f"columns= names the role {role!r}; it must name one of {', '.join(ROLES)}")

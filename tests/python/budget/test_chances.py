@@ -509,3 +509,46 @@ def test_normal_amounts_and_deals_in_a_market_that_is_nearly_all_settle() -> Non
             left = (amount - deals.points[kept]).tolist()
             below[at] += weight * float(deals.mass[kept] @ np.array([own.cdf(x) for x in left]))
     np.testing.assert_allclose([found.cdf(amount) for amount in asked], below, rtol=0, atol=1e-3)
+
+
+def _many_deals() -> list[cf.ActionPlan]:
+    """Return deals of unlike amounts, so that an exact lattice has many points."""
+    decided = {month: 0.25 for month in range(4)}
+    return [
+        cf.ActionPlan(
+            f"c{k}",
+            "deal",
+            [cf.ActionStep("won", 0.3 + 0.01 * (k % 7), duration=decided, one_off_contribution=90.0 + 33.5 * k)],
+            factors={"owner": "ab"[k % 2]},
+        )
+        for k in range(40)
+    ]
+
+
+@pytest.mark.parametrize("correlation", [0.02, {"market": 0.05}, {"owner": 0.1}])
+def test_bands_with_a_common_factor_are_within_a_thousandth_of_the_level(correlation: object) -> None:
+    """The coarse lattice of bands against the fine one of distributions."""
+    growth = cf.grow(_many_deals(), start="2026-01", months=2, correlation=correlation)
+    budget = cf.Budget.from_growth(growth)
+    chances = (0.01, 0.1, 0.5, 0.9, 0.99)
+    table = budget.bands("quarter", quantiles=chances).columns()
+    fine = budget.distribution()
+    level = float(table["expected"][0])
+    coarse = [float(values[0]) for name, values in table.items() if name.startswith("p")]
+    exact = [fine.quantile(q) for q in chances]
+    assert fine.step < level / 4000
+    np.testing.assert_allclose(coarse[1:4], exact[1:4], rtol=0, atol=level / 1000)
+    assert coarse != exact
+    # In thin tails the amounts have gaps: there the chance is compared.
+    for quantile, q in zip(coarse, chances, strict=True):
+        assert fine.cdf(quantile - level / 1000) - 1e-4 <= q <= fine.cdf(quantile + level / 1000) + 1e-4
+
+
+def test_bands_that_are_fast_anyway_stay_exact() -> None:
+    """Few deals, or deals without a common factor, keep their lattice to the cent."""
+    for deals, correlation in ((_many_deals()[:5], 0.02), (_many_deals(), None)):
+        given = {} if correlation is None else {"correlation": correlation}
+        budget = cf.Budget.from_growth(cf.grow(deals, start="2026-01", months=2, **given))
+        table = budget.bands("quarter").columns()
+        fine = budget.distribution()
+        assert [float(table[name][0]) for name in ("p10", "p50", "p90")] == [fine.quantile(q) for q in (0.1, 0.5, 0.9)]

@@ -15,6 +15,7 @@ import pytest
 import custfolio as cf
 from custfolio import InputError
 from custfolio.growth import read_opportunities
+from custfolio.growth._systems import SYSTEMS
 
 D = np.datetime64
 
@@ -379,3 +380,36 @@ def test_rows_of_other_tables_in_a_folder_are_no_opportunities(tmp_path: Path) -
     assert set(found.rejected.to_frame("pandas")["reason"]) == {
         "the row has no opportunity, stage, amount or probability"
     }
+
+
+@pytest.mark.parametrize(
+    ("close", "closed"),
+    [
+        ("expected_closure_date", "closed_date"),
+        ("Expected Close Date", "Close Time"),
+        ("Deal - Expected close date", "closed_at"),
+        ("estimatedclosedate", "actualclosedate"),
+        ("Est. Close Date", "Actual Close Date"),
+        ("Closing Date", "Closed On"),
+        ("Closing_Date", "date_closed"),
+        ("closedate", "closed date"),
+        ("CloseDate", "Closed_Date"),
+        ("date_deadline", "closed"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["plain", "Odoo", "Salesforce", "HubSpot", "ERPNext", "EspoCRM"])
+def test_usual_names_of_closing_dates_are_read_from_any_layout(close: str, closed: str, layout: str) -> None:
+    plain = {"deal": ["a", "b"], "client": ["x", "y"], "value": [1.0, 2.0], "phase": ["", ""], "stage": ["New", "Won"]}
+    dates = {
+        name
+        for system in SYSTEMS.values()
+        for role in ("expected_close", "closed")
+        for name in system.names.get(role, ())
+    }
+    base = plain if layout == "plain" else {n: v[:2] for n, v in EXPORTS[layout].items() if n not in dates}
+    export = {**base, close: ["2022-03-31", None], closed: [None, "2022-01-15"]}
+    deals = read_opportunities(pd.DataFrame(export), source="other" if layout == "plain" else layout)
+    assert deals.recognised["expected_close"] == close
+    assert deals["expected_close"][0] == D("2022-03-31")
+    if layout == "plain":
+        assert deals.recognised["closed"] == closed

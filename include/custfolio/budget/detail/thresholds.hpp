@@ -28,6 +28,8 @@ inline constexpr double points_with_normal = 0x1p18;
 inline constexpr double points_given_factor = 0x1p16;
 /// Points of a sum without normal amounts at each value of a factor.
 inline constexpr std::size_t exact_points_given_factor = std::size_t{1} << 14;
+/// Part of the expected amount that a quantile may be off where amounts share a factor and a finer lattice is slow.
+inline constexpr double level_resolution = 1e-3;
 /// Error of a chance by the average over a factor: less than what the lattice does to it.
 inline constexpr double factor_tolerance = 1e-7;
 

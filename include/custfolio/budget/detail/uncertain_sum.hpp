@@ -27,16 +27,16 @@ struct UncertainSum {
     std::vector<double> share;            ///< Share of the common factor in it, in [0, 1).
     std::vector<ForecastPart> forecasts;  ///< Action plans.
 
-    /// @param probabilities in (0, 1). @param threads 0 means all cores.
+    /// @param probabilities in (0, 1). @param options threads, and the resolution where amounts share a factor.
     /// @return the quantiles; exact where all uncertain amounts are normal.
-    [[nodiscard]] std::vector<double> quantiles(std::span<const double> probabilities, unsigned threads) const;
+    [[nodiscard]] std::vector<double> quantiles(std::span<const double> probabilities, const SumOptions& options) const;
     /// @param threads 0 means all cores; the bits do not depend on it. @return the distribution of the sum.
     [[nodiscard]] Distribution distribution(unsigned threads) const;
 
   private:
     [[nodiscard]] bool is_normal() const { return chance.empty() && forecasts.empty(); }
-    [[nodiscard]] Distribution uncertain(unsigned threads) const;
-    [[nodiscard]] Distribution in_market(unsigned threads) const;
+    [[nodiscard]] Distribution uncertain(const SumOptions& options) const;
+    [[nodiscard]] Distribution in_market(const SumOptions& options) const;
 };
 
 }  // namespace custfolio::detail

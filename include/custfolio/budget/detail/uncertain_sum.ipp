@@ -28,7 +28,7 @@ CUSTFOLIO_INLINE double step_with_normal(double spread, double deviation, double
 }
 
 CUSTFOLIO_INLINE std::vector<double> UncertainSum::quantiles(std::span<const double> probabilities,
-                                                             unsigned threads) const {
+                                                             const SumOptions& options) const {
     std::vector<double> values;
     // A normal sum needs no lattice.
     if (is_normal()) {
@@ -38,14 +38,14 @@ CUSTFOLIO_INLINE std::vector<double> UncertainSum::quantiles(std::span<const dou
         }
         return values;
     }
-    const Distribution sum = uncertain(threads);
+    const Distribution sum = uncertain(options);
     for (const double q : probabilities) values.push_back(certain + sum.quantile(q));
     return values;
 }
 
 CUSTFOLIO_INLINE Distribution UncertainSum::distribution(unsigned threads) const {
     if (is_normal()) return normal_distribution(certain, std::hypot(deviation, drift));
-    return uncertain(threads).shifted(certain);
+    return uncertain({.threads = threads}).shifted(certain);
 }
 
 // Two sums of which one has normal amounts, on a lattice of its step; coarser where that takes too many points.
@@ -61,8 +61,7 @@ CUSTFOLIO_INLINE Distribution sum_on_lattice_of(const Distribution& continuous, 
 }
 
 // The sum without its certain part.
-CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
-    const SumOptions options{.threads = threads};
+CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(const SumOptions& options) const {
     // Parts that meet the factor must be summed at each value of it; parts that do not are summed once.
     const bool correlated = detail::any_of(share, [](double one) { return one > 0; });
     const auto met = detail::count_if(forecasts, [](const ForecastPart& part) { return part.in_market; });
@@ -76,13 +75,13 @@ CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
     for (const ForecastPart& part : forecasts) {
         if (!together || !part.in_market) apart.push_back(part.amounts->sum(part.sum, options));
     }
-    if (together && apart.empty()) return in_market(threads);
+    if (together && apart.empty()) return in_market(options);
     // Independent parts are convolved one after the other.
     Distribution sum = apart.front();
     for (std::size_t k = 1; k < apart.size(); ++k) sum = sum + apart[k];
     if (together) {
-        const Distribution market = in_market(threads);
-        return deviation > 0 ? sum_on_lattice_of(market, sum, threads) : market + sum;
+        const Distribution market = in_market(options);
+        return deviation > 0 ? sum_on_lattice_of(market, sum, options.threads) : market + sum;
     }
     // All normal amounts are one.
     const double normal = std::hypot(deviation, drift);
@@ -91,21 +90,21 @@ CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(unsigned threads) const {
     const double range = sum.step() * static_cast<double>(sum.size()) + 2 * factor_reach * normal;
     const math::LatticeDistribution lattice =
         normal_lattice(0, normal, step_with_normal(spread, normal, range, points_with_normal));
-    return sum_on_lattice_of({lattice, 0, normal * normal}, sum, threads);
+    return sum_on_lattice_of({lattice, 0, normal * normal}, sum, options.threads);
 }
 
 // The sum of the parts that have the factor in common, averaged over it.
-CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
+CUSTFOLIO_INLINE Distribution UncertainSum::in_market(const SumOptions& options) const {
     std::vector<ForecastPart> met;
     for (const ForecastPart& part : forecasts) {
         if (part.in_market) met.push_back(part);
     }
     double simulation = 0;  // greatest standard error of a part's chances
-    const auto given_forecast = [](const ForecastPart& part, double factor, const SumOptions& options,
+    const auto given_forecast = [](const ForecastPart& part, double factor, const SumOptions& lattice,
                                    double* standard_error = nullptr) {
         MonthlySum asked = part.sum;
         asked.factor = factor;
-        return part.amounts->sum(asked, options, standard_error);
+        return part.amounts->sum(asked, lattice, standard_error);
     };
     FactorAmounts shared;
     for (std::size_t k = 0; k < amount.size(); ++k) shared.add(chance[k], share[k], amount[k]);
@@ -126,7 +125,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         double high = all.mean + half;
         for (const ForecastPart& part : met) {
             double standard_error = 0;
-            const Distribution one = given_forecast(part, factor, {.threads = threads}, &standard_error);
+            const Distribution one = given_forecast(part, factor, {.threads = options.threads}, &standard_error);
             simulation = std::max(simulation, standard_error);
             if (one.size() > 1) places.push_back(one.step());
             low += one.lattice().origin();
@@ -141,8 +140,10 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         if (std::abs(factor) == 1) slope += factor * all.mean / 2;
     }
     const double spread = std::hypot(std::sqrt(middle.variance), deviation, slope);
-    const double step = deviation > 0 ? step_with_normal(spread, deviation, highest - lowest, points_given_factor)
-                                      : chosen_step(places, highest - lowest, {.points = exact_points_given_factor});
+    const double range = highest - lowest;
+    const double chosen = deviation > 0 ? step_with_normal(spread, deviation, range, points_given_factor)
+                                        : chosen_step(places, range, {.points = exact_points_given_factor});
+    const double step = step_given_factor(chosen, range, options);
     bool listed = !(deviation > 0);  // whether amounts may be few
     const auto given = [&](double factor) {
         std::vector<double> chances_given;
@@ -155,8 +156,8 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         if (listed) all.few = few_sums(chances_given, amount, 0);
         if (deviation > 0) parts.push_back(normal_lattice(-drift * factor, deviation, step));
         for (const ForecastPart& part : met) {
-            const SumOptions options{.step = step, .threads = 1, .share = settings.share};
-            const Distribution one = given_forecast(part, factor, options);
+            const SumOptions lattice{.step = step, .threads = 1, .share = settings.share};
+            const Distribution one = given_forecast(part, factor, lattice);
             parts.push_back(one.lattice());
             if (listed) all.few = FewAmounts::sum(all.few, one.few());
             all.mean += one.mean();
@@ -170,7 +171,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(unsigned threads) const {
         const GivenFactor at_middle = given(0);
         listed = at_middle.few && at_middle.lattice.errors().discretisation > 0;
     }
-    FactorOptions average{.tolerance = factor_tolerance, .threads = threads};
+    FactorOptions average{.tolerance = factor_tolerance, .threads = options.threads};
     // The noise of simulated parts would let no refinement settle.
     if (simulation > 0) average.values = simulated_values;
     return average_over_factor(given, deviation > 0 ? 0.0 : 0.01, average);

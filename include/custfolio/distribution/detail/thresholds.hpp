@@ -11,6 +11,10 @@ inline constexpr std::size_t most_draws = 100'000'000;
 inline constexpr std::size_t most_points = std::size_t{1} << 28;
 /// Times the wanted points that an exact lattice may have: exact sums are worth the time, and need no error bound.
 inline constexpr std::size_t exact_points_factor = 16;
+/// Points of the lattices for values of a common factor that are always affordable.
+inline constexpr double coarse_points = 0x1p14;
+/// Points that a lattice has at least where a resolution makes it coarser: the shape of the sum needs them.
+inline constexpr double fewest_points = 0x1p12;
 /// Points up to which the lattice of given atoms, or of two distributions together, stays exact.
 inline constexpr std::size_t most_exact_points = std::size_t{1} << 22;
 /// Points of a lattice that cannot be exact: its spacing is then a millionth of the range.
