@@ -513,7 +513,7 @@ def test_normal_amounts_and_deals_in_a_market_that_is_nearly_all_settle() -> Non
 
 def _many_deals() -> list[cf.ActionPlan]:
     """Return deals of unlike amounts, so that an exact lattice has many points."""
-    decided = {month: 0.25 for month in range(4)}
+    decided = dict.fromkeys(range(4), 0.25)
     return [
         cf.ActionPlan(
             f"c{k}",
