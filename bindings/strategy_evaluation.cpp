@@ -1,9 +1,11 @@
-// Binds what room `strategy` computes of a given plan: its contributions.
+// Binds what room `strategy` computes of a given plan: contributions and comparison.
 #include <pybind11/pybind11.h>
 
-#include <memory>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "bindings/bindings.hpp"
 #include "bindings/convert.hpp"
@@ -13,48 +15,10 @@
 namespace py = pybind11;
 using custfolio::Plan;
 using custfolio::bindings::numbers;
+using custfolio::bindings::OwnedInputs;
 using custfolio::bindings::texts;
 
 namespace {
-
-/// The inputs of a plan, with empty ones for those that were not given.
-class OwnedInputs {
-  public:
-    OwnedInputs(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
-                const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
-                const custfolio::Baseline* baseline)
-        : strategy_(strategy_of(settings)),
-          portfolio_(portfolio),
-          offers_(offers),
-          growth_(growth),
-          prospects_(prospects),
-          baseline_(baseline) {
-        if (baseline == nullptr) {
-            seasonal_ = custfolio::seasonal_baseline(portfolio, strategy_.start, strategy_.months);
-        }
-    }
-
-    [[nodiscard]] custfolio::PlanInputs all() const {
-        return {strategy_,
-                portfolio_,
-                offers_ ? *offers_ : no_offers_,
-                growth_ ? *growth_ : no_growth_,
-                prospects_ ? *prospects_ : no_prospects_,
-                baseline_ ? *baseline_ : *seasonal_};
-    }
-
-  private:
-    custfolio::Strategy strategy_;
-    const custfolio::Portfolio& portfolio_;
-    const custfolio::Offers* offers_;
-    const custfolio::GrowthForecast* growth_;
-    const custfolio::Prospects* prospects_;
-    const custfolio::Baseline* baseline_;
-    custfolio::Offers no_offers_;
-    custfolio::GrowthForecast no_growth_;
-    custfolio::Prospects no_prospects_;
-    std::optional<custfolio::Baseline> seasonal_;
-};
 
 py::dict contributions(const Plan& plan, const OwnedInputs& inputs, unsigned threads) {
     std::vector<custfolio::Contribution> rows;
@@ -71,6 +35,39 @@ py::dict contributions(const Plan& plan, const OwnedInputs& inputs, unsigned thr
     return columns;
 }
 
+py::dict compare(const Plan& before, const OwnedInputs& before_inputs, const Plan& after,
+                 const OwnedInputs& after_inputs) {
+    custfolio::PlanComparison found;
+    {
+        const py::gil_scoped_release released;
+        found = custfolio::compare_plans(before, before_inputs.all(), after, after_inputs.all());
+    }
+    const auto& rows = found.courses;
+    py::dict courses;
+    courses["kind"] = texts(rows, [](const auto& row) { return std::string(row.prospect ? "prospect" : "customer"); });
+    courses["id"] = texts(rows, [](const auto& row) { return row.id; });
+    courses["name"] = texts(rows, [](const auto& row) { return row.name; });
+    courses["before"] = texts(rows, [](const auto& row) { return row.before; });
+    courses["after"] = texts(rows, [](const auto& row) { return row.after; });
+    courses["cause"] = texts(rows, [](const auto& row) { return custfolio::to_string(row.cause); });
+    courses["lead_before"] = numbers(rows, [](const auto& row) { return row.lead_before; });
+    courses["lead_after"] = numbers(rows, [](const auto& row) { return row.lead_after; });
+    courses["by_inputs"] = numbers(rows, [](const auto& row) { return row.by_inputs; });
+    courses["by_prices"] = numbers(rows, [](const auto& row) { return row.by_prices; });
+    courses["why"] = texts(rows, [](const auto& row) { return row.why; });
+    const auto& changed = found.prices;
+    py::dict prices;
+    prices["row"] = texts(changed, [](const auto& row) { return row.row; });
+    prices["month"] = texts(changed, [](const auto& row) { return custfolio::to_string(row.month); });
+    prices["months"] = numbers(changed, [](const auto& row) { return std::int64_t{row.months}; });
+    prices["before"] = numbers(changed, [](const auto& row) { return row.before; });
+    prices["after"] = numbers(changed, [](const auto& row) { return row.after; });
+    py::dict all;
+    all["courses"] = courses;
+    all["prices"] = prices;
+    return all;
+}
+
 }  // namespace
 
 void bind_strategy_evaluation(py::module_& module) {
@@ -82,7 +79,13 @@ void bind_strategy_evaluation(py::module_& module) {
              py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),
              py::arg("prospects") = static_cast<custfolio::Prospects*>(nullptr),
              py::arg("baseline") = static_cast<custfolio::Baseline*>(nullptr), py::keep_alive<1, 3>(),
-             py::keep_alive<1, 4>(), py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>());
+             py::keep_alive<1, 4>(), py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>())
+        .def(
+            "check", [](const OwnedInputs& self, const Plan& plan) { self.all().check(plan); }, py::arg("plan"),
+            "Raise an InputError where a plan is not of these inputs.");
     module.def("contributions", &contributions, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U, "The part of each source in the rise from no action to a plan, as columns.");
+    module.def("compare_plans", &compare, py::arg("before"), py::arg("before_inputs"), py::arg("after"),
+               py::arg("after_inputs"),
+               "Whose course differs between two plans, with its cause, and which prices differ.");
 }

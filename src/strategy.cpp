@@ -16,5 +16,6 @@
 #include "custfolio/strategy/detail/plan_writer.ipp"
 #include "custfolio/strategy/plan.ipp"
 #include "custfolio/strategy/plan_buckets.ipp"
+#include "custfolio/strategy/plan_comparison.ipp"
 #include "custfolio/strategy/plan_inputs.ipp"
 #include "custfolio/strategy/strategy.ipp"

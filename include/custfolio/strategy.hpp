@@ -7,5 +7,6 @@
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/plan_buckets.hpp"
+#include "custfolio/strategy/plan_comparison.hpp"
 #include "custfolio/strategy/plan_inputs.hpp"
 #include "custfolio/strategy/strategy.hpp"

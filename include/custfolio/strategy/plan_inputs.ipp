@@ -31,6 +31,17 @@ CUSTFOLIO_INLINE void PlanInputs::check(const Plan& plan) const {
         throw InputError("the plan has a trajectory of " + std::to_string(plan.trajectory.size()) + " months; it has " +
                          std::to_string(plan.months) + " months");
     }
+    const std::vector<std::size_t>& begin = offers.begin;
+    bool grouped = begin.empty()
+                       ? offers.offers.empty()
+                       : begin.size() == customers + 1 && begin.front() == 0 && begin.back() == offers.offers.size();
+    for (std::size_t i = 0; grouped && i + 1 < begin.size(); ++i) {
+        grouped = begin[i] <= begin[i + 1] && begin[i + 1] <= offers.offers.size();
+        for (std::size_t o = begin[i]; grouped && o < begin[i + 1]; ++o) {
+            grouped = offers.offers[o].customer == i && offers.offers[o].lever < offers.levers.size();
+        }
+    }
+    if (!grouped) throw InputError("the offers of the plan are not grouped by its customers; make the plan again");
     for (std::size_t i = 0; i < plan.courses.size(); ++i) {
         const Course& course = plan.courses[i];
         const bool offered = course.offer != Course::none;

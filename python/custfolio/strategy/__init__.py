@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from custfolio.strategy._choice import Choice, optimise
+from custfolio.strategy._comparison import PlanComparison
 from custfolio.strategy._plan import Plan, PlanTable, Strategy
 
-__all__ = ["Choice", "Plan", "PlanTable", "Strategy", "optimise"]
+__all__ = ["Choice", "Plan", "PlanComparison", "PlanTable", "Strategy", "optimise"]

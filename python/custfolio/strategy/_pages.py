@@ -34,7 +34,7 @@ _OFFERS_REMARK = (
 
 def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[str, Any]) -> Any:
     """Return the content of a plan's report and workbook; see :meth:`Plan.pages`."""
-    from custfolio.report.data import BucketFigures, Numbers, PlanPages, rounded
+    from custfolio.report.data import PARTS, BucketFigures, Numbers, PlanPages, rounded
 
     texts = _checked(texts)
     core = plan.portfolio.core
@@ -47,7 +47,7 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
             "reason": plan.selection.reason,
             **_beside_verdict(plan.selection),
         }
-    parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan)}
+    parts: dict[str, Any] = {"statement": people, **_verdicts(plan), **_steps(plan), **_rows(plan, PARTS)}
     parts["actions"] = _by_heat(parts, lambda amounts: rounded(amounts, True, plan.core.minor_digits))
     if statement is not None:
         names = ("cumulative", "total", "peak", "peak_share", "customers_at_peak", "gini", "loss")
@@ -350,8 +350,8 @@ def _required(offers: Any, rows: NDArray[np.int64]) -> list[str]:
     return [needed(row) for row in rows]
 
 
-def _rows(plan: Any) -> dict[str, Any]:
-    """Return the tables of months, floors, actions, overflow, budget and proof."""
+def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return the tables of the rise, with names of its sources, of months, floors, actions, overflow, budget and proof."""
     months = plan.core.trajectory
     shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
     if np.isfinite(months["p10"]).all():
@@ -363,11 +363,9 @@ def _rows(plan: Any) -> dict[str, Any]:
     floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
-    from custfolio.report.data import PARTS
-
     rise, alternatives = plan.contributions.columns(), plan.alternatives.columns()
     return {
-        "contributions": {"source": PARTS} | {name: rise[name] for name in ("level", "heat", "percent")},
+        "contributions": {"source": names} | {name: rise[name] for name in ("level", "heat", "percent")},
         "alternatives": {name: alternatives[name] for name in ("plan", "level", "heat", "temperature", "customers")}
         | {"gain": alternatives["gain"], "chance": _finite(alternatives["floor_chance"])},
         "trajectory": shown,

@@ -11,7 +11,7 @@ import reprlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from custfolio.lifetime import Baseline
 from custfolio.portfolio import Portfolio
 from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
+from custfolio.strategy import _file
+from custfolio.strategy._comparison import PlanComparison
 from custfolio.strategy._summary import sentences
 
 __all__ = ["Plan", "PlanTable", "Strategy"]
@@ -502,6 +504,74 @@ class Plan(Paged):
         terms, steps = terms_and_steps(self.offers, () if self.growth is None else self.growth.plans, language)
         texts = self.agenda.to_texts(self.portfolio, before=before, terms=terms, steps=steps, language=language)
         self.agenda.to_ics(path, stamp=stamp, timezone=timezone, language=language, texts=texts)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan with all that it was made with to one file, whole or not at all.
+
+        The file is JSON with a format, a version and a checksum. :meth:`load` reads it back to the same bits.
+
+        Parameters
+        ----------
+        path : str or path
+            The .json file.
+
+        Raises
+        ------
+        InputError
+            If the file's name has another ending.
+        OSError
+            If the file cannot be written.
+        """
+        _file.write(path, self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Plan:
+        """Read a plan that :meth:`save` has written. No code of the file runs.
+
+        Parameters
+        ----------
+        path : str or path
+            The .json file.
+
+        Returns
+        -------
+        Plan
+            The same plan, with the same bits.
+
+        Raises
+        ------
+        InputError
+            If the file is another one, of a version that cannot be read, or damaged.
+        OSError
+            If the file cannot be read.
+        """
+        plan = _file.read(path)
+        if not isinstance(plan, Plan):
+            raise InputError(f"{os.fspath(path)} has no plan")
+        plan._inputs.check(plan.core)
+        return plan
+
+    def compare(self, other: Plan) -> PlanComparison:
+        """Compare with another plan, usually a later one: who changes course, and why.
+
+        Parameters
+        ----------
+        other : Plan
+            The plan to compare with. It may begin in another month.
+
+        Returns
+        -------
+        PlanComparison
+            Customers and prospects whose course differs, with its cause; shadow prices and settings that differ.
+        """
+        found = _core.compare_plans(self.core, self._inputs, other.core, other._inputs)
+        prices = self._table("Shadow prices that differ", found["prices"], partial(_draw_bars, x="row", y="after"))
+        settings = {
+            one.name: (getattr(self.strategy, one.name), getattr(other.strategy, one.name))
+            for one in fields(Strategy)
+            if getattr(self.strategy, one.name) != getattr(other.strategy, one.name)
+        }
+        return PlanComparison(found["courses"], self._library, prices, settings, other.gain - self.gain)
 
     def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Write the picture of the bucket without action and with the plan as an SVG file, whole or not at all.

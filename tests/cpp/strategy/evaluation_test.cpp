@@ -10,80 +10,12 @@
 #include <vector>
 
 #include "custfolio/strategy.hpp"
+#include "every_source.hpp"
 
 using namespace std::chrono_literals;
 
-namespace {
-
-// Three customers, an action plan, and a prospect, whose best plan has every source.
-struct Evaluated {
-    custfolio::Portfolio portfolio;
-    custfolio::Offers offers;
-    custfolio::GrowthForecast growth;
-    custfolio::Prospects prospects;
-    custfolio::Strategy strategy;
-    custfolio::Baseline baseline;
-    custfolio::Plan plan;
-
-    [[nodiscard]] custfolio::PlanInputs inputs() const {
-        return {strategy, portfolio, offers, growth, prospects, baseline};
-    }
-};
-
-custfolio::Offer offer_to(std::size_t customer, double acceptance, double level, double heat) {
-    custfolio::Offer offer;
-    offer.customer = customer;
-    offer.acceptance = acceptance;
-    offer.revenue_change = level;
-    offer.heat_change = heat;
-    return offer;
-}
-
-Evaluated every_source() {
-    custfolio::PortfolioColumns columns;
-    columns.period = {custfolio::Month(2021y / 1).first_day(), custfolio::Month(2021y / 12).last_day()};
-    columns.id = {"ice", "warm", "cold"};
-    columns.monthly_revenue = custfolio::Matrix(3, 12);
-    const std::array<double, 3> revenue{12'000, 60'000, 24'000};
-    const std::array<double, 3> heat{-6'000, 9'000, -1'200};
-    for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t m = 0; m < 12; ++m) columns.monthly_revenue(i, m) = revenue[i] / 12;
-        columns.revenue.push_back(revenue[i]);
-        columns.goods.push_back(revenue[i] - heat[i]);
-        columns.cost_to_serve.push_back(0);
-        columns.avoidable_cost.push_back(0);
-        columns.contribution.push_back(heat[i]);
-    }
-    Evaluated made{custfolio::Portfolio(std::move(columns)), {}, {}, {}, {}, {}, {}};
-    made.offers.identity = made.portfolio.identity();
-    made.offers.offers = {offer_to(0, 0.3, 600, 3'000), offer_to(2, 0.6, -1'200, 2'400)};
-    made.offers.begin = {0, 1, 1, 2};
-    made.offers.levers = {custfolio::Terms::price(0.03)};
-    custfolio::ActionPlan plan;
-    plan.customer = "ice";
-    plan.name = "range";
-    custfolio::ActionStep step;
-    step.name = "listing";
-    step.success_probability = 0.5;
-    step.revenue_per_month = 400;
-    step.contribution_per_month = 90;
-    plan.steps = {step};
-    made.growth = custfolio::grow(std::vector{plan}, 2022y / 1, 12);
-    custfolio::Prospect prospect;
-    prospect.id = "p";
-    prospect.win_probability = 0.5;
-    prospect.level = 48'000;
-    prospect.heat = 4'800;
-    made.prospects = custfolio::Prospects({prospect});
-    made.strategy.start = {2022y / 1};
-    made.strategy.floor = custfolio::Floor::none;
-    made.baseline = custfolio::seasonal_baseline(made.portfolio, made.strategy.start, 12);
-    // The courses are given: every source, and all of them with the first customer.
-    made.plan = made.strategy.optimise(made.portfolio, made.offers, made.growth, made.prospects, made.baseline);
-    return made;
-}
-
-}  // namespace
+using test_plans::Evaluated;
+using test_plans::every_source;
 
 TEST_CASE("contributions: the mean over all orders of the four sources, and they add up to the plan") {
     Evaluated made = every_source();
@@ -185,4 +117,82 @@ TEST_CASE("contributions: a plan of other inputs is refused, by the customer") {
     made.plan.months = 11;
     CHECK_THROWS_WITH_AS(custfolio::contributions(made.plan, made.inputs()), doctest::Contains("2022-01 to 2022-11"),
                          custfolio::InputError);
+}
+
+TEST_CASE("two plans: the same plan has no differences, whatever the order of its customers") {
+    const Evaluated one = every_source();
+    const Evaluated other = every_source({2, 0, 1});
+    const auto found = custfolio::compare_plans(one.plan, one.inputs(), other.plan, other.inputs());
+    CHECK(found.courses.empty());
+    CHECK(found.prices.empty());
+}
+
+TEST_CASE("two plans: a worse offer changes its customer's course by its inputs") {
+    const Evaluated before = every_source();
+    Evaluated after = every_source();
+    REQUIRE(before.plan.courses[2].offer == 1);
+    const int answered = before.plan.courses[2].month + 1;
+    after.offers.offers[1].heat_change = -600;
+    after.plan = after.strategy.optimise(after.portfolio, after.offers, after.growth, after.prospects, after.baseline);
+    const auto found = custfolio::compare_plans(before.plan, before.inputs(), after.plan, after.inputs());
+    REQUIRE(found.courses.size() == 1);
+    const custfolio::CourseChange& change = found.courses[0];
+    CHECK(change.id == "cold");
+    CHECK_FALSE(change.prospect);
+    CHECK(change.before.starts_with("offer "));
+    CHECK(change.after.empty());
+    CHECK(change.cause == custfolio::ChangeCause::inputs);
+    // Replacement has no price here: a lead is the heat of the offer, 0.6 of its change from the answer on.
+    REQUIRE(before.plan.courses[2].overflow < 0);
+    const double months = 12 - answered;
+    CHECK(change.lead_before == doctest::Approx(0.6 * 2'400 * months / 12));
+    CHECK(change.lead_after == doctest::Approx(0.6 * 600 * months / 12));
+    CHECK(change.by_inputs == doctest::Approx(0.6 * 3'000 * months / 12));
+    CHECK(change.by_prices == doctest::Approx(0));
+}
+
+TEST_CASE("two plans: a scarcer resource changes courses by its price or in whole actions") {
+    Evaluated before = every_source();
+    before.strategy.limits = {{"offers", {2.0}}};
+    before.plan =
+        before.strategy.optimise(before.portfolio, before.offers, before.growth, before.prospects, before.baseline);
+    Evaluated after = every_source();
+    after.strategy.limits = {{"offers", {1.0}}};
+    after.plan = after.strategy.optimise(after.portfolio, after.offers, after.growth, after.prospects, after.baseline);
+    const auto found = custfolio::compare_plans(before.plan, before.inputs(), after.plan, after.inputs());
+    REQUIRE_FALSE(found.prices.empty());
+    CHECK(found.prices.front().row == "offers");
+    CHECK(found.prices.front().before == 0);
+    CHECK(found.prices.front().after > 0);
+    REQUIRE_FALSE(found.courses.empty());
+    for (const custfolio::CourseChange& change : found.courses) {
+        CHECK(change.cause != custfolio::ChangeCause::inputs);
+        CHECK(change.by_inputs == doctest::Approx(0).epsilon(1e-9));
+        CHECK(change.lead_before + change.lead_after == doctest::Approx(change.by_prices));
+    }
+}
+
+TEST_CASE("two plans: other months, and customers and prospects that came or went") {
+    const Evaluated before = every_source();
+    Evaluated after = every_source();
+    after.strategy.start = {2022y / 3};
+    after.strategy.months = 10;
+    after.prospects.ranked[0].id = "q";
+    after.baseline = custfolio::seasonal_baseline(after.portfolio, after.strategy.start, 10);
+    after.growth = custfolio::grow(before.growth.plans(), 2022y / 3, 10);
+    after.plan = after.strategy.optimise(after.portfolio, after.offers, after.growth, after.prospects, after.baseline);
+    const auto found = custfolio::compare_plans(before.plan, before.inputs(), after.plan, after.inputs());
+    REQUIRE(before.plan.courses[2].month == 0);
+    bool past = false;
+    bool came = false;
+    bool went = false;
+    for (const custfolio::CourseChange& change : found.courses) {
+        past = past || (change.id == "cold" && change.why.find("are past") != std::string::npos);
+        came = came || (change.id == "q" && change.before.empty() && !change.after.empty());
+        went = went || (change.id == "p" && change.after.empty() && !change.before.empty());
+        CHECK(change.cause == custfolio::ChangeCause::inputs);
+    }
+    CHECK(past);
+    CHECK(came);
+    CHECK(went);
 }

@@ -113,6 +113,7 @@ def results() -> dict[str, Any]:
             "offers": offers,
             "period_summary": summary.periods("month"),
             "plan": plan,
+            "plan_comparison": plan.compare(cf.Strategy("2022-01", months=2, floor=None).optimise(located)),
             "portfolio": located,
             "prediction": model.predict(summary, horizon="26 weeks"),
             "prospects": prospects,
