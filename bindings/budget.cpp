@@ -29,7 +29,8 @@ Source source_of(const std::string& name) {
         if (custfolio::to_string(source) == name) return source;
     }
     throw custfolio::InputError("source is '" + name +
-                                "'; it can be baseline, remediation, growth, acquisition or overflow");
+                                "'; it can be baseline, new business, remediation, growth, acquisition or "
+                                "overflow");
 }
 
 custfolio::LineLevels levels_of(const py::sequence& levels) {

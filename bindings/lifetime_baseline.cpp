@@ -118,6 +118,7 @@ py::dict company_of(const Baseline& baseline) {
     columns["newcomers"] = to_array(Column(baseline.newcomers.level));
     columns["newcomers_heat"] = to_array(Column(baseline.newcomers.heat));
     columns["newcomers_deviation"] = to_array(Column(baseline.newcomers.deviation));
+    columns["newcomers_heat_deviation"] = to_array(Column(baseline.newcomers.heat_deviation));
     columns["returning"] = to_array(Column(baseline.newcomers.returning));
     columns["arrivals"] = to_array(Column(baseline.newcomers.arrivals));
     return columns;
@@ -133,11 +134,13 @@ py::dict evaporation(const Doubles& history, int ahead, const std::string& metho
         const py::gil_scoped_release released;
         if (method == "counted standing") {
             evaporation = {custfolio::evaporation_by_standing(months, known, wide),
-                           custfolio::EvaporationMethod::counted_standing, "", std::nullopt};
+                           custfolio::EvaporationMethod::counted_standing, "", std::nullopt, std::nullopt};
         } else if (method == "BG/BB") {
-            std::optional<Matrix> chance = custfolio::evaporation_by_model(months, known, wide);
-            if (!chance) throw custfolio::InputError("history: nobody has a month after that of its first purchase");
-            evaporation = {*std::move(chance), custfolio::EvaporationMethod::bg_bb, "", std::nullopt};
+            std::optional<custfolio::ModelledEvaporation> modelled =
+                custfolio::evaporation_by_model(months, known, wide);
+            if (!modelled) throw custfolio::InputError("history: nobody has a month after that of its first purchase");
+            evaporation = {std::move(modelled->chance), custfolio::EvaporationMethod::bg_bb, "", std::nullopt,
+                           modelled->model};
         } else {
             evaporation = custfolio::evaporation(months, wide);
         }

@@ -156,7 +156,7 @@ inline constexpr auto members<CompanyBand> = std::make_tuple(
 template <>
 inline constexpr auto members<NewcomerLine> =
     std::make_tuple(&NewcomerLine::arrivals, &NewcomerLine::returning, &NewcomerLine::level, &NewcomerLine::heat,
-                    &NewcomerLine::deviation, &NewcomerLine::reason);
+                    &NewcomerLine::deviation, &NewcomerLine::heat_deviation, &NewcomerLine::reason);
 template <>
 inline constexpr auto members<Baseline> =
     std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
@@ -184,10 +184,10 @@ inline constexpr auto members<Action> = std::make_tuple(
     &Action::month, &Action::step, &Action::prospect, &Action::who, &Action::id, &Action::name, &Action::what,
     &Action::why, &Action::level, &Action::heat, &Action::hours, &Action::item, &Action::answer);
 template <>
-inline constexpr auto members<PlanMonth> =
-    std::make_tuple(&PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
-                    &PlanMonth::reference, &PlanMonth::out, &PlanMonth::in, &PlanMonth::baseline_level,
-                    &PlanMonth::baseline_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
+inline constexpr auto members<PlanMonth> = std::make_tuple(
+    &PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
+    &PlanMonth::reference, &PlanMonth::out, &PlanMonth::in, &PlanMonth::baseline_level, &PlanMonth::baseline_heat,
+    &PlanMonth::new_business, &PlanMonth::new_business_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
 template <>
 inline constexpr auto members<Replacement> =
     std::make_tuple(&Replacement::step, &Replacement::id, &Replacement::name, &Replacement::level);
@@ -203,9 +203,9 @@ template <>
 inline constexpr auto members<ResourceUse> = std::make_tuple(
     &ResourceUse::resource, &ResourceUse::month, &ResourceUse::months, &ResourceUse::used, &ResourceUse::limit);
 template <>
-inline constexpr auto members<FloorRow> =
-    std::make_tuple(&FloorRow::month, &FloorRow::months, &FloorRow::floor, &FloorRow::to, &FloorRow::reference,
-                    &FloorRow::without, &FloorRow::level, &FloorRow::deviation, &FloorRow::chance);
+inline constexpr auto members<FloorRow> = std::make_tuple(
+    &FloorRow::month, &FloorRow::months, &FloorRow::floor, &FloorRow::to, &FloorRow::reference, &FloorRow::without,
+    &FloorRow::new_business, &FloorRow::level, &FloorRow::deviation, &FloorRow::chance);
 template <>
 inline constexpr auto members<RelaxedRow> =
     std::make_tuple(&RelaxedRow::row, &RelaxedRow::month, &RelaxedRow::months, &RelaxedRow::bound, &RelaxedRow::to,

@@ -76,6 +76,8 @@ py::dict trajectory(const Plan& plan) {
     columns["in"] = numbers(rows, [](const auto& row) { return row.in; });
     columns["baseline_level"] = numbers(rows, [](const auto& row) { return row.baseline_level; });
     columns["baseline_heat"] = numbers(rows, [](const auto& row) { return row.baseline_heat; });
+    columns["new_business"] = numbers(rows, [](const auto& row) { return row.new_business; });
+    columns["new_business_heat"] = numbers(rows, [](const auto& row) { return row.new_business_heat; });
     columns["baseline_temperature"] = numbers(rows, [](const auto& row) { return row.baseline_temperature(); });
     return columns;
 }
@@ -111,6 +113,7 @@ py::dict floors(const Plan& plan) {
     columns["to"] = numbers(rows, [](const auto& row) { return row.to; });
     columns["reference"] = numbers(rows, [](const auto& row) { return row.reference; });
     columns["without"] = numbers(rows, [](const auto& row) { return row.without; });
+    columns["new_business"] = numbers(rows, [](const auto& row) { return row.new_business; });
     columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
     columns["deviation"] = numbers(rows, [](const auto& row) { return row.deviation; });
     columns["chance"] = numbers(rows, [](const auto& row) { return row.chance; });
@@ -303,7 +306,7 @@ void bind_plan(py::module_& module) {
                 prospects != nullptr ? *prospects : custfolio::Prospects{});
             py::dict result;
             const auto add = [&](const char* name, const custfolio::PlanBucket& one) {
-                result[name] = py::make_tuple(one.bucket, one.customers, one.below_freezing);
+                result[name] = py::make_tuple(one.bucket, one.customers, one.below_freezing, one.new_business);
             };
             add("before", found.before);
             add("without", found.without);
@@ -311,7 +314,9 @@ void bind_plan(py::module_& module) {
             return result;
         },
         py::arg("plan"), py::arg("portfolio"), py::arg("baseline").none(true), py::arg("prospects").none(true),
-        "Before, without and after: each bucket, its customers, and those with a negative heat; both expected.");
+        "Before, without and after: each bucket, its customers, those with a negative heat, both expected, and the "
+        "level "
+        "of new business as usual in it.");
     module.def(
         "check_strategy", [](const py::dict& settings) { strategy_of(settings).check(); }, py::arg("settings"),
         "Raise an InputError where a strategy's settings are out of range.");

@@ -1836,7 +1836,7 @@ class Plan:
 
 def plan_buckets(
     plan: Plan, portfolio: Portfolio, baseline: Baseline | None, prospects: Prospects | None
-) -> dict[str, tuple[Bucket, float, float]]: ...
+) -> dict[str, tuple[Bucket, float, float, float]]: ...
 
 class PlanInputs:
     def __init__(

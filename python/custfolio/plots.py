@@ -34,6 +34,7 @@ COLOURS = {
     "cold": "#3f7fa8",
     "floor": "#3a454b",
     "baseline": "#b9c4c9",
+    "new business": "#97a6ad",
     "remediation": "#d9a441",
     "growth": "#c9613a",
     "acquisition": "#5c8f6b",

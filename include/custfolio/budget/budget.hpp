@@ -15,19 +15,23 @@ namespace custfolio {
 
 /// Where an amount of the budget comes from.
 enum class Source {
-    baseline,     ///< The bucket without any action.
-    remediation,  ///< Change by new terms for old customers.
-    growth,       ///< Change by action plans with old customers.
-    acquisition,  ///< New customers.
-    overflow      ///< Change by customers that flow over; its level is negative.
+    baseline,      ///< Customers without any action.
+    new_business,  ///< New business as usual: newcomers, and customers who come back, without any action.
+    remediation,   ///< Change by new terms for old customers.
+    growth,        ///< Change by action plans with old customers.
+    acquisition,   ///< New customers.
+    overflow       ///< Change by customers that flow over; its level is negative.
 };
 
 /// Every source, in the order in which the steps run.
-inline constexpr std::array<Source, 5> sources{Source::baseline, Source::remediation, Source::growth,
-                                               Source::acquisition, Source::overflow};
+inline constexpr std::array<Source, 6> sources{Source::baseline, Source::new_business, Source::remediation,
+                                               Source::growth,   Source::acquisition,  Source::overflow};
+/// The sources that are actions, in the same order.
+inline constexpr std::array<Source, 4> action_sources{Source::remediation, Source::growth, Source::acquisition,
+                                                      Source::overflow};
 
 /// @param source a source.
-/// @return its name: "baseline", "remediation", "growth", "acquisition" or "overflow".
+/// @return its name: "baseline", "new business", "remediation", "growth", "acquisition" or "overflow".
 std::string to_string(Source source);
 
 /// An amount of the budget.

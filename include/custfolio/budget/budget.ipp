@@ -28,6 +28,8 @@ CUSTFOLIO_INLINE std::string to_string(Source source) {
     switch (source) {
         case Source::baseline:
             return "baseline";
+        case Source::new_business:
+            return "new business";
         case Source::remediation:
             return "remediation";
         case Source::growth:

@@ -12,6 +12,7 @@
 
 #include "custfolio/budget/versions.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/abridged.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
@@ -46,13 +47,6 @@ CUSTFOLIO_INLINE FrozenBudget freeze(const LineItemBudget& budget, std::string n
 }
 
 namespace detail {
-
-/// Texts in a row, at most five.
-CUSTFOLIO_INLINE std::string first_five(const std::vector<std::string>& texts) {
-    std::string result;
-    for (std::size_t k = 0; k < std::min<std::size_t>(texts.size(), 5); ++k) result += (k > 0 ? ", " : "") + texts[k];
-    return texts.size() > 5 ? result + " and " + std::to_string(texts.size() - 5) + " more" : result;
-}
 
 /// The months with lines.
 CUSTFOLIO_INLINE std::set<Month> months_of(const LineItemBudget& budget) {
@@ -106,13 +100,13 @@ CUSTFOLIO_INLINE void check_close(const LineItemBudget& budget, const LineItemBu
     due.erase(due.upper_bound(through), due.end());
     const std::vector<std::string> missing = missing_months(due, months_of(actual));
     if (!missing.empty() && !options.missing_is_zero) {
-        throw InputError("there are no actual amounts in " + first_five(missing) + ", and the last close is " +
+        throw InputError("there are no actual amounts in " + abridged(missing) + ", and the last close is " +
                          to_string(through) + "; add them, close earlier, or accept them as 0 with missing='zero'");
     }
     if (options.add_repeated) return;
     const std::vector<std::string> repeated = repeated_lines(actual.lines());
     if (repeated.empty()) return;
-    throw InputError("actual lines repeat an earlier line: " + first_five(repeated) +
+    throw InputError("actual lines repeat an earlier line: " + abridged(repeated) +
                      "; leave them out, add a dimension in which they differ, or add them up with repeated='add'");
 }
 
@@ -123,13 +117,13 @@ CUSTFOLIO_INLINE void check_remaining(const LineItemBudget& budget, Month throug
     const std::set<Month> covered = months_of(remaining);
     const std::string rule = "; it must cover exactly the months of the budget after " + to_string(through);
     if (const auto missing = missing_months(left, covered); !missing.empty()) {
-        throw InputError("what remains has no amounts in " + first_five(missing) + rule);
+        throw InputError("what remains has no amounts in " + abridged(missing) + rule);
     }
     const std::set<Month> budgeted = months_of(budget);
     const Month last = budgeted.empty() ? through : *budgeted.rbegin();
     const std::set<Month> beyond(covered.upper_bound(std::max(last, through)), covered.end());
     if (beyond.empty()) return;
-    throw InputError("what remains has amounts in " + first_five(missing_months(beyond, {})) +
+    throw InputError("what remains has amounts in " + abridged(missing_months(beyond, {})) +
                      ", after the budget's last month" + rule);
 }
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "custfolio/config.hpp"
@@ -14,6 +16,8 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/company_band.ipp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/lifetime/newcomers.ipp"
+#include "custfolio/math/detail/abridged.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 
@@ -131,15 +135,14 @@ CUSTFOLIO_INLINE void set_deviations(Baseline& baseline) {
 /// Names customers that have neither history nor a forecast, at most five.
 CUSTFOLIO_INLINE void require_history(const Portfolio& portfolio, const std::vector<std::size_t>& row,
                                       const ForecastBroughtIn& brought, Month start) {
-    std::string names;
-    std::size_t missing = 0;
+    std::vector<std::string> names;
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (row[i] != CustomerPlaces::none || (!brought.known.empty() && brought.known[i])) continue;
-        if (++missing <= 5) names += (missing > 1 ? ", '" : "'") + portfolio.columns().id[i] + "'";
+        names.push_back("'" + portfolio.columns().id[i] + "'");
     }
-    if (missing == 0) return;
-    throw InputError("customers without history before " + to_string(start) + ": " + names +
-                     (missing > 5 ? " and " + std::to_string(missing - 5) + " more" : "") + "; give them a forecast=");
+    if (names.empty()) return;
+    throw InputError("customers without history before " + to_string(start) + ": " + abridged(names) +
+                     "; give them a forecast=");
 }
 
 CUSTFOLIO_INLINE void check_baseline_options(const Portfolio& portfolio, int months, const BaselineOptions& options) {
@@ -401,30 +404,48 @@ CUSTFOLIO_INLINE FurtherCosts subtract_further_costs(const LedgerView& ledger, c
 CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, std::span<const double> days, const LevelOptions& how,
                                     const LevelForecast& everyone, Baseline& result) {
     NewcomerLine& line = result.newcomers;
-    line = newcomers_as_usual(per_day(history.level, days), everyone.season, how.lead, how.horizon);
-    result.notes.push_back(line.reason);
-    if (!line.known()) return;
+    line = newcomers_as_usual(per_day(history.level, days), everyone.season, how.lead, how.horizon, everyone.purchases);
+    if (!line.known()) {
+        result.notes.push_back(line.reason);
+        return;
+    }
     std::vector<bool> has_row(history.level.rows(), false);
     for (const std::size_t k : history.row_of) {
         if (k != CustomerPlaces::none) has_row[k] = true;
     }
+    const auto others = std::count(has_row.begin(), has_row.end(), false);
+    if (others > 0) {
+        line.reason += "; " + counted(static_cast<double>(others), "earlier customer") + " may come back";
+    }
+    result.notes.push_back(line.reason);
     const std::size_t recent = first_newcomer_month(history.months());
     double level = 0.0;
     double heat = 0.0;
+    double spread = 0.0;  // variance of the heat by the temperatures
     double all_level = 0.0;
     double all_heat = 0.0;
+    double all_spread = 0.0;
     for (std::size_t i = 0; i < result.level.rows(); ++i) {
         const std::size_t k = history.row_of[i];
         const bool began =
             k != CustomerPlaces::none && purchase_months(history.level, k, history.months()).first >= recent;
-        for (std::size_t m = 0; m < result.level.cols(); ++m) {
-            all_level += result.level(i, m);
-            all_heat += result.heat(i, m);
-            if (began) level += result.level(i, m);
-            if (began) heat += result.heat(i, m);
-        }
+        const auto levels = result.level.row(i);
+        const auto heats = result.heat.row(i);
+        const double own_level = std::accumulate(levels.begin(), levels.end(), 0.0);
+        const double own_heat = std::accumulate(heats.begin(), heats.end(), 0.0);
+        const double variance = result.temperature.variance[i];
+        const double own_spread = own_level * own_level * (std::isfinite(variance) ? variance : 0.0);
+        all_level += own_level;
+        all_heat += own_heat;
+        all_spread += own_spread;
+        if (!began) continue;
+        level += own_level;
+        heat += own_heat;
+        spread += own_spread;
     }
-    const double temperature = level > 0.0 ? heat / level : all_level > 0.0 ? all_heat / all_level : 0.0;
+    if (!(level > 0.0)) std::tie(level, heat, spread) = std::tie(all_level, all_heat, all_spread);
+    const double temperature = level > 0.0 ? heat / level : 0.0;
+    const double of_temperature = level > 0.0 ? spread / (level * level) : 0.0;
     for (std::size_t m = 0; m < line.level.size(); ++m) {
         const double factor = days.empty() ? 1.0 : days[history.months() + how.lead + m];
         double returning = 0.0;
@@ -438,6 +459,8 @@ CUSTFOLIO_INLINE void set_newcomers(const LedgerHistory& history, std::span<cons
         line.level[m] = line.level[m] * factor + returning;
         line.deviation[m] = std::sqrt(variance);
         line.heat.push_back(line.level[m] * temperature);
+        line.heat_deviation.push_back(
+            std::sqrt(temperature * temperature * variance + line.level[m] * line.level[m] * of_temperature));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
 namespace custfolio {
@@ -36,13 +37,19 @@ struct Standing {
 /// @return the standing; of a customer without a purchase it is not irregular.
 Standing standing_of(const Matrix& history, std::size_t customer, std::size_t months);
 
+/// Chances by BG/BB, and the model that they are of.
+struct ModelledEvaporation {
+    Matrix chance{};  ///< Customers x months ahead, in [0, 1].
+    BGBB model{};     ///< The model, with a month as an opportunity.
+};
+
 /// Chances to be still a customer and to buy, by BG/BB (see BGBB).
 /// @param history customers x months: net revenue, currency.
 /// @param months months that are known.
 /// @param ahead months to look ahead.
-/// @return customers x ahead, in [0, 1]; nothing where nobody has had a month after that of its first purchase. One fit
-/// and O(customers x ahead).
-std::optional<Matrix> evaporation_by_model(const Matrix& history, std::size_t months, std::size_t ahead);
+/// @return chances and model; nothing where nobody has had a month after that of its first purchase. One fit and
+/// O(customers x ahead).
+std::optional<ModelledEvaporation> evaporation_by_model(const Matrix& history, std::size_t months, std::size_t ahead);
 
 /// Chances by counted standing: how often irregular customers of the same standing bought so many months later, from
 /// every origin of the last two years. A standing of few cases is shrunk towards all of its frequency class.
@@ -58,6 +65,7 @@ struct Evaporation {
     EvaporationMethod method = EvaporationMethod::bg_bb;  ///< The method used.
     std::string reason{};                                 ///< Why that one.
     std::optional<Matrix> last_year{};  ///< The chances of that method a year before the end; none where not compared.
+    std::optional<BGBB> model{};        ///< BG/BB of the whole history, whichever method is used; none without a fit.
 };
 
 /// Chances by the method that foresaw the last year's months of irregular customers better, by the Brier score; by

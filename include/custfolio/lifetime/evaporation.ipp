@@ -127,8 +127,8 @@ CUSTFOLIO_INLINE Standing standing_of(const Matrix& history, std::size_t custome
     return standing;
 }
 
-CUSTFOLIO_INLINE std::optional<Matrix> evaporation_by_model(const Matrix& history, std::size_t months,
-                                                            std::size_t ahead) {
+CUSTFOLIO_INLINE std::optional<ModelledEvaporation> evaporation_by_model(const Matrix& history, std::size_t months,
+                                                                         std::size_t ahead) {
     const detail::PurchaseCounts counts = detail::purchase_counts(history, months);
     const auto& [customer, frequency, recency, periods] = counts;
     if (!counts.later()) return std::nullopt;
@@ -158,7 +158,7 @@ CUSTFOLIO_INLINE std::optional<Matrix> evaporation_by_model(const Matrix& histor
             chance(customer[k], h) = std::clamp(expected, 0.0, 1.0);
         }
     }
-    return chance;
+    return ModelledEvaporation{std::move(chance), model};
 }
 
 CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size_t months, std::size_t ahead) {
@@ -212,12 +212,12 @@ CUSTFOLIO_INLINE Matrix evaporation_by_standing(const Matrix& history, std::size
 CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahead) {
     const std::string begin = "irregular customers are forecast by ";
     const std::size_t months = history.cols();
-    std::optional<Matrix> modelled = evaporation_by_model(history, months, ahead);
+    std::optional<ModelledEvaporation> modelled = evaporation_by_model(history, months, ahead);
     const std::string model = to_string(EvaporationMethod::bg_bb);
     const std::string counted = "the share of customers of the same standing";
     if (!modelled) {
         return {evaporation_by_standing(history, months, ahead), EvaporationMethod::counted_standing,
-                begin + counted + ": nobody has two months", std::nullopt};
+                begin + counted + ": nobody has two months", std::nullopt, std::nullopt};
     }
     std::vector<std::size_t> irregular;
     // The last year is forecast by both methods from what was known before it; the better one forecasts the future.
@@ -227,13 +227,13 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
             if (standing_of(history, i, cut).irregular) irregular.push_back(i);
         }
     }
-    std::optional<Matrix> earlier;
+    std::optional<ModelledEvaporation> earlier;
     if (!irregular.empty()) earlier = evaporation_by_model(history, cut, detail::season_months);
     if (!earlier) {
-        return {*std::move(modelled), EvaporationMethod::bg_bb, begin + model + ": too little history to compare",
-                std::nullopt};
+        return {std::move(modelled->chance), EvaporationMethod::bg_bb,
+                begin + model + ": too little history to compare", std::nullopt, modelled->model};
     }
-    const double of_model = detail::brier_score(history, *earlier, irregular, cut);
+    const double of_model = detail::brier_score(history, earlier->chance, irregular, cut);
     Matrix by_count = evaporation_by_standing(history, cut, detail::season_months);
     const double of_count = detail::brier_score(history, by_count, irregular, cut);
     const auto reason = [&](const std::string& better, double score, const std::string& other, double worse) {
@@ -241,11 +241,11 @@ CUSTFOLIO_INLINE Evaporation evaporation(const Matrix& history, std::size_t ahea
                other + " " + detail::four_decimals(worse);
     };
     if (of_model <= of_count) {
-        return {*std::move(modelled), EvaporationMethod::bg_bb, reason(model, of_model, counted, of_count),
-                std::move(earlier)};
+        return {std::move(modelled->chance), EvaporationMethod::bg_bb, reason(model, of_model, counted, of_count),
+                std::move(earlier->chance), modelled->model};
     }
     return {evaporation_by_standing(history, months, ahead), EvaporationMethod::counted_standing,
-            reason(counted, of_count, model, of_model), std::move(by_count)};
+            reason(counted, of_count, model, of_model), std::move(by_count), modelled->model};
 }
 
 CUSTFOLIO_INLINE std::vector<double> settling(const Matrix& history, std::size_t ahead) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct LevelForecast {
     Matrix error{};                     ///< Customers x methods: scaled errors, as in Backtest.
     std::vector<std::string> notes{};   ///< Facts about the whole forecast.
     MonthIndex season{};                ///< Season of irregular customers; none where there are no such customers.
+    std::optional<BGBB> purchases{};    ///< BG/BB of the history; none without irregular customers or without a fit.
 };
 
 /// Forecasts every customer.

@@ -171,6 +171,7 @@ CUSTFOLIO_INLINE LevelForecast forecast_levels(const Matrix& history, const Leve
         }
     }
     forecast.season = std::move(irregular.season);
+    forecast.purchases = irregular.evaporation.model;
     return forecast;
 }
 

@@ -260,9 +260,9 @@ struct YearRatio {
 
 /// Chances of the year after a month.
 CUSTFOLIO_INLINE Matrix year_chances(const Matrix& history, std::size_t cut, EvaporationMethod method) {
-    std::optional<Matrix> chance;
-    if (method == EvaporationMethod::bg_bb) chance = evaporation_by_model(history, cut, season_months);
-    return chance ? *std::move(chance) : evaporation_by_standing(history, cut, season_months);
+    std::optional<ModelledEvaporation> modelled;
+    if (method == EvaporationMethod::bg_bb) modelled = evaporation_by_model(history, cut, season_months);
+    return modelled ? std::move(modelled->chance) : evaporation_by_standing(history, cut, season_months);
 }
 
 CUSTFOLIO_INLINE YearRatio year_ratio(const Matrix& history, std::size_t cut, const MonthIndex& index,

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <optional>
 #include <string>
 
+#include "custfolio/lifetime/bg_bb.hpp"
 #include "custfolio/lifetime/month_index.hpp"
 #include "custfolio/portfolio/columns.hpp"
 
@@ -13,12 +14,13 @@ namespace custfolio {
 /// What customers who do not exist yet, and customers of the ledger that the portfolio does not have, are expected to
 /// bring in each month of a baseline. It is apart from the level of the portfolio's customers.
 struct NewcomerLine {
-    Column arrivals{};     ///< Expected newcomers per month; empty where the history is too short.
-    Column returning{};    ///< Expected net revenue of the ledger's other customers per month, currency.
-    Column level{};        ///< Expected net revenue of both per month, currency.
-    Column heat{};         ///< Expected contribution of both per month, currency.
-    Column deviation{};    ///< Standard deviation of `level`, currency.
-    std::string reason{};  ///< From what it was found, or why it is not known.
+    Column arrivals{};        ///< Expected first purchases per month; empty where the history is too short.
+    Column returning{};       ///< Expected net revenue of the ledger's other customers per month, currency.
+    Column level{};           ///< Expected net revenue of both per month, currency.
+    Column heat{};            ///< Expected contribution of both per month, currency.
+    Column deviation{};       ///< Standard deviation of `level`, currency.
+    Column heat_deviation{};  ///< Standard deviation of `heat`, currency.
+    std::string reason{};     ///< From what it was found, or why it is not known.
 
     /// @return whether the line is known.
     [[nodiscard]] bool known() const { return !level.empty(); }
@@ -26,21 +28,26 @@ struct NewcomerLine {
 
 /// The level of newcomers: arrivals by month times what newcomers bring by their age.
 ///
-/// Arrivals are first purchases of the last two years, from the seventh month of the history on. Some of them are of
-/// older customers who had not bought yet: with the chances of BG/BB, N customers of the first months leave N S(t) that
-/// have not bought in t months, counted by the season. Those are subtracted from the arrivals, and those still to come
-/// are added. Arrivals have an index of the month of their own, as month_index() has it, where there are two whole
-/// years of them. What a newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more),
-/// without the season.
+/// First purchases of a month are those of newcomers and of older customers who had not bought before. With the chances
+/// of BG/BB, N older customers leave N S(t) who have not bought in t months, counted by the season, and of whom some
+/// have left. N and a rate of arrivals for every two years, counted from the end, have the largest Poisson likelihood.
+/// The rate v of the last two years is shrunk by its noise: max(0, 1 - var(v) / v^2) v. The variance is that of the
+/// information matrix, times Pearson's dispersion where that is above 1. Older customers still to come are added.
+/// Arrivals have an index of the month of their own, as month_index() has it, where there are two whole years of them.
+/// What a newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more), without the
+/// season. Newcomers are first purchases of the last two years, from the seventh month of the history on. Each mean is
+/// shrunk towards that of all customers by its noise, as the rate is towards 0.
 ///
-/// The variance is that of a compound Poisson sum, and of a rate of arrivals that is known from so many newcomers.
+/// The variance is that of a compound Poisson sum, and of the rate of arrivals.
 /// @param history all customers x months: net revenue, currency (per trading day, if wanted).
 /// @param season index of the month.
 /// @param lead months between the last known one and the first that is wanted; newcomers of these months count as well.
 /// @param horizon months that are wanted.
+/// @param model BG/BB of the history, as evaporation() has it; none: it is fitted.
 /// @return arrivals, level and deviation of newcomers, without heat and customers that return; nothing with less than
 /// twelve months. O(customers x months + (lead + horizon)^2).
-NewcomerLine newcomers_as_usual(const Matrix& history, const MonthIndex& season, std::size_t lead, std::size_t horizon);
+NewcomerLine newcomers_as_usual(const Matrix& history, const MonthIndex& season, std::size_t lead, std::size_t horizon,
+                                std::optional<BGBB> model = std::nullopt);
 
 }  // namespace custfolio
 

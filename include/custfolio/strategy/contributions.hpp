@@ -27,8 +27,8 @@ struct Contribution {
 /// @param plan a plan.
 /// @param inputs what it was made with.
 /// @param threads 0 means all cores; the same bits for any number.
-/// @return one entry a source, in the order of `sources`; without action first. O(2^k) effects a customer whose course
-/// has k sources, k <= 3.
+/// @return without action first, then one entry per action, in the order of `action_sources`. O(2^k) effects a customer
+/// whose course has k sources, k <= 3.
 /// @throws InputError where the inputs are not those of the plan.
 /// @see L. S. Shapley (1953), A value for n-person games, Contributions to the Theory of Games II, 307-317.
 std::vector<Contribution> contributions(const Plan& plan, const PlanInputs& inputs, unsigned threads = 0);

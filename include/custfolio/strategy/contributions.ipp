@@ -22,10 +22,10 @@
 namespace custfolio {
 namespace detail {
 
-inline constexpr std::size_t players = 4;  // new terms, action plans, newcomers and overflow: sources[1] to sources[4]
+inline constexpr std::size_t players = action_sources.size();
 inline constexpr std::size_t coalitions = 1U << players;
 
-// A set of sources has the bit k where it has sources[k + 1].
+// A set of sources has the bit k where it has action_sources[k].
 struct CoalitionSums {
     std::array<math::CompensatedSum, coalitions> level, heat;
 };
@@ -137,7 +137,7 @@ CUSTFOLIO_INLINE std::vector<Contribution> contributions(const Plan& plan, const
         {Source::baseline, level_without.value(), heat_without.value(), temperature_at(0), 0}};
     const std::array<double, players> temperature = detail::shapley(temperature_at);
     for (std::size_t k = 0; k < players; ++k) {
-        all.push_back({sources[k + 1], math::from_units(level_parts[k], unit), math::from_units(heat_parts[k], unit),
+        all.push_back({action_sources[k], math::from_units(level_parts[k], unit), math::from_units(heat_parts[k], unit),
                        temperature[k], 0});
     }
     // In hundredths of a percent, as temperatures are shown.

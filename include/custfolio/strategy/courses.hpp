@@ -59,7 +59,7 @@ struct CourseRow {
         capacity,     ///< The level: at most the capacity.
         replacement,  ///< What leaves less what replaces it.
         hours,        ///< Sales hours.
-        deliveries,   ///< Deliveries, those without any action included.
+        deliveries,   ///< Deliveries, those of customers without any action included.
         money,        ///< Money spent.
         offers        ///< Offers made that have a chance.
     };
@@ -110,6 +110,10 @@ class CourseModel {
     [[nodiscard]] std::span<const double> level() const { return level_; }
     /// @return per month the sum of the heats without any action.
     [[nodiscard]] std::span<const double> heat() const { return heat_; }
+    /// @return per month the part of level() that is new business as usual.
+    [[nodiscard]] std::span<const double> new_business_level() const { return newcomer_level_; }
+    /// @return per month the part of heat() that is new business as usual.
+    [[nodiscard]] std::span<const double> new_business_heat() const { return newcomer_heat_; }
     /// @return per month the weight of its heat in the objective.
     [[nodiscard]] std::span<const double> discount() const { return discount_; }
     /// @return the rows.

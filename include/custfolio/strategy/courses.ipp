@@ -449,6 +449,10 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
         }
         rows_.push_back(std::move(row));
     }
+    const bool comes = std::any_of(newcomer_level_.begin(), newcomer_level_.end(), [](double one) { return one != 0; });
+    if (kind == CourseRow::Kind::deliveries && comes) {
+        notes_.push_back("the limit on deliveries does not count those of new business as usual, which are not known");
+    }
 }
 
 CUSTFOLIO_INLINE std::size_t CourseModel::growth_offset() const {

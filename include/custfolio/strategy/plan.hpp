@@ -91,6 +91,8 @@ struct PlanMonth {
     double in = 0;              ///< Expected level that new terms, action plans and newcomers bring, currency, >= 0.
     double baseline_level = 0;  ///< Net revenue without any action, currency.
     double baseline_heat = 0;   ///< Contribution without any action, currency.
+    double new_business = 0;  ///< Part of `baseline_level` that newcomers as usual, and customers who come back, bring.
+    double new_business_heat = 0;  ///< Part of `baseline_heat` that they bring.
 
     /// Standard deviation of the level, currency: of the baseline, of answers to offers, of wins and of action plans,
     /// as independent. NaN where the baseline has none.
@@ -155,14 +157,15 @@ struct ResourceUse {
 
 /// A row of the floor in a plan. Amounts are sums over the months of the row that count; currency.
 struct FloorRow {
-    Month month;           ///< First month that counts; before the plan's start in a rolling year.
-    int months = 0;        ///< Number of months that count; Plan::span() has them in words.
-    double floor = 0;      ///< The floor of the strategy.
-    double to = 0;         ///< The floor that the plan keeps: lower where it could not be held.
-    double reference = 0;  ///< Level of the same months of the reference year, of those that count; NaN where one is
-                           ///< not known.
-    double without = 0;    ///< Expected level without any action.
-    double level = 0;      ///< Expected level as planned.
+    Month month;              ///< First month that counts; before the plan's start in a rolling year.
+    int months = 0;           ///< Number of months that count; Plan::span() has them in words.
+    double floor = 0;         ///< The floor of the strategy.
+    double to = 0;            ///< The floor that the plan keeps: lower where it could not be held.
+    double reference = 0;     ///< Level of the same months of the reference year, of those that count; NaN where one is
+                              ///< not known.
+    double without = 0;       ///< Expected level without any action.
+    double new_business = 0;  ///< Part of it that is new business as usual.
+    double level = 0;         ///< Expected level as planned.
     double deviation = 0;  ///< Standard deviation of that level: of the baseline, answers, wins and action plans; NaN
                            ///< where the baseline has none.
     double chance = 0;     ///< Chance that the level reaches the floor of the strategy; NaN without a deviation. The

@@ -18,6 +18,7 @@ struct PlanBucket {
     double customers = 0;       ///< Customers; an expectation after a plan, while `bucket` has the nearest number.
     double below_freezing = 0;  ///< Customers of the portfolio with a negative heat over the plan's months; an
                                 ///< expectation after a plan.
+    double new_business = 0;    ///< Part of the level that is new business as usual, currency; 0 before.
 };
 
 /// The three buckets that a plan is judged by.

@@ -25,14 +25,16 @@ CUSTFOLIO_INLINE PlanBuckets plan_buckets(const Plan& plan, const Portfolio& por
     PlanBuckets buckets;
     buckets.before.bucket = {math::deterministic_sum(reference.level.values()),
                              math::deterministic_sum(reference.heat.values()), customers};
-    math::CompensatedSum level, heat, level_without, heat_without;
+    math::CompensatedSum level, heat, level_without, heat_without, new_business;
     for (const PlanMonth& month : plan.trajectory) {
         level += month.level;
         heat += month.heat;
         level_without += month.baseline_level;
         heat_without += month.baseline_heat;
+        new_business += month.new_business;
     }
     buckets.without.bucket = {level_without.value(), heat_without.value(), customers};
+    buckets.without.new_business = buckets.after.new_business = new_business.value();
     buckets.before.customers = buckets.without.customers = static_cast<double>(customers);
     buckets.after.customers = plan.customers_after;
     buckets.after.below_freezing = plan.ice_cubes_after;

@@ -25,7 +25,7 @@ __all__ = ["USUAL_QUANTILES", "BudgetTables", "bands_of", "names_of"]
 USUAL_QUANTILES = (0.1, 0.5, 0.9)
 """Quantiles of bands where none are given."""
 
-_SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
+_SOURCES = ("baseline", "new business", "remediation", "growth", "acquisition", "overflow")
 _TIMES = ("month", "period", "quarter", "year")
 _MEASURES = ("level", "heat")
 
@@ -182,7 +182,7 @@ class BudgetTables(Result):
         Parameters
         ----------
         source : str
-            "baseline", "remediation", "growth", "acquisition", "overflow", or another source of the lines.
+            "baseline", "new business", "remediation", "growth", "acquisition", "overflow", or another source of the lines.
 
         Returns
         -------

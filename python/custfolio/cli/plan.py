@@ -114,6 +114,9 @@ def _show(outcome: Outcome) -> None:
         ("heat", *(amount_text(bucket.heat) for bucket in buckets)),
         ("temperature", *(share_text(bucket.temperature, 2) for bucket in buckets)),
     ]
+    new = math.fsum(plan.new_business)
+    if new:
+        rows.insert(1, ("of it new business", amount_text(new), amount_text(new), ""))
     print_grid(f"The bucket, in {plan.strategy.currency}", ["", "without action", "with the plan", "before"], rows)
     _show_rise(plan)
     if outcome.baseline is not None:
@@ -147,6 +150,9 @@ def _show(outcome: Outcome) -> None:
     months = plan.trajectory.columns()
     names = ["month", "level", "baseline_level", "heat", "baseline_heat", "temperature", "baseline_temperature"]
     heads = ["month", "level", "without", "heat", "without", "temperature", "without"]
+    if any(months["new_business"]):
+        names.insert(3, "new_business")
+        heads.insert(3, "new business")
     if plan.floor_by_month:
         names.insert(2, "floor")
         heads.insert(2, "floor")
@@ -335,7 +341,17 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         return {**amounts, "temperature": finite(found.temperature)}
 
     months = plan.trajectory.columns()
-    names = ("level", "p10", "p90", "heat", "floor", "baseline_level", "baseline_heat")
+    names = (
+        "level",
+        "p10",
+        "p90",
+        "heat",
+        "floor",
+        "baseline_level",
+        "baseline_heat",
+        "new_business",
+        "new_business_heat",
+    )
     return {
         "summary": plan.summary,
         "currency": plan.strategy.currency,
@@ -347,7 +363,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "rows_left_out": outcome.ledger.rows_left_out,
         "before": bucket(plan.before),
         "without_action": bucket(plan.without),
-        "new_business": math.fsum(plan.new_business),
+        "new_business": round(math.fsum(plan.new_business), digits),
         "after": bucket(plan.after),
         "customers_after": plan.customers_after,
         "ice_cubes_after": plan.ice_cubes_after,
@@ -413,7 +429,9 @@ def _reviewed(review: Review, digits: int) -> dict[str, Any]:
     return {"accepted": review.accepted, **{name: _plain(float(getattr(review, name)), digits) for name in names}}
 
 
-_AMOUNTS = ("floor", "to", "reference", "bound", "without", "level", "heat", "gain", "nearest", "cost", "deviation")
+_AMOUNTS = (
+    "floor", "to", "reference", "bound", "without", "new_business", "level", "heat", "gain", "nearest", "cost", "deviation",
+)  # fmt: skip
 """Columns of a plan's tables that are amounts."""
 
 

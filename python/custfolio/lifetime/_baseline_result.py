@@ -94,7 +94,7 @@ class Baseline(Result):
 
         New business as usual stands apart, where the history has twelve months: `newcomers` is the expected net revenue of customers that do
         not exist yet and of earlier customers that come back (`returning` is the part of these), `newcomers_heat` their contribution,
-        `newcomers_deviation` the standard deviation of the net revenue, and `arrivals` the expected number of newcomers.
+        `newcomers_deviation` and `newcomers_heat_deviation` their standard deviations, and `arrivals` the expected number of first purchases.
         """
         columns = {"month": self._month_texts(), **self.core.company}
         return _Table("Baseline of the company", columns, self._library, "month", "level")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from custfolio._tables.wording import counted
-from custfolio.report.data import SOURCES, Numbers, Table
+from custfolio.report.data import SOURCES, USUAL, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
 __all__ = ["agenda", "amounts", "budget", "cells", "growth", "places", "pools", "trajectory", "waterfall", "whale"]
@@ -261,9 +261,9 @@ def growth(table: Table, numbers: Numbers) -> Fragment:
 
 
 def budget(table: Table, numbers: Numbers) -> Fragment:
-    """Amount of each source except the baseline by month, stacked; overflow is below the line."""
+    """Amount by month of each source that is an action, stacked; overflow is below the line."""
     cells = table.cells
-    shown = [column for column in table.columns if column.name not in ("month", "total", "baseline")]
+    shown = [column for column in table.columns if column.name not in ("month", "total", *USUAL)]
     values = {column.name: _filled(cells[column.name]) for column in shown}
     count = len(cells["month"])
     centres, step = _centres(count)

@@ -36,7 +36,9 @@ COUNTS = (
     "Amounts and counts of the plan are expectations. A customer who may stop buying by itself still counts as one."
 )
 """What the figures of the bucket mean."""
-SOURCES = ("baseline", "remediation", "growth", "acquisition", "overflow")
+USUAL = ("baseline", "new business")
+"""The sources of a budget's lines without any action."""
+SOURCES = (*USUAL, "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
 PARTS = ("without action", "new terms", "action plans", "newcomers", "customers who flow over")
 """What each source brings, in words."""
@@ -97,6 +99,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "reference": ("Reference year", "amount", False),
     "bound": ("Floor or capacity", "amount", False),
     "without": ("Level without action", "amount", False),
+    "new_business": ("Of it new business", "amount", True),
     "nearest": ("Level at best", "amount", False),
     "level_low": ("Level P10 if won", "amount", False),
     "level_high": ("Level P90 if won", "amount", False),
@@ -712,6 +715,8 @@ class BucketFigures:
         Number of customers; after a plan an expectation.
     frozen
         Customers below the freezing point (they cost money): the ice cubes; after a plan an expectation.
+    new_business
+        The part of the level that newcomers as usual, and customers who come back, bring; 0 where it is not known.
     temperature
         Heat / level; computed where it is not given, NaN at or below a level of 0.
     """
@@ -721,6 +726,7 @@ class BucketFigures:
     customers: float
     frozen: float = 0
     temperature: float = math.nan
+    new_business: float = 0
 
     def __post_init__(self) -> None:
         if math.isnan(self.temperature):
@@ -754,7 +760,7 @@ class BucketFigures:
             if isinstance(bucket, Mapping)
             else {
                 name: getattr(bucket, name)
-                for name in ("level", "heat", "customers", "frozen")
+                for name in ("level", "heat", "customers", "frozen", "new_business")
                 if hasattr(bucket, name)
             }
         )
@@ -762,7 +768,8 @@ class BucketFigures:
             if name not in values:
                 raise InputError(f"the bucket has no {name}; it must have level, heat and customers")
         cold = values.get("frozen", 0) if frozen is None else frozen
-        return cls(float(values["level"]), float(values["heat"]), values["customers"], cold)
+        new = float(values.get("new_business", 0.0))
+        return cls(float(values["level"]), float(values["heat"]), values["customers"], cold, new_business=new)
 
 
 def _array(values: Any) -> NDArray[np.float64]:
@@ -831,14 +838,15 @@ class PlanPages:
     places
         kind, latitude, longitude: the map of customers, prospects and white spots, drawn and not listed.
     trajectory
-        month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; and level_without,
-        heat_without and temperature_without, the months without any action.
+        month, level, heat, temperature, floor; level_p10, level_p90, heat_p10 and heat_p90, the band of the plan; level_without,
+        heat_without and temperature_without, the months without any action; and new_business, the part of both levels that newcomers as usual,
+        and customers who come back, bring.
     contributions
         source, level, heat, percent: where the rise comes from, the bucket without action first.
     alternatives
         plan, level, heat, temperature, customers, gain, chance: no action, steps one to four, all steps.
     floors
-        Rows of the floor: months, floor, reference, without, level, chance.
+        Rows of the floor: months, floor, reference, without, new_business, level, chance.
     relaxed
         Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
         closes.
@@ -939,6 +947,11 @@ class PlanPages:
         first, last = self.buckets
         alone = [] if self.without is None else [("Without action", self.horizon, BucketFigures.of(self.without))]
         return [*alone, ("With the plan", self.horizon, last), ("Before", self.period, first)]
+
+    @property
+    def new_business(self) -> bool:
+        """Whether a bucket has new business as usual."""
+        return any(bucket.new_business for _, _, bucket in self.stages)
 
     @cached_property
     def certificate(self) -> list[tuple[str, float, bool]]:
@@ -1051,7 +1064,10 @@ class PlanPages:
             if data is None or (key in optional and not len(next(iter(data.values())))):
                 continue
             # Rolling years overlap, so the sum of their levels means nothing.
-            chosen = {"level": Column("level", "Level", "amount")} if key in ("relaxed", "floors") else None
+            alone = {"level": "Level", "new_business": "Of it new business"}
+            chosen = None
+            if key in ("relaxed", "floors"):
+                chosen = {name: Column(name, label, "amount") for name, label in alone.items()}
             if key == "alternatives":  # these are no parts of a whole
                 chosen = {
                     "level": Column("level", "Level", "amount"),

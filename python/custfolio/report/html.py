@@ -17,7 +17,7 @@ from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report import bucket_picture
 from custfolio.report import charts as chart_images
-from custfolio.report.data import COUNTS, Column, Numbers, PlanPages, Table, has_meaningful_shares
+from custfolio.report.data import COUNTS, NOTHING, USUAL, Column, Numbers, PlanPages, Table, has_meaningful_shares
 from custfolio.report.statement_pages import INDENT, StatementPages
 from custfolio.report.svg import Fragment
 
@@ -113,9 +113,11 @@ def _view(table: Table, numbers: Numbers, rows: int) -> dict[str, Any]:
 
 def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], str]]:
     buckets = [bucket for _, _, bucket in pages.stages]
+    new = [numbers.compact(bucket.new_business) if bucket.new_business else NOTHING for bucket in buckets]
     return [
         ("Temperature", [numbers.share(bucket.temperature) for bucket in buckets], "big"),
         ("Level", [numbers.level(bucket.level) for bucket in buckets], "big"),
+        *([("Of it new business as usual", new, "")] if pages.new_business else []),
         ("Heat", [numbers.compact(bucket.heat) for bucket in buckets], ""),
         ("Customers", [numbers.expected(bucket.customers) for bucket in buckets], ""),
         ("Ice cubes (below freezing)", [numbers.expected(bucket.frozen) for bucket in buckets], ""),
@@ -290,7 +292,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
     if pages.places is not None:
         charts["places"] = chart_images.places(pages.places)
     sources = tables["budget_heat"].cells if "budget_heat" in tables else {}
-    if any(any(column) for name, column in sources.items() if name not in ("month", "baseline", "total")):
+    if any(any(column) for name, column in sources.items() if name not in ("month", *USUAL, "total")):
         charts["budget"] = chart_images.budget(tables["budget_heat"], numbers)
     certificate = [
         (label, _gap(value, numbers) if share else numbers.amount(value, 0))

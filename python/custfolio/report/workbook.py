@@ -231,6 +231,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         book.text(sheet, row, place, label, **head, align="right" if place else "left")
     for label, field, shown in (
         ("Level", "level", money),
+        *((("Of it new business as usual", "new_business", money),) if pages.new_business else ()),
         ("Heat", "heat", money),
         ("Temperature", "temperature", "0.0%"),
         ("Customers", "customers", "#,##0"),

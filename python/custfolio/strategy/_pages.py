@@ -55,8 +55,10 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
         parts["whale"]["names"] = statement.whale.columns()["name"]
         parts["reconciliation"] = statement.reconciliation.columns()
     before, without, after = (
-        BucketFigures.of({"level": bucket.level, "heat": bucket.heat, "customers": customers, "frozen": frozen})
-        for bucket, customers, frozen in (plan.buckets[name] for name in ("before", "without", "after"))
+        BucketFigures.of(
+            {"level": bucket.level, "heat": bucket.heat, "customers": customers, "frozen": frozen, "new_business": new}
+        )
+        for bucket, customers, frozen, new in (plan.buckets[name] for name in ("before", "without", "after"))
     )
     remarks = _remarks(plan, parts)
     for one in results:
@@ -360,6 +362,9 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
     if plan.floor_by_month and np.isfinite(months["floor"]).all():
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
+    new = any(months["new_business"])
+    if new:
+        shown["new_business"] = months["new_business"]
     floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()
@@ -370,7 +375,11 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
         | {"gain": alternatives["gain"], "chance": _finite(alternatives["floor_chance"])},
         "trajectory": shown,
         "floors": {"months": floors["span"]}
-        | {name: floors[name] for name in ("floor", "reference", "without", "level")}
+        | {
+            name: floors[name]
+            for name in ("floor", "reference", "without", "new_business", "level")
+            if new or name != "new_business"
+        }
         | {"chance": [open_chance(*row) for row in zip(floors["chance"], floors["deviation"], strict=True)]},
         "relaxed": {"row": relaxed["row"], "months": relaxed["span"]}
         | {name: relaxed[name] for name in ("bound", "without", "level", "nearest")}

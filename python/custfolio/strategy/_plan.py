@@ -216,6 +216,9 @@ class Plan(Paged):
     def trajectory(self) -> PlanTable:
         """The bucket month by month: level, heat, temperature, P10 and P90, floor, capacity, and the same without any action.
 
+        ``new_business`` and ``new_business_heat`` are the part of level and heat that newcomers as usual, and customers who come back, bring:
+        with and without action.
+
         ``p10`` and ``p90`` are of the level, ``heat_p10`` and ``heat_p90`` of the heat: the normal distribution whose variance is that of the
         baseline's company level (heat), of the answers to offers, of the wins of prospects and of action plans, as independent. NaN without a
         baseline, or where the baseline has no variance.
@@ -274,6 +277,8 @@ class Plan(Paged):
     @cached_property
     def floors(self) -> PlanTable:
         """Rows of the floor: months, floor, the floor that the plan keeps (`to`), level without action and as planned, and its chance.
+
+        `new_business` is the part of both levels that is new business as usual.
 
         Only months that have a floor count: `month` is the first one, `months` their number, and `span` has them in words.
         """
@@ -358,11 +363,7 @@ class Plan(Paged):
     @property
     def new_business(self) -> list[float]:
         """Net revenue per month of newcomers as usual and of customers who come back, currency: part of the level without action."""
-        line = {} if self.baseline is None else self.baseline.core.company
-        if "newcomers" not in line or self.baseline is None:
-            return [0.0] * self.months
-        begin = self.strategy.first_month - self.baseline.core.start
-        return [float(level) for level in line["newcomers"][begin : begin + self.months]]
+        return [float(level) for level in self.core.trajectory["new_business"]]
 
     @cached_property
     def before(self) -> _core.Bucket:
@@ -380,8 +381,8 @@ class Plan(Paged):
         return self.buckets["after"][0]
 
     @cached_property
-    def buckets(self) -> dict[str, tuple[_core.Bucket, float, float]]:
-        """The three buckets, each with its customers and those below freezing."""
+    def buckets(self) -> dict[str, tuple[_core.Bucket, float, float, float]]:
+        """The three buckets, each with its customers, those below freezing, and the level of new business as usual in it."""
         baseline = None if self.baseline is None else self.baseline.core
         prospects = None if self.prospects is None else self.prospects.core
         return _core.plan_buckets(self.core, self.portfolio.core, baseline, prospects)
@@ -633,8 +634,8 @@ class Strategy:
     capacity : float or sequence of float, optional
         Greatest level, of every month or one per month; 0 or more.
     limits : mapping, optional
-        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Offers without
-        a chance do not count as offers.
+        ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Deliveries are those of
+        customers and prospects; new business as usual has none. Offers without a chance do not count as offers.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
     notice_months : int

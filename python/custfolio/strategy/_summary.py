@@ -264,6 +264,9 @@ def _new_business_sentences(plan: Any) -> list[str]:
         f"New business as usual is {_whole(level)} of the level without action: newcomers, and customers who come back. "
         "Pursuits come beyond it."
     ]
+    pursuits = list(plan.core.actions["step"]).count("acquisition")
+    if pursuits:
+        found.append(f"The plan assumes that none of them comes by its {counted(pursuits, 'pursuit')}.")
     rows = plan.floors.columns()
     held = len(plan.floors) == 1 and not len(plan.relaxed)
     if held and float(rows["level"][0]) - level < float(rows["floor"][0]):

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -1081,9 +1082,23 @@ TEST_CASE("new business as usual counts in the level and in floors, and in no ga
         const auto& [a, b] = std::pair(without.trajectory[m], with.trajectory[m]);
         CHECK(std::abs(b.baseline_level - a.baseline_level - line.level[m]) < 2 * cent);
         CHECK(std::abs(b.baseline_heat - a.baseline_heat - 100.0) < 2 * cent);
+        CHECK(std::abs(b.new_business - line.level[m]) < cent);
+        CHECK(b.new_business_heat == 100.0);
+        CHECK(with.budget.at(b.month, custfolio::Source::new_business).level == b.new_business);
+        CHECK(a.new_business == 0.0);
     }
+    const double new_level = std::accumulate(line.level.begin(), line.level.end(), 0.0);
+    CHECK(with.floors.front().new_business == doctest::Approx(new_level));
+    const custfolio::PlanBuckets buckets = custfolio::plan_buckets(with, company.portfolio, baseline);
+    CHECK(buckets.without.new_business == doctest::Approx(new_level));
+    CHECK(buckets.after.new_business == buckets.without.new_business);
     CHECK(with.value - with.baseline_value >= without.value - without.baseline_value - 1e-6);
     CHECK(with.relaxed.empty());
+    // A limit on deliveries has none of them, and the plan notes it.
+    strategy.limits["deliveries"] = {1e9};
+    CHECK(planned().notes.back() ==
+          "the limit on deliveries does not count those of new business as usual, which are not known");
+    strategy.limits.clear();
     // Without a floor the plan is the same, and so is its gain.
     strategy.floor = custfolio::Floor::none;
     const custfolio::Plan free_with = planned();

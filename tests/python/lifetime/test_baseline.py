@@ -440,8 +440,9 @@ def test_a_plan_on_a_real_baseline_keeps_its_floor_and_has_a_band(outcome: Outco
     company = baseline.company.columns()
     assert (width >= (company["p90"] - company["p10"]) - 0.04).all()
     lines = plan.budget.columns()
-    of = [k for k, source in enumerate(lines["source"]) if source == "baseline"]
-    np.testing.assert_allclose(np.asarray(lines["level"])[of], without, atol=0.02)
+    for source, level in (("baseline", baseline.level.sum(axis=0)), ("new business", plan.new_business)):
+        of = [k for k, one in enumerate(lines["source"]) if one == source]
+        np.testing.assert_allclose(np.asarray(lines["level"])[of], level, atol=0.02)
 
 
 def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:

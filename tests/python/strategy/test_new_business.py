@@ -37,7 +37,11 @@ def test_new_business_is_a_sentence_of_its_own() -> None:
     baseline = cf.lifetime.baseline(ledger, portfolio, start="2025-01", months=14, costs=costs)
     plan = cf.Strategy(start="2025-02", months=12).optimise(portfolio, baseline=baseline)
     line = np.asarray(baseline.company.columns()["newcomers"])
-    assert plan.new_business == line[1:13].tolist()
+    assert plan.new_business == pytest.approx(line[1:13].tolist(), abs=0.01)
+    budget = plan.budget.columns()
+    new = [level for source, level in zip(budget["source"], budget["level"], strict=True) if source == "new business"]
+    assert new == plan.new_business
+    assert plan.floors.columns()["new_business"] == pytest.approx(math.fsum(new), abs=0.01)
     # One newcomer a month, each for 100 a month from its first on: 78 x 100 in a year that begins with the first of them.
     assert math.fsum(line[:12]) == pytest.approx(7800, rel=0.25)
     level = np.asarray(baseline.level)[:, 1:13].sum() + math.fsum(plan.new_business)

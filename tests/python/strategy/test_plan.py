@@ -298,7 +298,12 @@ def test_every_amount_is_rounded_once(outcome: Outcome, tmp_path: Path) -> None:
     for name in ("level", "heat"):
         budget = pages.tables[f"budget_{name}"].cells
         assert months[name] == budget["total"]
-        assert months[f"{name}_without"] == budget["baseline"]
+        usual = zip(budget["baseline"], budget["new business"], strict=True)
+        assert months[f"{name}_without"] == pytest.approx([math.fsum(parts) for parts in usual], rel=1e-14)
+    assert months["new_business"] == pages.tables["budget_level"].cells["new business"]
+    assert pages.without.new_business == pytest.approx(math.fsum(months["new_business"]), rel=1e-14)
+    (floor,) = pages.tables["floors"].cells["new_business"]
+    assert floor == pytest.approx(pages.without.new_business, abs=0.01)
 
 
 def test_the_page_and_the_workbook_show_what_would_be_without_action(outcome: Outcome, tmp_path: Path) -> None:

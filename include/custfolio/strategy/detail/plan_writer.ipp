@@ -12,6 +12,7 @@
 
 #include "custfolio/budget/budget.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/abridged.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
@@ -179,9 +180,13 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
             entry.heat_deviation = std::sqrt(model_.heat_variance()[m] + heat_variance[m] + growth);
         }
         plan.trajectory.push_back(entry);
-        lines.push_back({entry.month, Source::baseline, entry.baseline_level, entry.baseline_heat});
+        const double new_level = model_.new_business_level()[m];
+        const double new_heat = model_.new_business_heat()[m];
+        lines.push_back(
+            {entry.month, Source::baseline, entry.baseline_level - new_level, entry.baseline_heat - new_heat});
+        if (new_level != 0.0) lines.push_back({entry.month, Source::new_business, new_level, new_heat});
         for (std::size_t k = 0; k < 4; ++k) {
-            lines.push_back({entry.month, sources[k + 1], source[m][k].level.value(), source[m][k].heat.value()});
+            lines.push_back({entry.month, action_sources[k], source[m][k].level.value(), source[m][k].heat.value()});
         }
     }
     // The budget rounds every line once and keeps all totals.
@@ -189,11 +194,14 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
     // Amounts are rounded once: the trajectory shows the budget's rounded totals, so that no two tables differ.
     for (PlanMonth& entry : plan.trajectory) {
         const BudgetTotal total_of_month = plan.budget.total(entry.month);
-        const BudgetTotal without = plan.budget.at(entry.month, Source::baseline);
+        const BudgetTotal customers = plan.budget.at(entry.month, Source::baseline);
+        const BudgetTotal others = plan.budget.at(entry.month, Source::new_business);
         entry.level = total_of_month.level;
         entry.heat = total_of_month.heat;
-        entry.baseline_level = without.level;
-        entry.baseline_heat = without.heat;
+        entry.new_business = others.level;
+        entry.new_business_heat = others.heat;
+        entry.baseline_level = round_money(customers.level + others.level, model_.currency());
+        entry.baseline_heat = round_money(customers.heat + others.heat, model_.currency());
     }
     if (baseline.rows() == 0) covariance = Matrix();
 }
@@ -227,6 +235,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         entry.floor = row.lower;
         entry.to = kept.lower[r];
         entry.without = row.base;
+        for (const std::size_t m : row.months) entry.new_business += model_.new_business_level()[m];
         entry.level = level_of(plan, row);
         // The row in the reference year, months before the start included: what a reader compares with.
         math::CompensatedSum reference;
@@ -488,15 +497,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_action_plan(Plan& plan, std::size_t who,
 
 // The two largest replacements by name.
 inline std::string replacement_text(const PlannedOverflow& leaves) {
-    constexpr std::size_t named = 2;
-    std::string text;
-    for (std::size_t k = 0; k < std::min(named, leaves.replaced_by.size()); ++k) {
-        text +=
-            (k == 0 ? " by " : ", ") + leaves.replaced_by[k].name + " (" + to_string(leaves.replaced_by[k].step) + ")";
-    }
-    if (leaves.replaced_by.size() > named)
-        text += " and " + std::to_string(leaves.replaced_by.size() - named) + " more";
-    return text;
+    std::vector<std::string> names;
+    for (const Replacement& one : leaves.replaced_by) names.push_back(one.name + " (" + to_string(one.step) + ")");
+    return names.empty() ? std::string() : " by " + abridged(names, 2);
 }
 
 CUSTFOLIO_INLINE void PlanWriter::write_overflow(Plan& plan) const {
