@@ -52,8 +52,8 @@ struct CloseOptions {
 /// @param remaining what is expected of exactly the months of the budget after `through`; its lines up to `through` are
 /// not read. Months in which the budget has opportunities alone may be missing, here and in the actual lines.
 /// @param options what the actual lines may look like.
-/// @return actual lines, then those of `remaining` after `through`; lines that are whole units stay as they are. Its
-/// settings name `through` as closed.
+/// @return actual lines, then those of `remaining` after `through`, all in whole units. Its totals are the sums of
+/// those of both to the cent. Its settings name `through` as closed.
 /// @throws InputError where actual lines lie after `through`, a month of the budget up to `through` has none, lines
 /// repeat another (month, dimensions, item, currency, quantity and amount are the same), `remaining` misses a month or
 /// has one after the budget's last (the text names months and lines), or as operator+.

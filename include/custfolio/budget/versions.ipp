@@ -154,8 +154,15 @@ CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, c
         settings.correlation = budget.settings().correlation;
         settings.correlation_of = budget.settings().correlation_of;
     }
-    const LineItemBudget later(remaining.lines().take(ahead), std::move(settings), remaining.forecasts());
-    return (actual.with_calendar(budget.settings().calendar) + later).with_closed(through);
+    // Both parts are rounded first, so that the forecast is their sum to the cent.
+    const auto rounded = [](const LineItemBudget& part) {
+        LineItems lines = part.lines();
+        lines.amount = detail::money(part.units(), part.settings().currency);
+        return lines;
+    };
+    const LineItemBudget closed(rounded(actual), actual.settings(), actual.forecasts());
+    const LineItemBudget later(rounded(remaining).take(ahead), std::move(settings), remaining.forecasts());
+    return (closed.with_calendar(budget.settings().calendar) + later).with_closed(through);
 }
 
 namespace detail {
