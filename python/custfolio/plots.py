@@ -567,18 +567,10 @@ def certainty(
     ----------
     group
         "surely warm", "surely cold" or "undecided", shape (n,).
-    revenue
-        Net revenue, shape (n,); customers without positive revenue are left out.
-    temperature
-        Temperatures as fractions, shape (n,).
     probability_below
         Chances to be below the target, shape (n,).
-    target
-        Least temperature of a warm customer, a fraction.
-    who
-        Further columns of the same customers, for the tooltip.
-    **properties
-        As for ``altair.Chart.properties``.
+    revenue, temperature, target, who, **properties
+        As for :func:`verdicts`.
 
     Returns
     -------

@@ -34,6 +34,7 @@ __all__ = [
     "make_frame",
     "months_of",
     "numbers_of",
+    "once",
     "read_distinct",
     "require",
     "require_columns",
@@ -412,6 +413,16 @@ def _arrow_array(values: list[Any]) -> Any:
         raise InputError(f"{error.object!r} has a lone surrogate; it must be text that UTF-8 can write") from None
     except (OverflowError, pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if value is None else str(value) for value in values], type=pa.string())
+
+
+def once(ids: list[str], what: str, who: str = "customer") -> list[str]:
+    """Return the identities of a table's rows; InputError where one is listed twice."""
+    seen: set[str] = set()
+    for identity in ids:
+        if identity in seen:
+            raise InputError(f"{who} {identity!r} is listed twice in {what}; each has one row")
+        seen.add(identity)
+    return ids
 
 
 def read_distinct(array: Any, read: Callable[[Any, int], Any], dtype: Any) -> Any:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from custfolio import _core
 from custfolio._tables.arguments import checked, reals
 from custfolio._tables.dates import is_missing
-from custfolio._tables.frames import FrameLike, customer_column, eager, library_of, require_columns, texts_of
+from custfolio._tables.frames import FrameLike, customer_column, eager, library_of, once, require_columns, texts_of
 from custfolio._tables.result import Result
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
@@ -84,14 +83,6 @@ def _encoded(values: list[Any], other: list[Any], name: str) -> dict[str, tuple[
     return {f"{name} = {one}": (marks(texts[0], one), marks(texts[1], one)) for one in seen}
 
 
-def _distinct(ids: list[str], who: str) -> list[str]:
-    """Return identities; InputError where one is repeated."""
-    for identity, count in Counter(ids).items():
-        if count > 1:
-            raise InputError(f"{who} {identity!r} has {count} rows; each needs one")
-    return ids
-
-
 @checked
 def likeness(
     candidates: FrameLike,
@@ -141,7 +132,7 @@ def likeness(
         if name in _RESULTS:
             raise InputError(f"attribute {name!r} has the name of a column of the result; rename it in both frames")
     rows = {customer: row for row, customer in enumerate(portfolio.ids)}
-    ids = _distinct(texts_of(known[identity], identity), "customer")
+    ids = once(texts_of(known[identity], identity), "customers")
     temperature = portfolio.core.temperature()
     used = [k for k, customer in enumerate(ids) if customer in rows]
     warm = np.array([temperature[rows[ids[k]]] >= target for k in used], dtype=np.float64)
@@ -153,6 +144,6 @@ def likeness(
     def table(side: int, count: int) -> NDArray[np.float64]:
         return np.column_stack([pair[side] for pair in columns.values()]).reshape(count, len(columns))
 
-    wanted = _distinct(texts_of(given["id"], "id"), "candidate")
+    wanted = once(texts_of(given["id"], "id"), "candidates", "candidate")
     found = _core.likeness(table(0, len(used)), warm, table(1, len(wanted)), deviation)
     return Likeness(wanted, list(columns), found, library_of(candidates))

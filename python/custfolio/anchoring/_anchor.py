@@ -14,7 +14,7 @@ from custfolio import _core
 from custfolio._tables.arguments import checked, real, whole
 from custfolio._tables.calendar import clock_text
 from custfolio._tables.dates import DayLike, MonthLike, day_number, is_missing, month_first_day, month_index, month_text
-from custfolio._tables.frames import TableLike
+from custfolio._tables.frames import TableLike, once
 from custfolio._tables.segments import require_one_segment
 from custfolio._tables.wording import identity_text
 from custfolio.anchoring._agenda import Agenda, AgendaChanges, ManagerResults, MonthlyCapacity, UnplacedReviews
@@ -29,7 +29,6 @@ from custfolio.anchoring._people import (
     customers_of,
     groups_served,
     managers_of,
-    once,
     sites_of,
     table_of,
     working_days,

@@ -17,7 +17,7 @@ from custfolio import _core
 from custfolio._tables.arguments import real
 from custfolio._tables.calendar import minute_of
 from custfolio._tables.dates import DayLike, day_date, day_number, is_missing
-from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, require_columns
+from custfolio._tables.frames import TableLike, check_spelling, customer_column, lists_of, once, require_columns
 from custfolio._tables.result import Result
 from custfolio._tables.wording import identity_text
 from custfolio.anchoring._patterns import hours_of, pattern_of
@@ -25,7 +25,7 @@ from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
 __all__ = [
-    "Managers", "Sites", "Strangers", "absences_of", "busy_of", "customers_of", "groups_served", "managers_of", "minutes_text", "once",
+    "Managers", "Sites", "Strangers", "absences_of", "busy_of", "customers_of", "groups_served", "managers_of", "minutes_text",
     "sites_of", "table_of", "working_days",
 ]  # fmt: skip
 
@@ -70,16 +70,6 @@ def customers_of(table: dict[str, list[Any]], what: str) -> list[str]:
         if is_missing(cell):
             raise InputError(f"{what}, row {row}: the customer is empty; each row must name one")
     return [identity_text(cell) for cell in table[customer]]
-
-
-def once(customers: list[str], what: str) -> list[str]:
-    """Return the customers of a table; InputError where one is listed twice."""
-    seen: set[str] = set()
-    for identity in customers:
-        if identity in seen:
-            raise InputError(f"customer {identity!r} is listed twice in {what}; each has one row")
-        seen.add(identity)
-    return customers
 
 
 class Strangers:

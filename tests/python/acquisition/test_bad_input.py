@@ -124,7 +124,7 @@ def test_attributes_that_cannot_be_used_are_named(portfolio: cf.Portfolio, candi
     for people, newcomers, settings, message in (
         (customers, given, {"target": 5.0}, "target is 5"),
         (customers, given, {"target": float("nan")}, "target is nan"),
-        (pd.concat([customers, customers[:1]]), given, {}, "customer 'c0' has 2 rows"),
+        (pd.concat([customers, customers[:1]]), given, {}, "customer 'c0' is listed twice in customers"),
         (customers, given.assign(id="a"), {}, "candidate 'a' has 3 rows"),
         (customers.assign(likeness=1.0), given.assign(likeness=1.0), {}, "attribute 'likeness'"),
     ):
@@ -147,7 +147,7 @@ def test_a_plan_with_prospects_of_an_unlocated_portfolio_has_a_page(
         plan = cf.Strategy(start="2022-01", months=12).optimise(people, prospects=prospects)
         plan.report(tmp_path / "plan.html", results=[acquisition.white_spots(people)])
         page = (tmp_path / "plan.html").read_text(encoding="utf-8")
-        assert "is listed before" in page and "nearest: c" in page and "new terms" not in page
+        assert "is listed before" in page and "nearest: c" in page and "before these terms" not in page
         assert ("White spots" in page) == (people is portfolio)
         plan.to_excel(tmp_path / "plan.xlsx")
 
