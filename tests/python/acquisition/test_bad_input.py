@@ -125,7 +125,7 @@ def test_attributes_that_cannot_be_used_are_named(portfolio: cf.Portfolio, candi
         (customers, given, {"target": 5.0}, "target is 5"),
         (customers, given, {"target": float("nan")}, "target is nan"),
         (pd.concat([customers, customers[:1]]), given, {}, "customer 'c0' is listed twice in customers"),
-        (customers, given.assign(id="a"), {}, "candidate 'a' has 3 rows"),
+        (customers, given.assign(id="a"), {}, "candidate 'a' is listed twice in candidates"),
         (customers.assign(likeness=1.0), given.assign(likeness=1.0), {}, "attribute 'likeness'"),
     ):
         with pytest.raises(cf.InputError, match=message):
