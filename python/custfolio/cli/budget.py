@@ -41,7 +41,8 @@ def budget(
     learn: Annotated[
         str | None,
         typer.Option(
-            help="CRM: learn the chances from closed deals by these columns: owner, product, stage (owner,product)."
+            help="CRM: learn the chances: age, from when deals of each age were won and lost; or the share of closed deals by owner, product, "
+            "stage (owner,product)."
         ),
     ] = None,
     probability: Annotated[float | None, typer.Option(help="CRM: one chance for all, a fraction.")] = None,
@@ -72,7 +73,7 @@ def budget(
     import datetime
 
     from custfolio.budget import Budget, FiscalCalendar
-    from custfolio.growth import grow, plans_from_frame, success_rates
+    from custfolio.growth import grow, open_chances, plans_from_frame, success_rates
     from custfolio.growth._opportunities import read_opportunities, rows_of
     from custfolio.growth._pipeline import FACTORS
     from custfolio.growth._plans import MARKET
@@ -119,17 +120,26 @@ def budget(
         )  # fmt: skip
         rates = rates_of(exchange_rates)
         chances: Any = "stated" if probability is None else probability
-        if learn is not None:
+        remarks: list[str] = []
+        if learn == "age":
+            chances = open_chances(pipeline, at=f"{begin[:7]}-01", months=min(months, 60))
+            remarks = chances.notes
+        elif learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
         plans = pipeline.to_plans(
-            begin, margin=1.0 if margin is None else margin, probability=chances, amount=amount, slip=_chances(slip, "--slip"), customer="(none)",
+            begin, margin=1.0 if margin is None else margin, probability=chances, amount=amount, customer="(none)",
+            slip=None if slip is None else _chances(slip, "--slip"),
             undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
             currency=currency if rates else None, exchange_rates=rates or None,
         )  # fmt: skip
         for reason in plans.left_out.columns()["reason"]:
             left[reason] = left.get(reason, 0) + 1
         labels = {"manager": plans.labels("owner")}
-        notes = [*pipeline.notes, f"rejected: {len(pipeline.rejected):,} of {counted(pipeline.rows_read, 'row')}"]
+        notes = [
+            *pipeline.notes,
+            *remarks,
+            f"rejected: {len(pipeline.rejected):,} of {counted(pipeline.rows_read, 'row')}",
+        ]
         if not len(plans):
             reasons = [*left.items(), *pipeline.rejected.reasons.items()]
             why = "; ".join(f"{counted(count, 'deal')}: {reason}" for reason, count in reasons) or "none is open"
@@ -193,11 +203,11 @@ def _bands(made: Any, by: str) -> list[dict[str, Any]]:
     ]
 
 
-def _chances(text: str | None, option: str) -> dict[int, float] | int:
+def _chances(text: str, option: str) -> dict[int, float] | int:
     """Read months of delay: "2", or "0=0.6,1=0.3,2=0.1"."""
     try:
-        if text is None or "=" not in text:
-            return int(text or 0)
+        if "=" not in text:
+            return int(text)
         parts = (part.split("=") for part in text.split(","))
         return {int(months): float(chance) for months, chance in parts}
     except ValueError:

@@ -17,6 +17,8 @@ import pyarrow.parquet
 import pytest
 from typer.testing import CliRunner
 
+import custfolio as cf
+
 GOOD = "date,customer,revenue,cost,quantity,lines\n2021-01-04,a,100,60,5,2\n2021-02-05,b,50,45,3,1\n"
 
 
@@ -597,6 +599,14 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     told = json.loads(learned.stdout)
     assert told["plans"] == 2
     assert {row["month"] for row in told["months"]} == {"2026-02", "2026-03", "2026-05", "2026-06"}
+    ages = "deal,client,value,stage,created,closed\na,x,100,talks,2025-12-01,\nb,x,100,won,2025-10-01,2025-11-10\n"
+    (tmp_path / "ages.csv").write_text(ages + "c,x,100,lost,2025-10-01,2025-12-10\n", encoding="utf-8")
+    aged = run("budget", "ages.csv", "--start", "2026-01", "--months", "3", "--learn", "age", "--json", cwd=tmp_path)
+    deals = cf.growth.read_opportunities(str(tmp_path / "ages.csv"))
+    chances = cf.growth.open_chances(deals, at="2026-01-01", months=3)
+    told = json.loads(aged.stdout)
+    assert [row["revenue"] for row in told["months"]] == pytest.approx(chances.expected * 100, abs=0.01)
+    assert chances.notes[0] in told["notes"]
     for wrong, message in (
         (("--probability", "40"), "40 % is 0.4"),
         (("--slip", "late"), "--slip"),
