@@ -20,6 +20,7 @@ namespace py = pybind11;
 using custfolio::Plan;
 using custfolio::Strategy;
 using custfolio::bindings::Doubles;
+using custfolio::bindings::flat_span_of;
 using custfolio::bindings::numbers;
 using custfolio::bindings::span_of;
 using custfolio::bindings::strings_of;
@@ -350,7 +351,10 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
     std::vector<std::size_t> begin{0};
     std::vector<std::size_t> column;
     std::vector<double> worth, used;
-    for (std::size_t i = 0; i < customers; ++i) {
+    // Where every customer has all courses the arrays are read in place.
+    const bool whole = std::none_of(value.data(), value.data() + value.size(), [](double v) { return std::isnan(v); });
+    for (std::size_t i = 0; i < customers && whole; ++i) begin.push_back(begin.back() + courses);
+    for (std::size_t i = 0; i < customers && !whole; ++i) {
         for (std::size_t c = 0; c < courses; ++c) {
             const double v = value.data()[i * courses + c];
             if (std::isnan(v)) continue;
@@ -371,11 +375,14 @@ py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubl
     };
     {
         const py::gil_scoped_release released;
-        result = custfolio::optimise({begin, worth, used, least, most, {}, {}}, options);
+        const auto values = whole ? flat_span_of(value) : std::span<const double>(worth);
+        const auto usages = whole ? flat_span_of(usage) : std::span<const double>(used);
+        const custfolio::ChoiceProblem problem{begin, values, usages, least, most, {}, {}};
+        result = custfolio::optimise(problem, options);
     }
     std::vector<std::int64_t> choice;
     for (std::size_t i = 0; i < customers; ++i) {
-        choice.push_back(static_cast<std::int64_t>(column[begin[i] + result.choice[i]]));
+        choice.push_back(static_cast<std::int64_t>(whole ? result.choice[i] : column[begin[i] + result.choice[i]]));
     }
     py::dict found;
     found["choice"] = to_array(std::move(choice));

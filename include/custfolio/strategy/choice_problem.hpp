@@ -44,7 +44,7 @@ struct ChoiceOptions {
     std::size_t nodes = 200'000;      ///< Nodes of the exact search that ends the solution; 0: none.
     unsigned threads = 0;             ///< 0 means all cores; the result has the same bits for any number.
     ColumnView<std::size_t> start{};  ///< A further choice to start from, one position per customer; may be empty.
-    ColumnView<double> prices{};      ///< Prices to start from, one per row, near to the best; may be empty.
+    ColumnView<double> prices{};      ///< Prices to start from, any number x rows, near to the best; may be empty.
     std::function<bool(double)> progress{};  ///< Called from the calling thread with a fraction that never falls; false
                                              ///< stops with Cancelled. Its own exceptions pass through.
 };

@@ -29,7 +29,7 @@ namespace detail {
 inline constexpr double far_above = 1e3;
 inline constexpr double same_miss = 1e-12;
 // Of the spread of the heat: the accuracy of prices where not all courses are listed. Whole courses are further apart.
-inline constexpr double dual_tolerance = 1e-8;
+inline constexpr double dual_tolerance = 1e-7;
 inline constexpr std::size_t sample = 10'000;  // customers and prospects that give first prices
 // Times the heat that courses move with a unit of level: prices of what a nearest plan misses, for its bound.
 inline constexpr std::array prices_of_misses{0.0, 0.25, 1.0, 4.0, 16.0};
@@ -240,7 +240,7 @@ class PlanSearch {
         // The prices of a sample are near to those of all.
         if (const std::size_t stride = model_.size() / sample; stride > 1) {
             const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat, stride); };
-            start.prices = solve_dual(rows, start, respond, options, progress).prices;
+            start.prices = solve_dual(rows, start, respond, options, progress).support;
         }
         const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat); };
         Priced priced;
@@ -267,7 +267,7 @@ class PlanSearch {
         std::size_t most = options_.listed / model_.rows().size() / 4;
         for (int round = 0; round < 2 && !answer.choice; ++round, most *= 8) {
             problem_.narrow(priced.dual.prices, heat, most, [this] { report(fraction_); });
-            answer = search(heat, start, priced.dual.prices, rule);
+            answer = search(heat, start, priced.dual.support, rule);
             answer.proven = false;
         }
         const double fixed = heat ? problem_.fixed_value() : 0.0;

@@ -20,6 +20,7 @@ namespace custfolio::detail {
 struct CourseOracle::MonthPrices {
     // Heat is worth its discount; all others cost their prices.
     std::vector<double> heat, level, replacement, hours, deliveries, money, offers;
+    std::vector<double> begin;  // of an offer: its cost, hours and money in its month
 };
 
 // What a customer or prospect can do with one offer from one month on, and one set of action plans.
@@ -104,7 +105,7 @@ class CourseOracle::MonthTotals {
 
 CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<const double> prices, bool heat) const {
     const std::vector<double> none(months_, 0.0);
-    MonthPrices all{none, none, none, none, none, none, none};
+    MonthPrices all{none, none, none, none, none, none, none, none};
     for (std::size_t m = 0; m < months_ && heat; ++m) all.heat[m] = model_.discount()[m];
     for (std::size_t r = 0; r < prices.size(); ++r) {
         const CourseRow& row = model_.rows()[r];
@@ -115,6 +116,10 @@ CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<
                                      : row.kind == CourseRow::Kind::money       ? all.money
                                                                                 : all.offers;
         for (const std::size_t m : row.months) price[m] += prices[r];
+    }
+    for (std::size_t m = 0; m < months_; ++m) {
+        all.begin[m] = (all.heat[m] + all.money[m]) * model_.strategy_->cost_per_offer +
+                       all.hours[m] * model_.strategy_->hours_per_offer;
     }
     return all;
 }
@@ -145,7 +150,6 @@ CUSTFOLIO_INLINE void CourseOracle::begin_set(std::size_t who, std::span<const s
                                               const MonthPrices& prices, Scratch& scratch) const {
     scratch.plans = plans;
     if (plans.empty()) {
-        std::fill(scratch.before.begin(), scratch.before.end(), 0.0);
         if (ever_leaves_[who]) find_leavings(who, scratch);
         scratch.leaves = ever_leaves_[who];
         return;
@@ -156,13 +160,16 @@ CUSTFOLIO_INLINE void CourseOracle::begin_set(std::size_t who, std::span<const s
         std::fill(column->begin(), column->end(), 0.0);
     }
     for (const std::size_t g : plans) {
+        const double* level = model_.growth_->expected_revenue().row(g).data() + from;
+        const double* heat = model_.growth_->expected_contribution().row(g).data() + from;
+        const double* hours = model_.growth_->expected_hours().row(g).data() + from;
+        const double* money = model_.spend_.rows() > 0 ? model_.spend_.row(g).data() + from : nullptr;
         for (std::size_t m = 0; m < months_; ++m) {
-            const double level = model_.growth_->expected_revenue()(g, from + m);
-            scratch.plan_level[m] += level;
-            scratch.plan_size[m] += std::abs(level);
-            scratch.plan_heat[m] += model_.growth_->expected_contribution()(g, from + m);
-            scratch.plan_hours[m] += model_.growth_->expected_hours()(g, from + m);
-            if (model_.spend_.rows() > 0) scratch.plan_money[m] += model_.spend_(g, from + m);
+            scratch.plan_level[m] += level[m];
+            scratch.plan_size[m] += std::abs(level[m]);
+            scratch.plan_heat[m] += heat[m];
+            scratch.plan_hours[m] += hours[m];
+            if (money != nullptr) scratch.plan_money[m] += money[m];
         }
     }
     scratch.before[0] = 0;
@@ -252,7 +259,7 @@ void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& sc
         Family family;
         const bool refused = model_.refused_[who] && scratch.leaves;
         if (refused) price_states(who, Course::none, 1.0, prices, scratch);
-        family.worth = scratch.before[months_];
+        family.worth = plans.empty() ? 0.0 : scratch.before[months_];
         family.leaves = refused;
         visitor(std::as_const(family));
         const std::vector<std::size_t>& begin = model_.offers_->begin;
@@ -266,10 +273,9 @@ void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& sc
                 const auto begins = static_cast<std::size_t>(a);
                 family.month = a;
                 family.known = begins + static_cast<std::size_t>(strategy.notice_months);
-                family.worth = scratch.before[family.known] + scratch.after[family.known] -
-                               (prices.heat[begins] + prices.money[begins]) * strategy.cost_per_offer -
-                               prices.hours[begins] * strategy.hours_per_offer -
-                               (offer.acceptance > 0 ? prices.offers[begins] : 0.0);
+                family.worth = scratch.after[family.known] - prices.begin[begins];
+                if (offer.acceptance > 0) family.worth -= prices.offers[begins];
+                if (!scratch.plans.empty()) family.worth += scratch.before[family.known];
                 family.leaves = scratch.leaves && refusal > 0 && scratch.moves[family.known] != 0;
                 visitor(std::as_const(family));
             }

@@ -99,8 +99,9 @@ struct Response {
 /// Best responses. The bits do not depend on the number of threads.
 /// @param instance the problem.
 /// @param prices per row.
+/// @param stride 1: of all customers; k: of every k-th one, times k, without choices.
 /// @return each customer's best course at these prices.
-Response respond(const ChoiceInstance& instance, std::span<const double> prices);
+Response respond(const ChoiceInstance& instance, std::span<const double> prices, std::size_t stride = 1);
 
 /// The bound of prices at given bounds of the rows.
 struct PriceBound {
@@ -124,6 +125,8 @@ struct DualSolution {
                                      ///< Empty where the answers to prices had no choices.
     std::vector<std::uint32_t> course;  ///< Positions of its courses.
     std::vector<double> weight;         ///< Their shares, > 0.
+    std::vector<double> support;        ///< Prices that lead to the best ones at once when they are tried first: these,
+                                        ///< then others with the greatest shares in the mixture; any number x rows.
     int iterations = 0;                 ///< Cutting-plane iterations.
 };
 
@@ -132,7 +135,7 @@ struct DualSolution {
 struct DualStart {
     double value = 0;              ///< Value of the first choice.
     std::vector<double> usage;     ///< Usage of the first choice, per row.
-    std::vector<double> prices{};  ///< Per row; empty: none.
+    std::vector<double> prices{};  ///< Any number x rows, as DualSolution::support; may be empty.
 };
 
 /// Minimises the bound over the prices by cutting planes. The price of a row with a penalty is at most the penalty.

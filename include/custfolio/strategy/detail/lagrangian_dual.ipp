@@ -5,10 +5,12 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/detail/cutting_plane_master.hpp"
@@ -26,7 +28,9 @@ inline constexpr double new_cut = 1e-11;          // a better cut by less is rou
 inline constexpr double outside = 1e-9;           // so little activity bought at the edge of the box is rounding
 inline constexpr double at_edge = 1e-9;           // as a share of the box's radius
 inline constexpr double least_share = 1e-9;       // a smaller share of a mixture is rounding
+inline constexpr std::size_t support = 16;        // prices that are handed on; more would cost more than they save
 inline constexpr double near = 1e-2;              // radius of the box around prices that are given
+inline constexpr std::size_t sample = 20'000;     // customers that give first prices
 }  // namespace dual_limits
 
 // A fixed number of accumulators and a fixed order: the same bits whatever the memory's alignment.
@@ -123,7 +127,10 @@ CUSTFOLIO_INLINE void check_problem(const ChoiceProblem& problem, const ChoiceOp
     };
     check_size(problem.unit, "unit");
     check_size(problem.penalty, "penalty");
-    check_size(options.prices, "prices");
+    if (rows == 0 ? !options.prices.empty() : options.prices.size() % rows != 0) {
+        throw InputError("prices: " + std::to_string(options.prices.size()) + " values for " + std::to_string(rows) +
+                         " rows; a multiple is needed");
+    }
     for (const double tolerance : {options.tolerance, options.feasibility}) {
         if (!(tolerance >= 0) || !std::isfinite(tolerance)) {
             throw InputError("tolerance is " + number_text(tolerance) + "; it must be a finite number >= 0");
@@ -335,17 +342,18 @@ CUSTFOLIO_INLINE double ChoiceInstance::objective_of(std::span<const std::size_t
 // Given prices each customer decides alone, so the groups run side by side. Amounts are relative to the first course:
 // what nobody can change would only blur the sums. Of equal courses the first one is taken, so that the answer is
 // unique.
-CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<const double> prices) {
+CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<const double> prices, std::size_t stride) {
     const std::size_t groups = instance.groups();
+    const auto times = static_cast<double>(stride);
     Response answer;
-    answer.choice.resize(instance.customers);
+    if (stride == 1) answer.choice.resize(instance.customers);
     answer.value.assign(groups, 0.0);
     answer.usage.assign(groups * instance.rows, 0.0);
     const PricedRows priced(prices);
     math::parallel_for(0, groups, 1, instance.threads, [&](std::size_t b, std::size_t e) {
         for (std::size_t g = b; g < e; ++g) {
             double* total = answer.usage.data() + g * instance.rows;
-            for (std::size_t i = instance.group[g]; i < instance.group[g + 1]; ++i) {
+            for (std::size_t i = instance.group[g]; i < instance.group[g + 1]; i += stride) {
                 const std::size_t first = instance.problem.begin[i];
                 std::size_t best = first;
                 double most = -infinity;
@@ -356,12 +364,12 @@ CUSTFOLIO_INLINE Response respond(const ChoiceInstance& instance, std::span<cons
                         best = c;
                     }
                 }
-                answer.choice[i] = static_cast<std::uint32_t>(best - first);
+                if (stride == 1) answer.choice[i] = static_cast<std::uint32_t>(best - first);
                 if (best == first) continue;
-                answer.value[g] += instance.problem.value[best] - instance.problem.value[first];
+                answer.value[g] += times * (instance.problem.value[best] - instance.problem.value[first]);
                 const double* from = instance.usage_of(first);
                 const double* to = instance.usage_of(best);
-                for (std::size_t r = 0; r < instance.rows; ++r) total[r] += to[r] - from[r];
+                for (std::size_t r = 0; r < instance.rows; ++r) total[r] += times * (to[r] - from[r]);
             }
         }
     });
@@ -466,22 +474,43 @@ class DualSolver {
         solution.prices.assign(instance_.rows, 0.0);
         for (std::size_t k = 0; k < rows_; ++k) solution.prices[instance_.active[k]] = centre_[k] * price_unit_[k];
         if (choices_.empty() || !choices_.front().empty()) mix(solution);
+        if (rows_ > 0) find_support(solution);
         return solution;
     }
 
   private:
-    // The given prices, where they are a better start than none.
+    // The given prices: the best ones become the centre, all of them sharpen the model.
     void begin_at_start() {
-        for (std::size_t k = 0; k < rows_; ++k) {
-            double price = std::clamp(start_.prices[instance_.active[k]] / price_unit_[k], edge_low_[k], edge_high_[k]);
-            if (std::isinf(high_[k])) price = std::min(price, 0.0);
-            if (std::isinf(low_[k])) price = std::max(price, 0.0);
-            trial_[k] = price;
+        for (std::size_t first = 0; first < start_.prices.size(); first += instance_.rows) {
+            for (std::size_t k = 0; k < rows_; ++k) {
+                double price = start_.prices[first + instance_.active[k]] / price_unit_[k];
+                price = std::clamp(price, edge_low_[k], edge_high_[k]);
+                if (std::isinf(high_[k])) price = std::min(price, 0.0);
+                if (std::isinf(low_[k])) price = std::max(price, 0.0);
+                trial_[k] = price;
+            }
+            const double dual = evaluate(trial_, true);
+            if (dual >= best_) continue;
+            centre_ = trial_;
+            best_ = dual;
         }
-        const double dual = evaluate(trial_, true);
-        if (dual >= best_) return;
-        centre_ = trial_;
-        best_ = dual;
+    }
+
+    // The prices of the solution, and those of the choices with the greatest shares in the mixture.
+    void find_support(DualSolution& solution) const {
+        solution.support = solution.prices;
+        std::vector<double> share(tried_.size(), 0.0);
+        const std::vector<double> weights = master_.weights();
+        for (std::size_t k = 0; k < cuts_.size(); ++k) share[cuts_[k].evaluation] += weights[k];
+        std::vector<std::size_t> order(share.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        detail::stable_sort(order, [&](std::size_t a, std::size_t b) { return share[a] > share[b]; });
+        for (std::size_t n = 0; n < std::min(order.size(), dual_limits::support) && share[order[n]] > 0; ++n) {
+            if (tried_[order[n]] == centre_) continue;
+            std::vector<double> prices(instance_.rows, 0.0);
+            for (std::size_t k = 0; k < rows_; ++k) prices[instance_.active[k]] = tried_[order[n]][k] * price_unit_[k];
+            solution.support.insert(solution.support.end(), prices.begin(), prices.end());
+        }
     }
 
     struct Cut {
@@ -541,7 +570,10 @@ class DualSolver {
         for (std::size_t k = 0; k < rows_; ++k) {
             if (scaled[k] != 0) dual += scaled[k] * (scaled[k] > 0 ? high_[k] : low_[k]);
         }
-        if (added) choices_.push_back(std::move(answer.choice));
+        if (added) {
+            choices_.push_back(std::move(answer.choice));
+            tried_.emplace_back(scaled.begin(), scaled.end());
+        }
         return dual.value();
     }
 
@@ -642,6 +674,7 @@ class DualSolver {
     Master master_;
     std::vector<Cut> cuts_;
     std::vector<std::vector<std::uint32_t>> choices_;  // of each evaluation that added a cut
+    std::vector<std::vector<double>> tried_;           // the scaled prices of each of them
     double best_ = 0;
     double target_ = 0;
     double first_distance_ = 0;
@@ -657,9 +690,15 @@ CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceRows& rows, DualStart start
 CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options,
                                          const std::function<void(double)>& progress) {
     const std::vector<std::size_t> first(instance.customers, 0);
-    return solve_dual(
-        instance, {instance.value_of(first), instance.usage_of(first), {options.prices.begin(), options.prices.end()}},
-        [&](std::span<const double> prices) { return respond(instance, prices); }, options, progress);
+    DualStart start{instance.value_of(first), instance.usage_of(first), {options.prices.begin(), options.prices.end()}};
+    // The prices of a sample are near to those of all.
+    const std::size_t stride = instance.customers / dual_limits::sample;
+    if (stride > 1 && start.prices.empty()) {
+        const auto few = [&](std::span<const double> prices) { return respond(instance, prices, stride); };
+        start.prices = solve_dual(instance, start, few, options, [](double) {}).support;
+    }
+    const auto all = [&](std::span<const double> prices) { return respond(instance, prices); };
+    return solve_dual(instance, std::move(start), all, options, progress);
 }
 
 }  // namespace custfolio::detail
