@@ -50,8 +50,10 @@ def coverage(ledger: cf.Ledger, first: str, last: str, step: int, **options: Any
         actual = history[mine, at : at + MONTHS].sum(axis=0)
         before = history[mine, at - MONTHS : at].sum(axis=0)
         company = found.company._columns()
+        # The band has new business too.
+        everyone = history[:, at : at + MONTHS].sum(axis=0)
         for h, came in enumerate(actual):
-            inside[h].append(bool(company["p10"][h] <= came <= company["p90"][h]))
+            inside[h].append(bool(company["p10"][h] <= everyone[h] <= company["p90"][h]))
             errors[h].append(company["level"][h] / came - 1)
             naive[h].append(before[h] / came - 1)
             widths.append((company["p90"][h] - company["p10"][h]) / company["level"][h])
@@ -96,7 +98,7 @@ def against_peers(name: str, ledger: cf.Ledger, total: Any, origins: range) -> N
         actual = total[origin : origin + MONTHS]
         count = len(actual)
         errors.append(scaled_errors(total[:origin], actual, company["level"] + new))
-        low, high = ((company[key] + new)[:count] for key in ("p10", "p90"))
+        low, high = (company[key][:count] for key in ("p10", "p90"))
         inside += list((low <= actual) & (actual <= high))
     ours, last, mean, ets = np.mean(errors, axis=0)
     print(

@@ -18,6 +18,7 @@
 #include "bindings/convert.hpp"
 #include "custfolio/budget/line_item_budget.hpp"
 #include "custfolio/budget/versions.hpp"
+#include "custfolio/strategy/baseline_budget.hpp"
 
 namespace py = pybind11;
 using custfolio::ExchangeRates;
@@ -103,6 +104,17 @@ LineItems lines_of(const py::dict& columns) {
     items.amount = vector_of<double>(columns["amount"], "amount");
     items.deviation = vector_of<double>(columns["deviation"], "deviation");
     items.stated = vector_of<double>(columns["stated"], "stated");
+    if (columns.contains("common")) {
+        const auto common = vector_of<double>(columns["common"], "common");
+        const auto steady = vector_of<double>(columns["steady"], "steady");
+        const auto correlation = vector_of<double>(columns["correlation"], "correlation");
+        if (steady.size() != common.size() || correlation.size() != common.size()) {
+            throw custfolio::InputError("columns common, steady and correlation differ in length");
+        }
+        for (std::size_t k = 0; k < common.size(); ++k) {
+            items.error.push_back({common[k], steady[k], correlation[k]});
+        }
+    }
     if (columns.contains("frozen")) {
         const auto frozen = py::cast<Array<bool>>(columns["frozen"]);
         const auto is_frozen = span_of(frozen, "frozen", items.size());
@@ -160,6 +172,13 @@ py::dict columns_of(const LineItems& lines) {
     columns["dimensions"] = dimensions;
     columns["amount"] = to_array(std::vector<double>(lines.amount));
     columns["deviation"] = to_array(std::vector<double>(lines.deviation));
+    if (!lines.error.empty()) {
+        using custfolio::LineError;
+        using custfolio::bindings::numbers;
+        columns["common"] = numbers(lines.error, [](const LineError& error) { return error.common; });
+        columns["steady"] = numbers(lines.error, [](const LineError& error) { return error.steady; });
+        columns["correlation"] = numbers(lines.error, [](const LineError& error) { return error.correlation; });
+    }
     columns["probability"] = to_array(std::vector<double>(lines.probability));
     columns["quantity"] = to_array(std::vector<double>(lines.quantity));
     columns["stated"] = to_array(std::vector<double>(lines.stated));
@@ -196,6 +215,15 @@ custfolio::BandOptions band_options(const std::string& measure, std::vector<doub
         if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     };
     return {measure, std::move(probabilities), threads, pulse};
+}
+
+std::vector<custfolio::Dimension> dimensions_of(const py::dict& dimensions) {
+    std::vector<custfolio::Dimension> further;
+    for (const auto& [name, texts] : dimensions) {
+        const std::vector<std::string> values = custfolio::bindings::strings_of(texts, "dimension");
+        further.push_back({name.cast<std::string>(), custfolio::Labels::of(values)});
+    }
+    return further;
 }
 
 void bind_lines(py::module_& module) {
@@ -239,15 +267,19 @@ void bind_line_item_budget(py::module_& module) {
             "of_forecast",
             [](const std::shared_ptr<MonthlyAmounts>& forecast, const py::dict& settings, const std::string& source,
                const std::string& account, const py::dict& dimensions) {
-                std::vector<custfolio::Dimension> further;
-                for (const auto& [name, texts] : dimensions) {
-                    const std::vector<std::string> values = custfolio::bindings::strings_of(texts, "dimension");
-                    further.push_back({name.cast<std::string>(), custfolio::Labels::of(values)});
-                }
-                return LineItemBudget::of(forecast, settings_of(settings), source, account, further);
+                return LineItemBudget::of(forecast, settings_of(settings), source, account, dimensions_of(dimensions));
             },
             py::arg("forecast"), py::arg("settings"), py::arg("source"), py::arg("account"), py::arg("dimensions"),
             "Revenue and costs of each item and month of a forecast.")
+        .def_static(
+            "of_baseline",
+            [](const custfolio::Baseline& baseline, const std::vector<std::string>& customers, const py::dict& settings,
+               const py::dict& dimensions) {
+                return custfolio::baseline_budget(baseline, customers, settings_of(settings),
+                                                  dimensions_of(dimensions));
+            },
+            py::arg("baseline"), py::arg("customers"), py::arg("settings"), py::arg("dimensions"),
+            "Revenue and costs of each customer and month, and of new business, with the baseline's joint error.")
         .def("__len__", [](const LineItemBudget& self) { return self.lines().size(); })
         .def(
             "plus", [](const LineItemBudget& self, const LineItemBudget& other) { return self + other; },

@@ -32,16 +32,15 @@ using custfolio::bindings::view_of;
 namespace {
 
 Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, const std::optional<Doubles>& variance,
-                       const std::optional<Doubles>& level_deviation, const std::optional<Doubles>& heat_deviation,
-                       const py::object& notes, const std::optional<custfolio::Identity>& identity) {
+                       const std::optional<Doubles>& common, double correlation, const py::object& notes,
+                       const std::optional<custfolio::Identity>& identity) {
     Baseline baseline;
     if (identity) baseline.identity = *identity;
     baseline.start = custfolio::Month::from_index(start);
     baseline.level = matrix_of(level, "level");
     baseline.heat = matrix_of(heat, "heat");
     if (variance) baseline.variance = matrix_of(*variance, "variance");
-    baseline.level_deviation = column_of(level_deviation, "level_deviation");
-    baseline.heat_deviation = column_of(heat_deviation, "heat_deviation");
+    baseline.joint = {column_of(common, "common"), correlation};
     baseline.notes = custfolio::bindings::strings_of(notes, "notes");
     return baseline;
 }
@@ -257,9 +256,9 @@ void bind_lifetime_baseline(py::module_& module) {
     py::class_<Baseline>(module, "Baseline", py::metaclass(plain_class()),
                          "Level and heat per customer and month without any action.")
         .def(py::init(&make_baseline), py::arg("start"), py::arg("level"), py::arg("heat"),
-             py::arg("variance") = py::none(), py::arg("level_deviation") = py::none(),
-             py::arg("heat_deviation") = py::none(), py::kw_only(), py::arg("notes") = py::tuple(),
-             py::arg("identity") = py::none(), "Customers x months; `start` is the index of the first month.")
+             py::arg("variance") = py::none(), py::arg("common") = py::none(), py::arg("correlation") = 0.0,
+             py::kw_only(), py::arg("notes") = py::tuple(), py::arg("identity") = py::none(),
+             "Customers x months; `start` is the index of the first month.")
         .def_readonly("identity", &Baseline::identity, "The portfolio that it is of.")
         .def_property_readonly(
             "start", [](const Baseline& self) { return self.start.index(); }, "Index of the first month.")
@@ -272,12 +271,21 @@ void bind_lifetime_baseline(py::module_& module) {
         .def_property_readonly(
             "variance", [](const py::object& self) { return view_of(self.cast<const Baseline&>().variance, self); },
             "Customers x months: variance of the level, squared currency.")
+        .def_property_readonly(
+            "temperature_deviation",
+            [](const Baseline& self) {
+                return custfolio::bindings::numbers(self.temperature.variance, [](double v) { return std::sqrt(v); });
+            },
+            "Per customer: standard deviation of the temperature.")
         .def_property_readonly("customers", &customers_of,
                                "Per customer: method and why, origins, scaled errors, temperature.")
         .def_property_readonly("company", &company_of,
-                               "Sums of all customers per month, and P10, P50, P90 of the level.")
-        .def_property_readonly("band", &band_of,
-                               "Relative errors of the company's level: per month ahead, and P10 to P90.")
+                               "Sums of all customers per month, and P10, P50, P90 of the level with new business.")
+        .def_property_readonly(
+            "joint",
+            [](const Baseline& self) { return std::pair(to_array(Column(self.joint.common)), self.joint.correlation); },
+            "Deviation of the error that all share, as a share of a level per month, and the correlation of months.")
+        .def_property_readonly("band", &band_of, "Relative errors of the company's level by months ahead.")
         .def_property_readonly(
             "history",
             [](const Baseline& self) { return std::pair(self.history_start.index(), to_array(Column(self.history))); },

@@ -152,17 +152,18 @@ inline constexpr auto members<ShrunkTemperature> =
                     &ShrunkTemperature::within);
 template <>
 inline constexpr auto members<CompanyBand> = std::make_tuple(
-    &CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation, &CompanyBand::quantile);
+    &CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation, &CompanyBand::deviation);
+template <>
+inline constexpr auto members<JointError> = std::make_tuple(&JointError::common, &JointError::correlation);
 template <>
 inline constexpr auto members<NewcomerLine> =
     std::make_tuple(&NewcomerLine::arrivals, &NewcomerLine::returning, &NewcomerLine::level, &NewcomerLine::heat,
                     &NewcomerLine::deviation, &NewcomerLine::heat_deviation, &NewcomerLine::reason);
 template <>
-inline constexpr auto members<Baseline> =
-    std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
-                    &Baseline::level_deviation, &Baseline::heat_deviation, &Baseline::notes, &Baseline::method,
-                    &Baseline::reason, &Baseline::origins, &Baseline::error, &Baseline::temperature,
-                    &Baseline::newcomers, &Baseline::band, &Baseline::history_start, &Baseline::history);
+inline constexpr auto members<Baseline> = std::make_tuple(
+    &Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance, &Baseline::joint,
+    &Baseline::notes, &Baseline::method, &Baseline::reason, &Baseline::origins, &Baseline::error,
+    &Baseline::temperature, &Baseline::newcomers, &Baseline::band, &Baseline::history_start, &Baseline::history);
 template <>
 inline constexpr auto members<Fit> =
     std::make_tuple(&Fit::names, &Fit::unrestricted, &Fit::estimate, &Fit::standard_error, &Fit::covariance,

@@ -14,6 +14,7 @@
 #include "custfolio/lifetime/exponential_smoothing.ipp"
 #include "custfolio/lifetime/forecast.ipp"
 #include "custfolio/lifetime/gamma_gamma.ipp"
+#include "custfolio/lifetime/joint_error.ipp"
 #include "custfolio/lifetime/level_forecast.ipp"
 #include "custfolio/lifetime/maximum_likelihood.ipp"
 #include "custfolio/lifetime/month_index.ipp"

@@ -1,6 +1,7 @@
 // The room `strategy`, compiled once for custfolio::custfolio.
 #include "custfolio/strategy.hpp"
 
+#include "custfolio/strategy/baseline_budget.ipp"
 #include "custfolio/strategy/choice.ipp"
 #include "custfolio/strategy/contributions.ipp"
 #include "custfolio/strategy/courses.ipp"

@@ -14,6 +14,7 @@
 #include "custfolio/lifetime/exponential_smoothing.hpp"
 #include "custfolio/lifetime/forecast.hpp"
 #include "custfolio/lifetime/gamma_gamma.hpp"
+#include "custfolio/lifetime/joint_error.hpp"
 #include "custfolio/lifetime/level_forecast.hpp"
 #include "custfolio/lifetime/maximum_likelihood.hpp"
 #include "custfolio/lifetime/month_index.hpp"

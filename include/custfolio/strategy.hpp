@@ -1,6 +1,7 @@
 // Room `strategy` (floor 4): one course for every customer and prospect, chosen together: the plan.
 #pragma once
 
+#include "custfolio/strategy/baseline_budget.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/choice_problem.hpp"
 #include "custfolio/strategy/contributions.hpp"

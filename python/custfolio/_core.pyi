@@ -1177,8 +1177,8 @@ class Baseline:
         level: ArrayLike,
         heat: ArrayLike,
         variance: ArrayLike | None = None,
-        level_deviation: ArrayLike | None = None,
-        heat_deviation: ArrayLike | None = None,
+        common: ArrayLike | None = None,
+        correlation: float = 0.0,
         *,
         notes: Iterable[str] = ...,
         identity: Identity | None = None,
@@ -1194,9 +1194,13 @@ class Baseline:
     @property
     def variance(self) -> NDArray[np.float64]: ...
     @property
+    def temperature_deviation(self) -> NDArray[np.float64]: ...
+    @property
     def customers(self) -> dict[str, Any]: ...
     @property
     def company(self) -> dict[str, NDArray[np.float64]]: ...
+    @property
+    def joint(self) -> tuple[NDArray[np.float64], float]: ...
     @property
     def band(self) -> dict[str, NDArray[Any]]: ...
     @property
@@ -1713,6 +1717,10 @@ class LineItemBudget:
     @staticmethod
     def of_forecast(
         forecast: MonthlyAmounts, settings: dict[str, Any], source: str, account: str, dimensions: dict[str, list[str]]
+    ) -> LineItemBudget: ...
+    @staticmethod
+    def of_baseline(
+        baseline: Baseline, customers: Sequence[str], settings: dict[str, Any], dimensions: dict[str, list[str]]
     ) -> LineItemBudget: ...
     def __len__(self) -> int: ...
     def plus(self, other: LineItemBudget) -> LineItemBudget: ...

@@ -174,17 +174,18 @@ class LineItemBudget {
     [[nodiscard]] BudgetPivot pivot(std::span<const std::string> rows, const std::string& column,
                                     const std::string& measure = "heat") const;
     /// Quantiles of groups. Forecasts bring the exact distribution of their sum over the group's months, all-or-nothing
-    /// amounts that of their sum, deviations a normal distribution; other lines are certain.
+    /// amounts that of their sum, deviations and errors a normal distribution; other lines are certain.
     /// @param by as for totals().
     /// @param options measure, probabilities and threads.
-    /// @return expected total and quantiles of each group.
+    /// @return expected total and quantiles of each group; quantiles are NaN where the deviation of a line is not
+    /// known.
     /// @throws InputError as totals(), where a measure or the probabilities are not valid, and for groups with lines of
     /// a frozen forecast.
     [[nodiscard]] BudgetBands bands(std::span<const std::string> by = {}, const BandOptions& options = {}) const;
     /// The distribution of a total.
     /// @param selection measure and lines.
     /// @return the distribution, as bands() computes it.
-    /// @throws InputError as bands(), and where no line has a value of `where`.
+    /// @throws InputError as bands(), where no line has a value of `where`, or the deviation of a line is not known.
     [[nodiscard]] Distribution distribution(const LineSelection& selection = {}) const;
 
   private:

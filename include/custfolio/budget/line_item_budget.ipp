@@ -128,31 +128,48 @@ struct ForecastLines {
     }
 };
 
-/// Normal deviations of lines. Accounts of one customer and month move together; cells meet by the factor alone.
+/// Normal errors of lines. Accounts of one customer and month move together. Errors of one customer meet over the
+/// months by their correlation, and those of all customers by what they share and by the factor.
 class NormalCells {
   public:
-    void add(const LineItems& lines, std::size_t line, double deviation, double correlation) {
+    void add(const LineItems& lines, std::size_t line, double weight, double market) {
+        const LineError error = lines.error.empty() ? LineError{} : lines.error[line];
+        const double deviation = lines.deviation[line] * weight;
+        if (deviation == 0 && error.common == 0 && error.steady == 0) return;
         key_.assign(1, lines.month[line].index());
         for (const Dimension& dimension : lines.dimensions) {
             if (dimension.name != "account") key_.push_back(dimension.labels.codes[line]);
         }
-        cells_.try_emplace(key_, 0.0, correlation).first->second.first += deviation;
+        // An error with a correlation between months has a part that is the same in all of them.
+        const double lasting = std::sqrt(error.correlation);
+        const double passing = std::sqrt(1 - error.correlation);
+        drift_ += std::sqrt(market) * deviation;
+        const double alone = std::sqrt(1 - market) * deviation;
+        cells_[key_] += passing * alone;
+        common_[key_.front()] += passing * error.common * weight;
+        lasting_common_ += lasting * error.common * weight;
+        if (error.correlation == 0 && error.steady == 0) return;
+        key_.front() = std::numeric_limits<std::int32_t>::min();
+        cells_[key_] += lasting * alone;
+        steady_[key_] += error.steady * weight;
     }
-    /// A share of each deviation moves with the factor, in all cells alike; the rest is independent.
+    /// A share of each own deviation moves with the factor, in all cells alike; the rest is independent.
     void set(UncertainSum& sum) const {
         math::CompensatedSum variance;
-        math::CompensatedSum drift;
-        for (const auto& [key, cell] : cells_) {
-            const auto& [deviation, correlation] = cell;
-            variance += (1 - correlation) * deviation * deviation;
-            drift += std::sqrt(correlation) * deviation;
-        }
+        variance += lasting_common_ * lasting_common_;
+        for (const auto& [month, common] : common_) variance += common * common;
+        for (const auto& [key, steady] : steady_) variance += steady * steady;
+        for (const auto& [key, cell] : cells_) variance += cell * cell;
         sum.deviation = std::sqrt(variance.value());
-        sum.drift = drift.value();
+        sum.drift = drift_.value();
     }
 
   private:
-    std::map<std::vector<std::int32_t>, std::pair<double, double>> cells_;  // deviation and correlation
+    // By month and dimensions; what lasts has no month.
+    std::map<std::vector<std::int32_t>, double> cells_, steady_;
+    std::map<std::int32_t, double> common_;
+    double lasting_common_ = 0;
+    math::CompensatedSum drift_;
     std::vector<std::int32_t> key_;
 };
 
@@ -517,8 +534,7 @@ CUSTFOLIO_INLINE detail::UncertainSum LineItemBudget::sum_of(std::span<const std
             continue;
         }
         certain += amount;
-        const double deviation = lines_->deviation[line] * weight;
-        if (deviation != 0) normal.add(*lines_, line, deviation, correlation_of(line));
+        normal.add(*lines_, line, weight, correlation_of(line));
     }
     sum.certain = certain.value();
     normal.set(sum);

@@ -40,6 +40,15 @@ struct Labels {
     void append(const Labels& other);
 };
 
+/// Errors of a line's amount beside its own deviation; see JointError of room `lifetime`.
+struct LineError {
+    double common = 0;  ///< Standard deviation of the error that all lines of a month share, currency; signed as they
+                        ///< move together.
+    double steady =
+        0;  ///< Standard deviation of the customer's error that is the same in all months, currency; signed.
+    double correlation = 0;  ///< Between the errors of two months, in [0, 1]: of the common and of the own deviation.
+};
+
 /// What lines are grouped by besides their month: account, source, customer, manager, ...
 struct Dimension {
     std::string name;  ///< Its name.
@@ -93,7 +102,9 @@ struct LineItems {
     std::vector<Month> month;            ///< The month of each amount.
     std::vector<Dimension> dimensions;   ///< Account, source and others, in any order.
     std::vector<double> amount;          ///< Expected amount, reporting currency.
-    std::vector<double> deviation;       ///< Standard deviation, signed as it moves with its customer and month.
+    std::vector<double> deviation;       ///< Standard deviation, signed as it moves with its customer and month; NaN
+                                         ///< where it is not known.
+    std::vector<LineError> error;        ///< Errors that lines have in common; empty: none.
     std::vector<double> probability;     ///< What the amount was weighted by; 1: not all-or-nothing.
     std::vector<double> quantity;        ///< Quantity; 0: unknown.
     Labels item;                         ///< What comes about once; "": usual business.

@@ -211,6 +211,9 @@ CUSTFOLIO_INLINE void LineItems::exchange(const ExchangeRates& rates) {
         const double rate = rates.rate(month[k], currency[k]);
         amount[k] = stated[k] * rate;
         deviation[k] *= rate;
+        if (error.empty()) continue;
+        error[k].common *= rate;
+        error[k].steady *= rate;
     }
 }
 
@@ -261,6 +264,7 @@ CUSTFOLIO_INLINE LineItems LineItems::take(std::span<const std::size_t> rows) co
     }
     items.amount = detail::rows_of(amount, rows);
     items.deviation = detail::rows_of(deviation, rows);
+    if (!error.empty()) items.error = detail::rows_of(error, rows);
     items.probability = detail::rows_of(probability, rows);
     items.quantity = detail::rows_of(quantity, rows);
     items.item = item.take(rows);
@@ -282,6 +286,11 @@ CUSTFOLIO_INLINE void LineItems::append(const LineItems& other, std::int32_t for
     for (Dimension& dimension : dimensions) {
         const Labels* const labels = other.find(dimension.name);
         dimension.labels.append(labels != nullptr ? *labels : Labels::constant("(none)", other.size()));
+    }
+    if (!error.empty() || !other.error.empty()) {
+        error.resize(size());
+        detail::append_rows(error, other.error);
+        error.resize(size() + other.size());
     }
     detail::append_rows(month, other.month);
     detail::append_rows(amount, other.amount);
@@ -322,6 +331,7 @@ CUSTFOLIO_INLINE void LineItems::check() const {
     require_codes(currency, "currency");
     require_length(amount.size(), "amount");
     require_length(deviation.size(), "deviation");
+    if (!error.empty()) require_length(error.size(), "error");
     require_length(probability.size(), "probability");
     require_length(quantity.size(), "quantity");
     require_length(state.size(), "state");
@@ -332,8 +342,18 @@ CUSTFOLIO_INLINE void LineItems::check() const {
     const std::int32_t usual = item.code("");
     for (std::size_t k = 0; k < size(); ++k) {
         const auto place = [&] { return "line " + std::to_string(k) + ": "; };
-        for (const double number : {amount[k], deviation[k], quantity[k], stated[k]}) {
+        for (const double number : {amount[k], quantity[k], stated[k]}) {
             if (!std::isfinite(number)) require_finite(number, place() + "a number");
+        }
+        if (std::isinf(deviation[k])) require_finite(deviation[k], place() + "a number");
+        if (!error.empty()) {
+            const auto& [common, steady, correlation] = error[k];
+            require_finite(common, place() + "the common error");
+            require_finite(steady, place() + "the steady error");
+            if (!(correlation >= 0 && correlation <= 1)) {
+                throw InputError(place() + "the correlation between months is " + number_text(correlation) +
+                                 "; it must lie in [0, 1]");
+            }
         }
         // Lines of a forecast have their chances there.
         // What is wrong with a forecast's line is found by the forecast.

@@ -11,6 +11,7 @@
 #include "custfolio/costing/cost_model.hpp"
 #include "custfolio/ledger/ledger_view.hpp"
 #include "custfolio/lifetime/company_band.hpp"
+#include "custfolio/lifetime/joint_error.hpp"
 #include "custfolio/lifetime/newcomers.hpp"
 #include "custfolio/math/shrinkage.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
@@ -22,8 +23,8 @@ struct CompanyMonths {
     Column level{};                    ///< Expected net revenue, currency.
     Column heat{};                     ///< Expected contribution, currency.
     Column temperature{};              ///< heat / level; NaN where the level is not above 0.
-    std::array<Column, 3> quantile{};  ///< P10, P50 and P90 of the level, currency; NaN where the band has too little
-                                       ///< history, empty in a baseline that was filled by hand.
+    std::array<Column, 3> quantile{};  ///< P10, P50 and P90 of the level with new business, currency; NaN where the
+                                       ///< joint error is not known.
 };
 
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
@@ -34,8 +35,7 @@ struct Baseline {
     Matrix level{};                    ///< Customers x months: expected net revenue, currency.
     Matrix heat{};                     ///< Customers x months: expected contribution, currency.
     Matrix variance{};                 ///< Customers x months: variance of the level, squared currency; empty without.
-    Column level_deviation{};          ///< Per month the standard deviation of the company's level; empty without.
-    Column heat_deviation{};           ///< Per month the standard deviation of the company's heat; empty without.
+    JointError joint{};                ///< How the levels' errors belong together.
     std::vector<std::string> notes{};  ///< Facts about how it was made.
 
     // Set by baseline(); empty in a baseline that was filled by hand.
@@ -46,20 +46,43 @@ struct Baseline {
     Matrix error{};                     ///< Customers x 3 methods: scaled errors, as in Backtest.
     ShrunkTemperature temperature{};    ///< Per customer: temperature observed and expected.
     NewcomerLine newcomers{};           ///< New business as usual, beside the customers; see newcomers_as_usual().
-    CompanyBand band{};                 ///< Relative errors of the company's level at earlier origins.
+    CompanyBand band{};                 ///< Errors of the company's level at earlier origins.
     Month history_start{};              ///< First month of `history`.
     Column history{};                   ///< Net revenue of the customers per month of the history, currency.
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }
-    /// @return the sums of all customers per month, with their band. Newcomers are not among them.
+    /// @return the sums of all customers per month. Newcomers are in the band alone.
     [[nodiscard]] CompanyMonths company() const;
+    /// @param customer row of a customer.
+    /// @param month position of a month; the joint error must be known.
+    /// @return standard deviation of the customer's own error of the level, currency: what its variance has beyond the
+    /// error that all customers share.
+    [[nodiscard]] double own_deviation(std::size_t customer, std::size_t month) const;
+    /// @param customer row of a customer.
+    /// @param month position of a month.
+    /// @return heat / level of a customer's month; its expected temperature where the level is 0, 0 without one.
+    [[nodiscard]] double temperature_of(std::size_t customer, std::size_t month) const;
+    /// @param customer row of a customer.
+    /// @param month position of a month.
+    /// @return standard deviation of the customer's heat by its temperature alone, currency, with the sign of the
+    /// level. This error is the same in all months.
+    [[nodiscard]] double heat_deviation(std::size_t customer, std::size_t month) const;
+    /// Covariance of the level of all customers and new business between months. More new business than usual stays
+    /// more in all months.
+    /// @return months x months, squared currency; without rows where the joint error is not known. O(customers x
+    /// months^2).
+    [[nodiscard]] Matrix level_covariance() const;
+    /// Standard deviation of the heat of all customers and new business per month. Heat follows the level at each
+    /// customer's temperature, and a temperature has a variance of its own.
+    /// @return currency; empty where the joint error is not known.
+    [[nodiscard]] Column heat_deviation() const;
     /// Checks that this is a baseline for a portfolio and a horizon.
     /// @param portfolio the customers, in the order of the rows.
     /// @param first first month needed.
     /// @param count number of months needed.
     /// @throws InputError where it is of another portfolio, a size differs, a number is not finite, a variance or
-    /// deviation is negative, or months are missing. The message names it.
+    /// deviation is negative, a correlation is out of range, or months are missing. The message names it.
     void check(const Portfolio& portfolio, Month first, int count) const;
 };
 
@@ -89,13 +112,14 @@ struct BaselineOptions {
 ///
 /// Levels are those of forecast_levels(), reconciled by reconcile_levels() if wanted. Months are compared per trading
 /// day where that foresees better (see TradingDays). Heat is level times the expected temperature: the customer's own
-/// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The band is that of company_band().
-/// The history has whole months only: a first or last month of which the ledger has a part is left out, with a note.
-/// Months without a positive level count with an earlier month for the temperature. Costs that the ledger does not
-/// have, such as those of credit, are in the portfolio's period only: their share of revenue lowers the temperature.
-/// For a customer whose revenue is less than half its size (the sum of its months without sign), it is their share of
-/// that size, in months of sales and of returns. New business as usual stands apart: its heat is its level at the
-/// temperature expected of the customers that began in the last two years, or of all without any.
+/// of its last 24 months, shrunk towards its segment (see shrink_temperature()). The errors of all are those of
+/// joint_error(), from company_band(). The history has whole months only: a first or last month of which the ledger has
+/// a part is left out, with a note. Months without a positive level count with an earlier month for the temperature.
+/// Costs that the ledger does not have, such as those of credit, are in the portfolio's period only: their share of
+/// revenue lowers the temperature. For a customer whose revenue is less than half its size (the sum of its months
+/// without sign), it is their share of that size, in months of sales and of returns. New business as usual stands
+/// apart: its heat is its level at the temperature expected of the customers that began in the last two years, or of
+/// all without any.
 /// @param ledger the history; only rows before `start` are read.
 /// @param costs what serving costs.
 /// @param portfolio the customers.

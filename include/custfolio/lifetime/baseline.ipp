@@ -16,6 +16,7 @@
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/company_band.ipp"
 #include "custfolio/lifetime/exponential_smoothing.hpp"
+#include "custfolio/lifetime/joint_error.ipp"
 #include "custfolio/lifetime/newcomers.ipp"
 #include "custfolio/math/detail/abridged.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
@@ -99,36 +100,6 @@ CUSTFOLIO_INLINE void bring_in(const ForecastBroughtIn& brought, Baseline& basel
         }
         baseline.method[i] = "brought in";
         baseline.reason[i] = "the user's own forecast";
-    }
-}
-
-/// Standard deviations of the company's level and heat from its band; empty where the band is not known.
-CUSTFOLIO_INLINE void set_deviations(Baseline& baseline) {
-    const std::size_t months = baseline.level.cols();
-    baseline.level_deviation.assign(months, 0.0);
-    baseline.heat_deviation.assign(months, 0.0);
-    for (std::size_t m = 0; m < months; ++m) {
-        double level = 0.0;
-        double heat = 0.0;
-        double of_temperature = 0.0;
-        for (std::size_t i = 0; i < baseline.level.rows(); ++i) {
-            const double variance = baseline.temperature.variance[i];
-            level += baseline.level(i, m);
-            heat += baseline.heat(i, m);
-            of_temperature += baseline.level(i, m) * baseline.level(i, m) * (std::isfinite(variance) ? variance : 0.0);
-        }
-        const double width = baseline.band.quantile[2][m] - baseline.band.quantile[0][m];
-        // Half the distance from P10 to P90, in deviations of a normal distribution.
-        const double deviation = std::abs(level) * width / (2.0 * normal_90);
-        // Heat follows level at the company's temperature; beside it the customers' temperatures vary independently.
-        const double of_heat = heat / (level == 0.0 ? 1.0 : level) * deviation;
-        baseline.level_deviation[m] = deviation;
-        baseline.heat_deviation[m] = std::sqrt(of_heat * of_heat + of_temperature);
-        // One month without a band leaves the company without deviations.
-        if (std::isfinite(deviation)) continue;
-        baseline.level_deviation.clear();
-        baseline.heat_deviation.clear();
-        return;
     }
 }
 
@@ -475,13 +446,82 @@ CUSTFOLIO_INLINE CompanyMonths Baseline::company() const {
             sums.heat[k] += heat(i, k);
         }
     }
-    for (std::size_t k = 0; k < count; ++k) sums.temperature[k] = temperature_of(sums.level[k], sums.heat[k]);
-    for (std::size_t q = 0; q < sums.quantile.size(); ++q) {
-        for (std::size_t k = 0; k < band.quantile[q].size(); ++k) {
-            sums.quantile[q].push_back(sums.level[k] + std::abs(sums.level[k]) * band.quantile[q][k]);
+    for (std::size_t k = 0; k < count; ++k)
+        sums.temperature[k] = custfolio::temperature_of(sums.level[k], sums.heat[k]);
+    const Matrix covariance = level_covariance();
+    for (std::size_t k = 0; k < count; ++k) {
+        const double expected = sums.level[k] + (newcomers.known() ? newcomers.level[k] : 0.0);
+        const double half = covariance.rows() > 0 ? detail::normal_90 * std::sqrt(covariance(k, k))
+                                                  : std::numeric_limits<double>::quiet_NaN();
+        for (std::size_t q = 0; q < sums.quantile.size(); ++q) {
+            sums.quantile[q].push_back(expected + (static_cast<double>(q) - 1.0) * half);
         }
     }
     return sums;
+}
+
+CUSTFOLIO_INLINE double Baseline::own_deviation(std::size_t customer, std::size_t month) const {
+    if (variance.size() == 0) return 0.0;
+    const double shared = joint.common[month] * level(customer, month);
+    return std::sqrt(std::max(variance(customer, month) - shared * shared, 0.0));
+}
+
+CUSTFOLIO_INLINE double Baseline::temperature_of(std::size_t customer, std::size_t month) const {
+    if (level(customer, month) != 0.0) return heat(customer, month) / level(customer, month);
+    return temperature.expected.empty() ? 0.0 : temperature.expected[customer];
+}
+
+CUSTFOLIO_INLINE double Baseline::heat_deviation(std::size_t customer, std::size_t month) const {
+    const double of_temperature = temperature.variance.empty() ? 0.0 : temperature.variance[customer];
+    return std::isfinite(of_temperature) ? level(customer, month) * std::sqrt(of_temperature) : 0.0;
+}
+
+CUSTFOLIO_INLINE Matrix Baseline::level_covariance() const {
+    if (!joint.known()) return {};
+    const std::size_t count = level.cols();
+    std::vector<double> shared(count, 0.0);
+    std::vector<double> own(count);
+    Matrix covariance(count, count);
+    for (std::size_t i = 0; i < level.rows(); ++i) {
+        for (std::size_t m = 0; m < count; ++m) {
+            shared[m] += joint.common[m] * std::abs(level(i, m));
+            own[m] = own_deviation(i, m);
+        }
+        for (std::size_t a = 0; a < count; ++a) {
+            for (std::size_t b = 0; b <= a; ++b) covariance(a, b) += own[a] * own[b];
+        }
+    }
+    for (std::size_t a = 0; a < count; ++a) {
+        for (std::size_t b = 0; b <= a; ++b) {
+            double& pair = covariance(a, b);
+            pair = (a == b ? 1.0 : joint.correlation) * (pair + shared[a] * shared[b]);
+            if (newcomers.known()) pair += newcomers.deviation[a] * newcomers.deviation[b];
+            covariance(b, a) = pair;
+        }
+    }
+    return covariance;
+}
+
+CUSTFOLIO_INLINE Column Baseline::heat_deviation() const {
+    Column deviation;
+    if (!joint.known()) return deviation;
+    for (std::size_t m = 0; m < level.cols(); ++m) {
+        double shared = 0.0;
+        double squares = 0.0;
+        for (std::size_t i = 0; i < level.rows(); ++i) {
+            const double share = temperature_of(i, m);
+            const double own = own_deviation(i, m) * share;
+            const double of_temperature = heat_deviation(i, m);
+            shared += joint.common[m] * std::abs(level(i, m)) * share;
+            squares += own * own + of_temperature * of_temperature;
+        }
+        if (newcomers.known() && newcomers.level[m] != 0.0) {
+            const double of_new = newcomers.deviation[m] * newcomers.heat[m] / newcomers.level[m];
+            squares += of_new * of_new;
+        }
+        deviation.push_back(std::sqrt(shared * shared + squares));
+    }
+    return deviation;
 }
 
 CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, int count) const {
@@ -514,11 +554,16 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
         }
         finite(variance, "variance", true);
     }
-    for (const Column* column : {&level_deviation, &heat_deviation}) {
-        if (column->size() == 0) continue;
-        if (column->size() != level.cols()) throw InputError("baseline: deviations must have one entry a month");
-        if (!detail::all_of(*column, [](double value) { return value >= 0 && std::isfinite(value); })) {
-            throw InputError("baseline: deviations must be finite and not negative");
+    if (joint.known()) {
+        if (joint.common.size() != level.cols()) {
+            throw InputError("baseline: the common deviation must have one entry a month");
+        }
+        if (!detail::all_of(joint.common, [](double value) { return value >= 0 && std::isfinite(value); })) {
+            throw InputError("baseline: the common deviation must be finite and not negative");
+        }
+        if (!(joint.correlation >= 0 && joint.correlation <= 1)) {
+            throw InputError("baseline: the correlation between months is " + number_text(joint.correlation) +
+                             "; it must lie in [0, 1]");
         }
     }
 }
@@ -596,8 +641,8 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);
     result.band = company_band(history.level, trading, how, options.reconcile);
-    detail::set_deviations(result);
-    if (result.level_deviation.empty()) {
+    result.joint = joint_error(result.band, result.level, result.variance);
+    if (!result.joint.known()) {
         result.notes.push_back(
             "too little history for P10 and P90: they need more than a year before the first origin");
     }

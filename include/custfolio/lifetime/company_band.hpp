@@ -1,7 +1,6 @@
 // The band of a company's level: how far off its forecasts would have been in the last year.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <limits>
 #include <vector>
@@ -11,7 +10,7 @@
 
 namespace custfolio {
 
-/// Relative errors of the company's level at earlier origins.
+/// Errors of the company's level at earlier origins.
 struct CompanyBand {
     std::vector<int> origins{};  ///< Per month ahead of the last known one: origins compared.
     std::vector<double> bias{};  ///< Per month ahead: mean relative error; NaN where nothing was compared.
@@ -19,17 +18,19 @@ struct CompanyBand {
         error{};  ///< Per month ahead: root mean squared relative error; NaN where nothing was compared.
     double correlation = std::numeric_limits<double>::quiet_NaN();  ///< Between the errors of two months from the same
                                                                     ///< origin, in [0, 1]; NaN where it is not known.
-    std::array<std::vector<double>, 3> quantile{};  ///< P10, P50, P90 of the relative error per month of the forecast;
-                                                    ///< NaN where there is too little history.
+    std::vector<double> deviation{};  ///< Per month of the forecast: standard deviation of the level, as a share of
+                                      ///< sqrt(|level| x mean |level| of the months); NaN with too little history.
 };
 
 /// Forecasts the last twelve months from earlier origins, with the information of that time, and compares the sums of
 /// customers.
 ///
-/// Errors are pooled by year ahead, so that every season is in them. They are the company's own errors, not a sum of
-/// customers' quantiles: a movement that all customers share is in them. From six months on the quantiles are those of
-/// the errors; for fewer months they follow from the mean square. Both are widened by Student's t for the number of
-/// months.
+/// Errors are the company's own, not a sum of customers' errors: a movement that all customers share is in them. The
+/// variance of a month is in proportion to its level, as that of a sum of purchases. It is the mean square of all
+/// errors of a year ahead, so that every season is in it. Student's t for the number of months widens it.
+///
+/// The mean error of the last year is no forecast of the next one. So it is a part of the mean square and of the
+/// correlation, and does not move the band.
 /// @param history customers x months: net revenue, currency.
 /// @param trading the company's revenue by day.
 /// @param options how levels are forecast.

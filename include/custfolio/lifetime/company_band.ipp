@@ -10,10 +10,8 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/lifetime/company_band.hpp"
-#include "custfolio/lifetime/detail/thresholds.hpp"
 #include "custfolio/lifetime/level_forecast.ipp"
 #include "custfolio/math/detail/range_algorithms.hpp"
-#include "custfolio/math/quantile.hpp"
 
 namespace custfolio {
 namespace detail {
@@ -34,21 +32,10 @@ inline double mean_square(std::span<const double> values) {
     return sum / static_cast<double>(values.size());
 }
 
-/// P10, P50 and P90 of relative errors that were seen in a number of months.
-CUSTFOLIO_INLINE std::array<double, 3> error_quantiles(std::vector<double> errors, std::size_t months) {
-    const double quantile = student_90(months);
-    // A few errors have no quantiles of their own: a normal band about 0, as wide as Student's t demands.
-    if (months < few_error_months) {
-        const double width = std::sqrt(mean_square(errors)) * quantile;
-        return {-width, 0.0, width};
-    }
-    std::sort(errors.begin(), errors.end());
-    const double low = math::quantile_of_sorted(errors, 0.1);
-    const double middle = math::quantile_of_sorted(errors, 0.5);
-    const double high = math::quantile_of_sorted(errors, 0.9);
-    // Quantiles of a small sample are too narrow; Student's t against the normal distribution widens them.
-    const double wider = quantile / normal_90;
-    return {middle - wider * (middle - low), middle, middle + wider * (high - middle)};
+inline double mean_size(std::span<const double> values) {
+    double sum = 0.0;
+    for (const double value : values) sum += std::abs(value);
+    return sum / static_cast<double>(values.size());
 }
 
 /// The mean product of two errors from the same origin, against the mean square of all errors.
@@ -73,9 +60,10 @@ class ErrorPairs {
     double products_ = 0, pairs_ = 0, square_ = 0, errors_ = 0;
 };
 
-/// Relative errors of the company's level by months ahead, and the months that they are of.
+/// Errors of the company's level by months ahead, and the months that they are of.
 struct CompanyErrors {
-    std::vector<std::vector<double>> error;
+    std::vector<std::vector<double>> relative;  ///< As shares of the level expected.
+    std::vector<std::vector<double>> error;     ///< As shares of sqrt(level x mean level) expected.
     std::vector<std::set<std::size_t>> month;
     ErrorPairs pairs{};  ///< Of the errors of one origin.
 };
@@ -110,28 +98,29 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
         const std::vector<std::int32_t> company(active.size(), 0);
         reconcile_levels(forecast, known, known, company, of_active, days);
     }
+    std::vector<double> expected(options.horizon, 0.0);
+    for (std::size_t k = 0; k < active.size(); ++k) {
+        for (std::size_t h = 0; h < options.horizon; ++h) expected[h] += forecast.level(k, h);
+    }
+    const double mean = mean_size(expected);
     errors.pairs.begin_origin();
     for (std::size_t h = 0; h < std::min(options.horizon, history.cols() - origin); ++h) {
         if (origin + h + season_months < history.cols()) continue;
-        double expected = 0.0;
-        double came = 0.0;
-        for (std::size_t k = 0; k < active.size(); ++k) {
-            expected += forecast.level(k, h);
-            came += history(active[k], origin + h);
-        }
         // A relative error needs something to be relative to.
-        if (expected == 0.0) continue;
-        errors.error[h].push_back(came / expected - 1.0);
+        if (expected[h] == 0.0) continue;
+        double came = 0.0;
+        for (const std::size_t i : active) came += history(i, origin + h);
+        errors.relative[h].push_back(came / expected[h] - 1.0);
+        errors.error[h].push_back((came - expected[h]) / std::sqrt(std::abs(expected[h]) * mean));
         errors.pairs.add(errors.error[h].back());
         errors.month[h].insert(origin + h);
     }
 }
 
-/// Sets the quantiles by pooled errors of each year ahead, since single horizons have too few. Student's t counts
+/// Sets the deviations by pooled errors of each year ahead, since single horizons have too few. Student's t counts
 /// months, not errors.
-CUSTFOLIO_INLINE void set_quantiles(const CompanyErrors& errors, std::size_t lead, CompanyBand& band) {
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    std::array<double, 3> known{unknown, unknown, unknown};
+CUSTFOLIO_INLINE void set_deviations(const CompanyErrors& errors, std::size_t lead, CompanyBand& band) {
+    double known = std::numeric_limits<double>::quiet_NaN();
     const std::size_t ahead = errors.error.size();
     for (std::size_t begin = 0; begin < ahead; begin += season_months) {
         const std::size_t end = std::min(begin + season_months, ahead);
@@ -142,10 +131,8 @@ CUSTFOLIO_INLINE void set_quantiles(const CompanyErrors& errors, std::size_t lea
             months.insert(errors.month[h].begin(), errors.month[h].end());
         }
         // Farther ahead than any origin, the errors stay what they were.
-        if (!pooled.empty()) known = error_quantiles(std::move(pooled), months.size());
-        for (std::size_t h = std::max(begin, lead); h < end; ++h) {
-            for (std::size_t k = 0; k < known.size(); ++k) band.quantile[k][h - lead] = known[k];
-        }
+        if (!pooled.empty()) known = std::sqrt(mean_square(pooled)) * student_90(months.size()) / normal_90;
+        for (std::size_t h = std::max(begin, lead); h < end; ++h) band.deviation[h - lead] = known;
     }
 }
 
@@ -166,8 +153,10 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     const std::size_t first = months + 1 > 2 * year + ahead ? months + 1 - year - ahead : year;
     // A short history gives few origins, so each month is one; else every third, to save time.
     const std::size_t step = months <= first + year ? 1 : 3;
-    detail::CompanyErrors errors{
-        std::vector<std::vector<double>>(ahead), std::vector<std::set<std::size_t>>(ahead), {}};
+    detail::CompanyErrors errors{std::vector<std::vector<double>>(ahead),
+                                 std::vector<std::vector<double>>(ahead),
+                                 std::vector<std::set<std::size_t>>(ahead),
+                                 {}};
     for (std::size_t origin = first; origin < months; origin += step) {
         const double from = static_cast<double>(origin - first) / static_cast<double>(months - first);
         if (options.progress) {
@@ -180,15 +169,15 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     }
     CompanyBand band;
     band.correlation = errors.pairs.correlation();
-    for (std::vector<double>& quantile : band.quantile) quantile.resize(options.horizon, unknown);
-    for (const std::vector<double>& of_month : errors.error) {
+    band.deviation.resize(options.horizon, unknown);
+    for (const std::vector<double>& of_month : errors.relative) {
         band.origins.push_back(static_cast<int>(of_month.size()));
         double sum = 0.0;
         for (const double error : of_month) sum += error;
         band.bias.push_back(of_month.empty() ? unknown : sum / static_cast<double>(of_month.size()));
         band.error.push_back(of_month.empty() ? unknown : std::sqrt(detail::mean_square(of_month)));
     }
-    detail::set_quantiles(errors, options.lead, band);
+    detail::set_deviations(errors, options.lead, band);
     return band;
 }
 

@@ -289,23 +289,12 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
     // The baseline's own remarks hold for the plan as well.
     notes_ = baseline.notes;
     if (const std::string late = late_start_text(strategy_->start, *portfolio_); !late.empty()) notes_.push_back(late);
-    if (!baseline.level_deviation.empty()) {
-        // Errors of months from one origin move together: without a correlation the band of a year would be too narrow.
-        const double common = std::isfinite(baseline.band.correlation) ? baseline.band.correlation : 0.0;
-        level_covariance_ = Matrix(months_, months_);
-        for (std::size_t a = 0; a < months_; ++a) {
-            for (std::size_t b = 0; b < months_; ++b) {
-                level_covariance_(a, b) =
-                    (a == b ? 1.0 : common) * baseline.level_deviation[from + a] * baseline.level_deviation[from + b];
-                // More newcomers than usual stay more in all later months.
-                if (!baseline.newcomers.known()) continue;
-                level_covariance_(a, b) +=
-                    baseline.newcomers.deviation[from + a] * baseline.newcomers.deviation[from + b];
-            }
-        }
-    }
-    for (std::size_t m = 0; m < months_ && !baseline.heat_deviation.empty(); ++m) {
-        heat_variance_.push_back(baseline.heat_deviation[from + m] * baseline.heat_deviation[from + m]);
+    const Matrix covariance = baseline.level_covariance();
+    const Column heat_deviation = baseline.heat_deviation();
+    if (covariance.rows() > 0) level_covariance_ = Matrix(months_, months_);
+    for (std::size_t a = 0; a < level_covariance_.rows(); ++a) {
+        for (std::size_t b = 0; b < months_; ++b) level_covariance_(a, b) = covariance(from + a, from + b);
+        heat_variance_.push_back(heat_deviation[from + a] * heat_deviation[from + a]);
     }
 }
 

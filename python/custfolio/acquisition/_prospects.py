@@ -45,8 +45,6 @@ class Prospects(Result):
     ``plot`` draws expected heat against warmth.
     """
 
-    _state_format = 10
-
     def __init__(self, core: _core.Prospects, notes: list[str], library: str | None) -> None:
         self.core = core
         """The prospects as the core has them."""

@@ -29,8 +29,6 @@ class WinFit(Result):
     ``cf.growth.calibrate`` on the columns predicted and won.
     """
 
-    _state_format = 10
-
     def __init__(self, core: _core.WinFit, ids: list[str], won: list[bool], others: int, library: str | None) -> None:
         self.core = core
         """The fit as the core has it."""

@@ -21,11 +21,12 @@ from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._frozen_file import FORMAT, checksum, read_content, write_content
 from custfolio.budget._lines import FrameOptions, account_types, budget_settings, lines_from_frame
 from custfolio.budget._listings import Bands, SideBySide
-from custfolio.budget._stored_lines import stored_lines, stored_parts
+from custfolio.budget._stored_lines import stored_lines, stored_numbers, stored_parts
 from custfolio.budget._totals import USUAL_QUANTILES, BudgetTables, bands_of, names_of
 from custfolio.budget._variance import Variance
 from custfolio.distribution import MonthlyAmounts, Recipe
 from custfolio.errors import InputError
+from custfolio.portfolio import Portfolio
 
 __all__ = ["Budget", "FrozenBudget", "side_by_side"]
 
@@ -35,12 +36,12 @@ _FIGURES = ("payoffs", "spend", "hours")
 class MonthlyForecast(Protocol):
     """A forecast per customer and month: a baseline."""
 
+    portfolio: Portfolio
+    core: _core.Baseline
+
     @property
     def library(self) -> str | None:
         """Library of its frames."""
-
-    def columns(self) -> Mapping[str, Any]:
-        """Return its columns: customer_id, month, level, heat and variance."""
 
 
 @runtime_checkable
@@ -219,36 +220,51 @@ class Budget(BudgetTables):
 
     @classmethod
     def from_baseline(
-        cls, baseline: MonthlyForecast, *, labels: Mapping[str, Mapping[str, str]] | None = None, **options: Any
+        cls,
+        baseline: MonthlyForecast,
+        *,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        currency: str = "EUR",
+        digits: int = 2,
+        calendar: FiscalCalendar | None = None,
+        correlation: float | Mapping[str, float] = 0.0,
+        library: str | None = None,
     ) -> Budget:
-        """Make a budget of the amounts that customers bring without any action.
+        """Make a budget of what comes without any action: the amounts of customers, and new business as usual.
+
+        The bands of any customers and months follow from the joint error of the baseline. So the company's month has the same band as in
+        ``baseline.company`` and in a plan's trajectory. Bands are NaN where the baseline has too little history for P10 and P90.
 
         Parameters
         ----------
         baseline : Baseline
-            From :func:`custfolio.lifetime.baseline`. Its variances make the bands; customers and months are independent.
+            From :func:`custfolio.lifetime.baseline`.
         labels : mapping of str to mapping, optional
             Further dimensions: ``{"manager": {"2633": "Ann"}}``, by customer; "(none)" for customers without a label.
-        **options
-            currency, digits, calendar and correlation, as for :meth:`from_frame`.
+        currency, digits, calendar, correlation, library
+            As for :meth:`from_frame`.
 
         Returns
         -------
         Budget
-            Source "baseline".
+            Source "baseline" by customer, and source "new business" of customer "(none)".
 
         Raises
         ------
         InputError
             If an option is not valid.
         """
-        columns = dict(baseline.columns())
-        for name, table in (labels or {}).items():
-            columns[name] = [str(table.get(customer, "(none)")) for customer in columns["customer_id"]]
-        names = ["source", "customer", *(labels or {})]
-        columns["source"] = ["baseline"] * len(columns["month"])
-        options = {"library": baseline.library, "dimensions": names, **options}
-        return cls.from_frame(columns, **options)
+        customers = list(baseline.portfolio.core.id)
+        dimensions = {
+            str(name): [str(table.get(customer, "(none)")) for customer in customers]
+            for name, table in (labels or {}).items()
+        }
+        rates = Rates(None, currency)
+        core = _core.LineItemBudget.of_baseline(
+            baseline.core, customers, budget_settings(rates, digits, calendar, {}), dimensions
+        )
+        budget = cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), library or baseline.library)
+        return budget.with_correlation(correlation)
 
     @classmethod
     def from_growth(
@@ -627,7 +643,9 @@ class FrozenBudget(Budget):
         content = stored_lines(self)
         lines = content["lines"]
         del lines["amount"]
-        plain = {name: lines[name].tolist() for name in ("deviation", "probability", "quantity", "stated")}
+        plain = {name: lines[name].tolist() for name in stored_numbers(self.core.columns)}
+        # A deviation that is not known is null in a file.
+        plain["deviation"] = [None if value != value else value for value in plain["deviation"]]
         frozen = self.core.columns["frozen"]
         return {
             "format": FORMAT,
@@ -702,7 +720,9 @@ class FrozenBudget(Budget):
         bands = []
         for one in content["bands"]:
             names = list(one["by"])
-            figures = {name: (v if name in names else np.asarray(v)) for name, v in one["columns"].items()}
+            figures = {
+                name: (v if name in names else np.asarray(v, dtype=np.float64)) for name, v in one["columns"].items()
+            }
             bands.append(Bands(figures, names, "heat", None))
         return cls._frozen(Budget._of_stored(content), content["name"], day_number(content["on"], "on"), bands)
 

@@ -52,8 +52,11 @@ class Bands(Listing):
         """The level, the heat, or an account."""
 
     def plain_columns(self) -> dict[str, list[Any]]:
-        """Return the columns as lists, for a file."""
-        return {name: list(v) if name in self.by else np.asarray(v).tolist() for name, v in self._entries.items()}
+        """Return the columns as lists, for a file; a quantile that is not known is None."""
+        return {
+            name: list(v) if name in self.by else [None if x != x else x for x in np.asarray(v).tolist()]
+            for name, v in self._entries.items()
+        }
 
     def _draw(self, **options: Any) -> Any:
         import altair as alt
@@ -61,7 +64,7 @@ class Bands(Listing):
         figures = ("expected", "p10", "p50", "p90")
         rows = [
             {"cell": " / ".join(map(str, row[: len(self.by)])) or "all"}
-            | dict(zip(figures, map(float, row[len(self.by) :]), strict=True))
+            | {name: None if x != x else float(x) for name, x in zip(figures, row[len(self.by) :], strict=True)}
             for row in zip(*(self._entries[name] for name in (*self.by, *figures)), strict=True)
         ]
         base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("cell:N", title=None, sort=None))

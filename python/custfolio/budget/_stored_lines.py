@@ -15,7 +15,16 @@ from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._lines import Labels, budget_settings
 from custfolio.budget._totals import BudgetTables
 
-__all__ = ["stored_lines", "stored_parts"]
+__all__ = ["stored_lines", "stored_numbers", "stored_parts"]
+
+_ERRORS = ("common", "steady", "correlation")
+"""Errors that lines have in common; columns that a budget without them does not have."""
+
+
+def stored_numbers(columns: Mapping[str, Any]) -> list[str]:
+    """Return the names of the columns of numbers that lines have."""
+    plain = ["deviation", "probability", "quantity", "stated"]
+    return plain + [name for name in _ERRORS if name in columns]
 
 
 def stored_lines(budget: BudgetTables) -> dict[str, Any]:
@@ -36,7 +45,7 @@ def stored_lines(budget: BudgetTables) -> dict[str, Any]:
             "month": [month_text(month) for month in columns["month"].tolist()],
             "amount": columns["amount"],
             **{f"dimension {name}": texts for name, texts in columns["dimensions"].items()},
-            **{name: columns[name] for name in ("deviation", "probability", "quantity", "stated")},
+            **{name: columns[name] for name in stored_numbers(columns)},
             **{name: columns[name] for name in ("item", "state", "currency")},
         },
     }
@@ -49,9 +58,7 @@ def stored_parts(content: Mapping[str, Any]) -> tuple[_core.LineItemBudget, Fisc
         "month": np.array([month_index(month, "month") for month in rows["month"]], dtype=np.int32),
         "dimensions": [(name, *Labels.of(rows[f"dimension {name}"]).pair()) for name in content["dimensions"]],
     }
-    columns |= {
-        name: np.array(rows[name], dtype=np.float64) for name in ("deviation", "probability", "quantity", "stated")
-    }
+    columns |= {name: np.array(rows[name], dtype=np.float64) for name in stored_numbers(rows)}
     columns |= {name: Labels.of(rows[name]).pair() for name in ("item", "state", "currency")}
     rates = Rates(None, content["currency"])
     always, monthly = content["rates"]

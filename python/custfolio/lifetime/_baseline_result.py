@@ -53,7 +53,7 @@ class Baseline(Result):
 
     As a table: one row a customer and month.
 
-    ``plot`` draws the company's level: its history, its forecast, and the band from P10 to P90.
+    ``plot`` draws the company's level: its history, its forecast with new business, and the band from P10 to P90.
 
     Attributes
     ----------
@@ -88,9 +88,9 @@ class Baseline(Result):
 
     @cached_property
     def company(self) -> Listing:
-        """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level.
+        """The whole bucket per month: level, heat, temperature, and P10, P50 and P90 of the level with new business.
 
-        The band has the errors of the company's own level in the last year, from earlier origins. It is NaN without enough history.
+        The band follows from the joint error, so a plan without actions and a budget have the same band. It is NaN without enough history.
 
         New business as usual stands apart, where the history has twelve months: `newcomers` is the expected net revenue of customers that do
         not exist yet and of earlier customers that come back (`returning` is the part of these), `newcomers_heat` their contribution,
@@ -111,6 +111,20 @@ class Baseline(Result):
             **{name: customers[name] for name in ("observed_temperature", "temperature", "own_weight")},
         }
         return _Table("Methods", columns, self._library, "customer_id", "temperature")
+
+    @cached_property
+    def joint_error(self) -> Listing:
+        """The error that all customers share per month, as a share of a level, and its correlation between two months; empty if not known.
+
+        What a customer's `variance` has beyond it is the customer's own. Both have the same correlation between months.
+        """
+        common, correlation = self.core.joint
+        columns = {
+            "month": self._month_texts()[: len(common)],
+            "common": common,
+            "correlation": np.full(len(common), correlation),
+        }
+        return _Table("Joint error", columns, self._library, "month", "common")
 
     @cached_property
     def backtest(self) -> Listing:
@@ -173,7 +187,8 @@ class Baseline(Result):
         shown = [("history", month_text(begin + k), amount) for k, amount in enumerate(amounts)]
         # The line of the forecast begins at the last known month.
         shown += [("expected", *pair[1:]) for pair in shown[-1:]]
-        shown += [("expected", *pair) for pair in zip(company["month"], company["level"], strict=True)]
+        level = company["level"] + company.get("newcomers", 0.0)
+        shown += [("expected", *pair) for pair in zip(company["month"], level, strict=True)]
         lines = [{"series": series, "month": f"{month}-01", "level": float(level)} for series, month, level in shown]
         band = [
             {"month": f"{month}-01", "p10": float(low), "p90": float(high)}

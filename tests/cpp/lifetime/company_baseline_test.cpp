@@ -73,8 +73,8 @@ TEST_CASE("the baseline has the same bits for any number of threads, and reads n
         CHECK(one.level == four.level);
         CHECK(one.heat == four.heat);
         CHECK(one.variance == four.variance);
-        CHECK(one.level_deviation == four.level_deviation);
-        CHECK(one.heat_deviation == four.heat_deviation);
+        CHECK(one.joint.common == four.joint.common);
+        CHECK(one.joint.correlation == four.joint.correlation);
         CHECK(one.method == four.method);
         one.check(portfolio, start, 14);
     }
@@ -90,16 +90,60 @@ TEST_CASE("the company's months are the sums of its customers, with its own band
         baseline.heat(i, 0) = 15;
         baseline.heat(i, 1) = -20;
     }
-    CHECK(baseline.company().quantile[0].empty());
-    baseline.band.quantile = {Column{-0.1, -0.1}, Column{0.0, 0.0}, Column{0.2, 0.2}};
+    CHECK(std::isnan(baseline.company().quantile[0][0]));
+    CHECK(baseline.level_covariance().rows() == 0);
+    CHECK(baseline.heat_deviation().empty());
+    baseline.joint = {{0.1, 0.1}, 0.25};
     const CompanyMonths found = baseline.company();
     CHECK(found.level == Column{300, -100});
     CHECK(found.heat == Column{30, -40});
     CHECK(found.temperature[0] == doctest::Approx(0.1));
     CHECK(std::isnan(found.temperature[1]));
-    CHECK(found.quantile[0][0] == doctest::Approx(270));
-    CHECK(found.quantile[0][1] == doctest::Approx(-110));  // P10 lies below the level, also where that is negative
-    CHECK(found.quantile[2][1] == doctest::Approx(-80));
+    constexpr double z = 1.2815515655446004;
+    CHECK(found.quantile[0][0] == doctest::Approx(300 - z * 30));
+    CHECK(found.quantile[0][1] ==
+          doctest::Approx(-100 - z * 10));  // P10 lies below the level, also where it is negative
+    CHECK(found.quantile[1][1] == -100);
+    CHECK(found.quantile[2][1] == doctest::Approx(-100 + z * 10));
+    CHECK(baseline.level_covariance()(0, 1) == doctest::Approx(0.25 * 30 * 10));
+}
+
+TEST_CASE("the joint error has the company's deviation, and at least that of independent customers") {
+    Matrix level(3, 2, 100.0);
+    level(2, 1) = -100.0;
+    Matrix variance(3, 2, 36.0);
+    CompanyBand band;
+    band.deviation = {0.1, 0.1};
+    band.correlation = 0.5;
+    for (const double deviation : {0.01, 0.03, 0.1}) {
+        band.deviation.assign(2, deviation);
+        Baseline baseline;
+        baseline.level = baseline.heat = level;
+        baseline.variance = variance;
+        baseline.joint = joint_error(band, level, variance);
+        const Matrix covariance = baseline.level_covariance();
+        // The variance of a month is in proportion to its level: 300 and 100 around a mean of 200.
+        for (std::size_t m = 0; m < 2; ++m) {
+            const double wanted = deviation * deviation * (m == 0 ? 300.0 : 100.0) * 200.0;
+            CHECK(covariance(m, m) == doctest::Approx(std::max(wanted, 3 * 36.0)));
+            // What a customer has of its own and what it shares are its variance.
+            const double shared = baseline.joint.common[m] * 100.0;
+            CHECK(std::hypot(shared, baseline.own_deviation(0, m)) ==
+                  doctest::Approx(6.0).epsilon(deviation < 0.05 ? 1e-12 : 1));
+        }
+        CHECK(covariance(0, 1) == doctest::Approx(0.5 * std::sqrt(covariance(0, 0) * covariance(1, 1))).epsilon(0.2));
+    }
+    band.deviation[1] = std::numeric_limits<double>::quiet_NaN();
+    CHECK_FALSE(joint_error(band, level, variance).known());
+    // A company of one customer has the company's deviation, and one month alone does not show a correlation.
+    band.deviation = {0.1};
+    band.correlation = std::numeric_limits<double>::quiet_NaN();
+    Baseline one;
+    one.level = one.heat = Matrix(1, 1, 100.0);
+    one.variance = Matrix(1, 1, 4.0);
+    one.joint = joint_error(band, one.level, one.variance);
+    CHECK(one.joint.correlation == 1.0);
+    CHECK(one.level_covariance()(0, 0) == doctest::Approx(100.0));
 }
 
 TEST_CASE("heat is level times the temperature of the months that statements of single months have") {

@@ -783,9 +783,7 @@ TEST_CASE("the chance of the floors: joint normal with the baseline's correlatio
     custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 24);
     custfolio::Strategy strategy{.start = {2022y / 1}, .months = 24};
     CHECK(std::isnan(strategy.optimise(portfolio, {}, {}, {}, baseline).floor_chance));
-    baseline.level_deviation.assign(24, 10.0);
-    baseline.heat_deviation.assign(24, 1.0);
-    baseline.band.correlation = 0.25;
+    baseline.joint = {custfolio::Column(24, 0.1), 0.25};
     const custfolio::Plan plan = strategy.optimise(portfolio, {}, {}, {}, baseline);
     CHECK(plan.floors.at(0).deviation == doctest::Approx(std::sqrt(12 * 100 + 132 * 25)));
     CHECK(plan.floors[0].chance == doctest::Approx(0.5));
@@ -896,12 +894,11 @@ TEST_CASE("a plan of courses near to the best ones keeps the rules, and its boun
 TEST_CASE("the chance of all floors is at most that of each") {
     const custfolio::Portfolio portfolio = steady({{100}}, {120});
     custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 12);
-    baseline.level_deviation.assign(12, 10.0);
-    baseline.heat_deviation.assign(12, 1.0);
+    baseline.joint.common.assign(12, 0.1);
     custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12, .floor = custfolio::Floor::number};
     strategy.floor_every = custfolio::FloorEvery::rolling_year;
     for (const double correlation : {0.0, 0.5, 0.999}) {
-        baseline.band.correlation = correlation;
+        baseline.joint.correlation = correlation;
         for (const double floor : {1180.0, 1200.0, 1220.0, 1300.0, 1500.0}) {
             strategy.floor_level = {floor};
             const custfolio::Plan plan = strategy.optimise(portfolio, {}, {}, {}, baseline);

@@ -320,26 +320,6 @@ def test_questions_that_cannot_be_answered_say_so() -> None:
     assert len(cf.Budget({"month": pa.array([], pa.string()), "revenue": pa.array([], pa.float64())})) == 0
 
 
-def test_a_baseline_is_a_source_with_its_variance() -> None:
-    class Stub:
-        """The columns of a baseline."""
-
-        library = "pandas"
-
-        def columns(self) -> dict[str, object]:
-            return {
-                "customer_id": ["a", "b"],
-                "month": ["2022-01"] * 2,
-                "level": [100.0, 50.0],
-                "heat": [10.0, 5.0],
-                "variance": [9.0, 16.0],
-            }
-
-    budget = cf.Budget.from_baseline(Stub(), labels={"manager": {"a": "Ann"}})
-    assert budget.to_frame(by="manager").manager.tolist() == ["Ann", "(none)"]
-    assert budget.distribution("level").standard_deviation == pytest.approx(5.0, rel=1e-2)
-
-
 def test_numbers_name_customers_without_a_point() -> None:
     names = [2633.0, math.inf, math.nan, 1.5]
     budget = cf.Budget({"month": ["2022-01"] * 4, "customer": names, "revenue": [1.0] * 4})

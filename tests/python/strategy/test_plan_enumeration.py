@@ -313,14 +313,13 @@ def random_case(seed: int) -> Any:
 def banded(case: Any, deviation: float) -> cf.Plan:
     """Return the plan of a case under a baseline with a band: a deviation of each month's level, as independent."""
     portfolio = portfolio_of(case)
-    deviations = np.full(case.months, deviation)
+    size = np.abs(np.asarray(case.level)).sum(axis=0)
     baseline = _core.Baseline(
         START,
         case.level,
         case.heat,
         identity=portfolio.identity,
-        level_deviation=deviations,
-        heat_deviation=deviations,
+        common=np.full(case.months, deviation) / size,
     )
     return cf.Strategy(start="2022-01", months=case.months, floor=case.floor, floor_every=case.floor_every).optimise(
         portfolio,

@@ -20,7 +20,8 @@ struct ForecastPart {
 /// What a sum of budget lines consists of. Given the common factor z, all parts are independent.
 struct UncertainSum {
     double certain = 0;                   ///< The amounts without variance, and the means of the normal ones.
-    double deviation = 0;                 ///< Standard deviation of the normal amounts given the factor.
+    double deviation = 0;                 ///< Standard deviation of the normal amounts given the factor; NaN where it
+                                          ///< is not known.
     double drift = 0;                     ///< By how much the normal amounts fall as z rises by 1.
     std::vector<double> chance;           ///< Chance of each all-or-nothing amount.
     std::vector<double> amount;           ///< The amount, currency.
@@ -28,9 +29,10 @@ struct UncertainSum {
     std::vector<ForecastPart> forecasts;  ///< Action plans.
 
     /// @param probabilities in (0, 1). @param options threads, and the resolution where amounts share a factor.
-    /// @return the quantiles; exact where all uncertain amounts are normal.
+    /// @return the quantiles; exact where all uncertain amounts are normal, NaN where the deviation is not known.
     [[nodiscard]] std::vector<double> quantiles(std::span<const double> probabilities, const SumOptions& options) const;
     /// @param threads 0 means all cores; the bits do not depend on it. @return the distribution of the sum.
+    /// @throws InputError where the deviation is not known.
     [[nodiscard]] Distribution distribution(unsigned threads) const;
 
   private:

@@ -15,6 +15,7 @@
 #include "custfolio/math/bernoulli_sum.hpp"
 #include "custfolio/math/convolution_tree.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
+#include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 
@@ -30,6 +31,7 @@ CUSTFOLIO_INLINE double step_with_normal(double spread, double deviation, double
 CUSTFOLIO_INLINE std::vector<double> UncertainSum::quantiles(std::span<const double> probabilities,
                                                              const SumOptions& options) const {
     std::vector<double> values;
+    if (std::isnan(deviation)) return std::vector<double>(probabilities.size(), deviation);
     // A normal sum needs no lattice.
     if (is_normal()) {
         const double spread = std::hypot(deviation, drift);
@@ -44,6 +46,11 @@ CUSTFOLIO_INLINE std::vector<double> UncertainSum::quantiles(std::span<const dou
 }
 
 CUSTFOLIO_INLINE Distribution UncertainSum::distribution(unsigned threads) const {
+    if (std::isnan(deviation)) {
+        throw InputError(
+            "the distribution is not known: lines of a baseline have too little history for their errors; give a "
+            "ledger of more than a year before the start");
+    }
     if (is_normal()) return normal_distribution(certain, std::hypot(deviation, drift));
     return uncertain({.threads = threads}).shifted(certain);
 }

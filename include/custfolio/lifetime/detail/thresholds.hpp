@@ -52,9 +52,6 @@ inline constexpr double wide_spread = 5000.0;
 inline constexpr double least_normal_shape = 1.0;
 inline constexpr double least_normal_rate = 2.0;
 
-/// Errors of a company's level below this number have no quantiles of their own.
-inline constexpr std::size_t few_error_months = 6;
-
 /// Cells of a table by customer and day that stay near the processor. With at most so many a row it beats a sort.
 inline constexpr std::size_t most_day_cells = std::size_t{1} << 16;
 inline constexpr std::size_t day_cells_per_row = 4;

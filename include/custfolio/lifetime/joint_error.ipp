@@ -1,0 +1,45 @@
+// Definition of the joint error of a baseline.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "custfolio/config.hpp"
+#include "custfolio/lifetime/company_band.ipp"
+#include "custfolio/lifetime/joint_error.hpp"
+
+namespace custfolio {
+
+CUSTFOLIO_INLINE JointError joint_error(const CompanyBand& band, const Matrix& level, const Matrix& variance) {
+    struct Sums {
+        double level = 0, size = 0, squares = 0, variance = 0;
+    };
+    std::vector<Sums> sums(level.cols());
+    std::vector<double> company;
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+        for (std::size_t i = 0; i < level.rows(); ++i) {
+            sums[m].level += level(i, m);
+            sums[m].size += std::abs(level(i, m));
+            sums[m].squares += level(i, m) * level(i, m);
+            sums[m].variance += variance(i, m);
+        }
+        company.push_back(sums[m].level);
+    }
+    const double mean = detail::mean_size(company);
+    JointError joint;
+    joint.correlation = std::isfinite(band.correlation) ? band.correlation : 1.0;
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+        if (!std::isfinite(band.deviation[m])) return {};
+        const Sums& sum = sums[m];
+        const double wanted = band.deviation[m] * band.deviation[m] * std::abs(sum.level) * mean;
+        const double excess = std::max(wanted - sum.variance, 0.0);
+        // An error that is shared already is in the customers' own variances: its squares count once.
+        const double pairs = sum.size * sum.size - sum.squares;
+        const double most = sum.size > 0.0 ? wanted / (sum.size * sum.size) : 0.0;
+        joint.common.push_back(std::sqrt(pairs > 0.0 ? std::min(excess / pairs, most) : excess > 0.0 ? most : 0.0));
+    }
+    return joint;
+}
+
+}  // namespace custfolio

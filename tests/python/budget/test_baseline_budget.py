@@ -1,0 +1,186 @@
+# Tests of the budget of a baseline: one month has one band, and sums follow from the joint error.
+"""The budget of a baseline and its bands."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import custfolio as cf
+
+Z = 1.2815515655446004
+"""90 % quantile of the normal distribution."""
+COSTS = cf.CostModel({"deliveries": 9.0})
+
+
+def ledger(months: int = 36) -> cf.Ledger:
+    """Return deliveries of 24 customers until the end of 2021: most buy monthly, some now and then, and all share good and bad months."""
+    rng = np.random.default_rng(11)
+    rows = []
+    for month in range(36 - months, 36):
+        market = rng.lognormal(0.0, 0.15)
+        for customer in range(24):
+            begins = 3 * max(customer - 15, 0)
+            if month < begins or (customer % 4 == 0 and rng.random() < 0.5):
+                continue
+            day = np.datetime64("2019-01", "M") + month
+            amount = market * rng.gamma(4.0, 25.0 * (1 + customer))
+            rows.append((f"c{customer}", day.astype("datetime64[D]") + int(rng.integers(28)), amount))
+    names, days, amounts = (list(column) for column in zip(*rows, strict=True))
+    frame = pa.table(
+        {"customer": names, "date": np.array(days), "revenue": amounts, "cost": [0.7 * a for a in amounts]}
+    )
+    return cf.Ledger(frame, customer="customer", date="date", revenue="revenue", cost="cost")
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Any:
+    return cf.lifetime.baseline(ledger(), start="2022-01", months=12, costs=COSTS)
+
+
+@pytest.fixture(scope="module")
+def plan(baseline: Any) -> cf.Plan:
+    """The plan without offers, action plans and prospects."""
+    return cf.Strategy(start="2022-01").optimise(baseline.portfolio, baseline=baseline)
+
+
+@pytest.fixture(scope="module")
+def budget(baseline: Any) -> cf.Budget:
+    managers = {name: f"m{int(name[1:]) % 3}" for name in baseline.portfolio.ids}
+    return cf.Budget.from_baseline(baseline, labels={"manager": managers})
+
+
+def drawn(baseline: Any, paths: int) -> tuple[Any, Any, Any, Any]:
+    """Return level and heat of customers, and of new business, drawn from the joint error: paths x customers x months."""
+    rng = np.random.default_rng(3)
+    common, r = baseline.core.joint
+    level, heat, months = baseline.level, baseline.heat, baseline.months
+
+    def over_months(*shape: int) -> Any:
+        lasting, passing = rng.normal(size=(*shape, 1)), rng.normal(size=(*shape, months))
+        return math.sqrt(r) * lasting + math.sqrt(1 - r) * passing
+
+    shared = common * np.abs(level)
+    own = np.sqrt(np.maximum(baseline.variance - shared**2, 0.0))
+    error = over_months(paths)[:, None, :] * shared + over_months(paths, len(level)) * own
+    temperature = rng.normal(size=(paths, len(level), 1)) * baseline.core.temperature_deviation[:, None]
+    levels = level + error
+    heats = heat + error * (heat / level) + level * temperature
+    company = baseline.company.columns()
+    fresh = company["newcomers"] + rng.normal(size=(paths, 1)) * company["newcomers_deviation"]
+    return levels, heats, fresh, fresh * company["newcomers_heat"] / company["newcomers"]
+
+
+def test_one_month_has_one_band(baseline: Any, plan: cf.Plan, budget: cf.Budget) -> None:
+    company, trajectory = baseline.company.columns(), plan.trajectory.columns()
+    level, heat = budget.bands("month", measure="level").columns(), budget.bands("month").columns()
+    assert baseline.core.joint[0].min() > 0
+    np.testing.assert_array_equal(company["p50"], company["level"] + company["newcomers"])
+    for name in ("p10", "p90"):
+        np.testing.assert_allclose(level[name], company[name], rtol=1e-12)
+        # A plan's level and heat are rounded to cents.
+        np.testing.assert_allclose(trajectory[name], company[name], atol=0.011)
+        np.testing.assert_allclose(trajectory[f"heat_{name}"], heat[name], atol=0.011)
+
+
+def test_the_band_of_the_year_is_that_of_the_plan(plan: cf.Plan, budget: cf.Budget) -> None:
+    year, floor = budget.bands("year", measure="level").columns(), plan.floors.columns()
+    assert (year["p90"][0] - year["p10"][0]) / 2 / Z == pytest.approx(floor["deviation"][0], rel=1e-9)
+    assert year["p50"][0] == pytest.approx(floor["level"][0], abs=0.02)
+
+
+def test_bands_and_the_chance_of_the_floor_are_those_of_draws(baseline: Any, plan: cf.Plan, budget: cf.Budget) -> None:
+    levels, heats, fresh, fresh_heat = drawn(baseline, 20_000)
+    year = levels.sum(axis=(1, 2)) + fresh.sum(axis=1)
+    floor = plan.floors.columns()
+    assert 0.05 < floor["chance"][0] < 0.95
+    assert np.mean(year >= floor["floor"][0]) == pytest.approx(floor["chance"][0], abs=0.015)
+    rows = np.array([int(name[1:]) % 3 == 1 for name in baseline.portfolio.ids])
+    of_manager = {"level": levels[:, rows], "heat": heats[:, rows]}
+    for measure, amounts in of_manager.items():
+        for by, sums in (
+            ("year", amounts.sum(axis=(1, 2))[:, None]),
+            ("quarter", amounts[:, :, :3].sum(axis=(1, 2))[:, None]),
+        ):
+            bands = budget.bands(["manager", by], measure=measure).columns()
+            at = bands["manager"].index("m1")
+            assert bands["p90"][at] - bands["p10"][at] == pytest.approx(2 * Z * sums.std(), rel=0.03)
+    heat = budget.bands("year").columns()
+    all_heat = heats.sum(axis=(1, 2)) + fresh_heat.sum(axis=1)
+    assert heat["p90"][0] - heat["p10"][0] == pytest.approx(2 * Z * all_heat.std(), rel=0.03)
+
+
+def test_a_customer_has_the_variance_of_its_own_back_test(baseline: Any, budget: cf.Budget) -> None:
+    bands = budget.bands(["customer", "month"], measure="level").columns()
+    ids = list(baseline.portfolio.ids)
+    shared = baseline.core.joint[0] * np.abs(baseline.level)
+    for name, month, low, high in zip(*(bands[key] for key in ("customer", "month", "p10", "p90")), strict=True):
+        if name == "(none)":
+            continue
+        i, m = ids.index(name), int(month[-2:]) - 1
+        deviation = max(math.sqrt(baseline.variance[i, m]), shared[i, m])
+        assert high - low == pytest.approx(2 * Z * deviation, rel=1e-9)
+
+
+def test_new_business_is_a_source_without_a_customer(baseline: Any, budget: cf.Budget) -> None:
+    company = baseline.company.columns()
+    totals = budget.totals(["source", "customer", "manager"]).columns()
+    at = totals["source"].index("new business")
+    assert (totals["customer"][at], totals["manager"][at]) == ("(none)", "(none)")
+    assert totals["source"].count("new business") == 1
+    assert totals["level"][at] == pytest.approx(company["newcomers"].sum(), abs=0.01)
+    assert totals["heat"][at] == pytest.approx(company["newcomers_heat"].sum(), abs=0.01)
+    assert budget.total[0] == pytest.approx((company["level"] + company["newcomers"]).sum(), abs=0.01)
+    bands = budget.bands(["source", "month"], measure="level").columns()
+    rows = [k for k, source in enumerate(bands["source"]) if source == "new business"]
+    width = np.asarray(bands["p90"])[rows] - np.asarray(bands["p10"])[rows]
+    np.testing.assert_allclose(width, 2 * Z * company["newcomers_deviation"], rtol=1e-9)
+
+
+def test_a_frozen_version_and_a_sum_keep_the_joint_error(budget: cf.Budget, tmp_path: Path) -> None:
+    frozen = budget.freeze("2022", on="2021-12-01", bands=["year"])
+    for suffix in ("json", "parquet"):
+        frozen.save(tmp_path / f"2022.{suffix}")
+        again = cf.budget.FrozenBudget.load(tmp_path / f"2022.{suffix}")
+        # A version has whole cents.
+        np.testing.assert_allclose(
+            again.bands("quarter").columns()["p10"], budget.bands("quarter").columns()["p10"], atol=0.1
+        )
+    other = cf.Budget({"month": ["2022-01"], "revenue": [100.0], "variance": [1e-12]})
+    for both in (budget + other, other + budget):
+        bands, alone = both.bands("month", measure="level").columns(), budget.bands("month", measure="level").columns()
+        np.testing.assert_allclose(bands["p90"] - bands["p10"], alone["p90"] - alone["p10"], rtol=1e-12)
+
+
+def test_what_is_not_known_stays_so_in_every_sum(tmp_path: Path) -> None:
+    young = cf.lifetime.baseline(ledger(12), start="2022-01", months=12, costs=COSTS)
+    assert any("too little history for P10 and P90" in note for note in young.notes)
+    assert np.isnan(young.company.columns()["p90"]).all()
+    assert len(young.joint_error) == 0
+    plan = cf.Strategy(start="2022-01").optimise(young.portfolio, baseline=young)
+    assert np.isnan(plan.floors.columns()["chance"]).all()
+    budget = cf.Budget.from_baseline(young)
+    offers = cf.Budget({"month": ["2022-01"], "item": ["deal"], "probability": [0.5], "revenue": [100.0]})
+    for whole in (budget, budget + offers):
+        for by in ("month", "year", ["customer", "month"]):
+            bands = whole.bands(by, measure="level").columns()
+            of_deal = np.array([c == "(none)" for c in bands["customer"]]) if "customer" in bands else np.False_
+            assert np.isnan(bands["p10"][~of_deal]).all()
+        assert np.isfinite(whole.bands("year").columns()["expected"]).all()
+        with pytest.raises(cf.InputError, match="the distribution is not known"):
+            whole.distribution("level")
+    frozen = budget.freeze("2022", on="2021-12-01")
+    frozen.save(tmp_path / "2022.json")
+    stored = json.loads((tmp_path / "2022.json").read_text(encoding="utf-8"))
+    assert stored["bands"][0]["columns"]["p10"] == [None] * 12
+    again = cf.budget.FrozenBudget.load(tmp_path / "2022.json")
+    assert again == frozen
+    assert np.isnan(again.bands("month").columns()["p90"]).all()
+    assert np.isnan(again.bands("customer").columns()["p90"]).all()
+    assert budget.bands("month").plot().to_dict()
