@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import run_sync
+from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -26,17 +30,23 @@ def test_example_runs(path: Path, tmp_path: Path) -> None:
     assert result.stdout
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsyncKernelManager]:
+    """Return a kernel that runs; all notebooks share it and its imports."""
+    manager = AsyncKernelManager(kernel_name="python3")
+    run_sync(manager.start_kernel)(cwd=str(tmp_path_factory.mktemp("notebooks")))
+    yield manager
+    run_sync(manager.shutdown_kernel)(now=True)
+
+
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's own machinery, in this process; the notebook runs in another
-def test_notebook_runs(path: Path, tmp_path: Path) -> None:
-    import nbformat
-    from nbclient import NotebookClient
-
-    copy = Path(shutil.copy(path, tmp_path))
-    notebook = nbformat.read(copy, as_version=4)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+def test_notebook_runs(path: Path, kernel: AsyncKernelManager) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))  # no names of the notebook before
+    client = NotebookClient(notebook, timeout=300, km=kernel)
+    client.execute()
+    client.kc.stop_channels()
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 

@@ -7,11 +7,13 @@ Exit status 0: done. 1: the input is wrong, or no plan keeps the limits; the mes
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import typer
 import typer.core
+import typer.main
 
 from custfolio.cli.agenda import agenda
 from custfolio.cli.budget import budget
@@ -60,10 +62,16 @@ for command in _commands:
     app.command(cls=_Command)(command)
 
 
+@functools.cache
+def _command_line() -> Any:
+    """Return the commands as read from their functions, in some tenths of a second."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; errors of the input end it with a message and an exit status, never with a traceback."""
     try:
-        app()
+        _command_line()()
     except InfeasibleError as error:
         messages.print(f"[bold red]Infeasible:[/] {escape(error_text(error))}", soft_wrap=True)
         raise SystemExit(1) from None
