@@ -352,11 +352,15 @@ class Ledger(Result):
         tables = {role: eager(table, role, "the name of a column, or a frame") for role, table in tables.items()}
         ids = gathered.columns.ids
         codes = gathered.columns.codes() if tables or customer_since is not None else {}
-        own = {role: of_customers(role, table, codes, ids) for role, table in tables.items()}
+        of_tables = {role: of_customers(role, table, codes, ids) for role, table in tables.items()}
         columns = gathered.columns
-        found = {**columns.dimensions, **own}
-        kept = {role: found[role].with_latest(columns.customer, columns.day) for role in _OF_CUSTOMERS if role in found}
-        gathered.columns = dataclasses.replace(columns, dimensions=found | kept)
+        all_dimensions = {**columns.dimensions, **of_tables}
+        latest = {
+            role: all_dimensions[role].with_latest(columns.customer, columns.day)
+            for role in _OF_CUSTOMERS
+            if role in all_dimensions
+        }
+        gathered.columns = dataclasses.replace(columns, dimensions=all_dimensions | latest)
         if customer_since is not None:
             tables["customer_since"] = customer_since = first_days(customer_since)
             columns = gathered.columns

@@ -52,11 +52,11 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _only_member(archive: zipfile.ZipFile, shown: Path) -> zipfile.ZipInfo:
     """Return the one file in an archive, or raise and list them."""
-    found = _members(archive)
-    if len(found) != 1:
-        names = ", ".join(repr(info.filename) for info in found[:10]) + (", ..." if len(found) > 10 else "")
+    members = _members(archive)
+    if len(members) != 1:
+        names = ", ".join(repr(info.filename) for info in members[:10]) + (", ..." if len(members) > 10 else "")
         raise InputError(f"{str(shown)!r} must have one file inside; it has " + (names or "none") + "; unpack it first")
-    return found[0]
+    return members[0]
 
 
 def _damaged(shown: Path, error: Exception) -> InputError:
@@ -243,13 +243,16 @@ def sheet_member(archive: zipfile.ZipFile, sheet: str) -> str:
     def tags(member: str, tag: re.Pattern[str]) -> list[dict[str, str]]:
         text = archive.read(member).decode("utf-8", errors="replace")
         return [
-            {name.rpartition(":")[2].lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(found)}
-            for found in tag.findall(text)
+            {
+                name.rpartition(":")[2].lower(): unescape(one or other)
+                for name, one, other in _ATTRIBUTE.findall(attributes)
+            }
+            for attributes in tag.findall(text)
         ]
 
-    found = [each.get("id", "") for each in tags(parts[0], _SHEET) if each.get("name") == sheet]
+    ids = [each.get("id", "") for each in tags(parts[0], _SHEET) if each.get("name") == sheet]
     targets = {each.get("id"): each.get("target", "") for each in tags(parts[1], _RELATION)}
-    member = "xl/" + targets.get(found[0] if found else None, "").removeprefix("/xl/")
+    member = "xl/" + targets.get(ids[0] if ids else None, "").removeprefix("/xl/")
     return member if member in archive.namelist() else ""
 
 

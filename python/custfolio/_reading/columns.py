@@ -292,14 +292,14 @@ def usual_column(role: str, columns: Sequence[str]) -> str | None:
     A name of the customer is no id. InputError where two columns have equally good names.
     """
     group_of = _GROUP_OF[role]
-    found = [
+    candidates = [
         (group_of[folded_name(name)], name)
         for name in columns
         if len(name) <= _LONGEST and folded_name(name) in group_of
     ]
     if role == "customer":
-        found = [(group, name) for group, name in found if group != NAME_GROUP]
-    best = [name for group, name in found if group == min(found)[0]]
+        candidates = [(group, name) for group, name in candidates if group != NAME_GROUP]
+    best = [name for group, name in candidates if group == min(candidates)[0]]
     if len(best) > 1:
         raise InputError(f"{role} could be any of {listed(best)}; keep one of these columns")
     return best[0] if best else None
@@ -367,11 +367,11 @@ def require_currency(
         return
     texts = [str(cell) for cell in cells(column) if cell is not None]
     units = sorted({currency_code(text) for text in texts if text.strip().lower() not in NO_VALUE})
-    own = currency or next(iter(units), None)
-    other = next((unit for unit in units if unit != own), None)
+    first_currency = currency or next(iter(units), None)
+    other = next((unit for unit in units if unit != first_currency), None)
     if other is not None:
         raise InputError(
-            f"{where}: column {column!r} has amounts in {other}, the others are in {own}; convert them to {own} first"
+            f"{where}: column {column!r} has amounts in {other}, the others are in {first_currency}; convert them to {first_currency} first"
         )
 
 
@@ -379,8 +379,8 @@ def usual_currency(columns: Sequence[str], revenue: str | None) -> str | None:
     """Return the column with the currency of each row; None where there is none, or the amount is in local currency."""
     if "lcy" in folded_name(revenue or ""):
         return None
-    found = [name for name in columns if folded_name(name) in _CURRENCY_NAMES]
-    return found[0] if len(found) == 1 else None
+    currency_columns = [name for name in columns if folded_name(name) in _CURRENCY_NAMES]
+    return currency_columns[0] if len(currency_columns) == 1 else None
 
 
 def recognise(
@@ -453,9 +453,9 @@ def recognise(
 
     def recognised(role: str) -> str | None:
         groups = [(_GROUP_OF[role].get(folded), name) for name, folded in folded_names.items() if name not in taken]
-        found = [(group, name) for group, name in groups if group is not None]
-        best = min((group for group, _ in found), default=0)
-        candidates = [name for group, name in found if group == best]
+        named = [(group, name) for group, name in groups if group is not None]
+        best = min((group for group, _ in named), default=0)
+        candidates = [name for group, name in named if group == best]
         if role == "name" and lines_have_names:
             candidates = [name for name in candidates if folded_names[name] != "name"]
         if len(candidates) > 1:
@@ -467,7 +467,7 @@ def recognise(
         if not candidates:
             return None
         taken.add(candidates[0])
-        notes.extend(_assumed(role, candidates[0], best, [name for group, name in found if group != best]))
+        notes.extend(_assumed(role, candidates[0], best, [name for group, name in named if group != best]))
         return candidates[0]
 
     notes: list[str] = []

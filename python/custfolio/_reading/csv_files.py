@@ -198,23 +198,23 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
     for number, (raw, shown) in enumerate(files):
         encoding = _encoding(raw)
         path = _as_utf8(raw, encoding, folder, number)
-        found, delimiter = dialect(path, shown), ""
-        if len(found.names) == 1 and (tabbed := _tabbed(path, folder, number)) is not None:
+        style, delimiter = dialect(path, shown), ""
+        if len(style.names) == 1 and (tabbed := _tabbed(path, folder, number)) is not None:
             path, delimiter = tabbed, "spaces"
-            found = dialect(path, shown)
-        names += [name for name in found.names if name not in names]
-        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in found.names)
-        longest = f", max_line_size = {_LONGEST_LINE}" if len(found.names) > 1_000 else ""
-        if found.skipped:
-            path = _below(path, found.skipped, folder, number)
+            style = dialect(path, shown)
+        names += [name for name in style.names if name not in names]
+        columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in style.names)
+        longest = f", max_line_size = {_LONGEST_LINE}" if len(style.names) > 1_000 else ""
+        if style.skipped:
+            path = _below(path, style.skipped, folder, number)
         scans.append(
             f"select *, {quoted(str(shown))} as cf_path from read_csv({literal_path(path)}, columns = {{{columns}}}, "
-            f"auto_detect = false, header = true, delim = {quoted(found.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
+            f"auto_detect = false, header = true, delim = {quoted(style.delimiter)}, quote = '\"', escape = '\"', nullstr = '', "
             f"store_rejects = true, rejects_table = 'cf_broken_{number}', rejects_scan = 'cf_scan_{number}'{longest})"
         )
-        tables.append(_Scan(path, str(shown), found, f"cf_broken_{number}"))
-        written = f"CSV, {_ENCODINGS[encoding]}, delimiter {delimiter or _DELIMITER_NAMES[found.delimiter]}"
-        facts.append((shown.name, written + title_text(found.titles, found.skipped + 1)))
+        tables.append(_Scan(path, str(shown), style, f"cf_broken_{number}"))
+        written = f"CSV, {_ENCODINGS[encoding]}, delimiter {delimiter or _DELIMITER_NAMES[style.delimiter]}"
+        facts.append((shown.name, written + title_text(style.titles, style.skipped + 1)))
     store(connection, f"({' union all by name '.join(scans)})", names, several)
     broken: dict[str, list[Any]] = {"row": [], "column": [], "value": [], "reason": []}
     if several:
@@ -243,16 +243,16 @@ def _swallowed(connection: Any, names: list[str], scans: Sequence[_Scan], severa
     notes = []
     for scan in scans if long else ():
         delimiter = quoted(scan.dialect.delimiter)
-        own = f" and cf_file = {quoted(scan.shown)}" if several else ""
+        of_file = f" and cf_file = {quoted(scan.shown)}" if several else ""
         looks = [
             f"select cf_number as row, {quoted(name)} as name, {_count_of(identifier(name), 'chr(10)')} as breaks from cf_rows "
-            f"where breaks >= {_MANY_LINES} and {_count_of(identifier(name), delimiter)} >= breaks{own}"
+            f"where breaks >= {_MANY_LINES} and {_count_of(identifier(name), delimiter)} >= breaks{of_file}"
             for name in long
         ]
-        found = connection.sql(
+        swallowing = connection.sql(
             f"select row, name, breaks, count(*) over () from ({' union all '.join(looks)}) order by row limit 1"
         ).fetchall()
-        for row, name, breaks, cells in found:
+        for row, name, breaks, cells in swallowing:
             others = (
                 f" {counted(cells - 1, 'further cell')} of the file {'is' if cells == 2 else 'are'} like that."
                 if cells > 1
@@ -302,9 +302,9 @@ def _note_broken(
         return 0, {}
     places = _broken_places(scan, len(noted))
     rows = [place for place, _, _ in places] if places is not None else [max(line - 1, 1) for line, _, _ in noted]
-    found = [(cells, lines) for _, cells, lines in places] if places is not None else [(None, 1)] * len(noted)
+    blocks = [(cells, lines) for _, cells, lines in places] if places is not None else [(None, 1)] * len(noted)
     short: dict[int, list[str]] = {}
-    for row, (_, kind, text), (cells, lines) in zip(rows, noted, found, strict=True):
+    for row, (_, kind, text), (cells, lines) in zip(rows, noted, blocks, strict=True):
         if kind == "MISSING COLUMNS" and cells is not None and len(cells) >= _FEWEST_COLUMNS:
             short[row] = cells
             continue

@@ -159,15 +159,15 @@ class Currencies:
             If both sides occur, and neither is more frequent or some amounts have none.
         """
         count = {side: int((sides == side).sum()) for side in ("", "CR", "DR")}
-        found = [side for side in ("CR", "DR") if count[side]]
-        examples = [repr(min(texts[sides == side])) for side in found]
-        if len(found) == 2 and (count[""] or count["CR"] == count["DR"]):
+        marked = [side for side in ("CR", "DR") if count[side]]
+        examples = [repr(min(texts[sides == side])) for side in marked]
+        if len(marked) == 2 and (count[""] or count["CR"] == count["DR"]):
             raise InputError(
                 f"{what} can be read in two ways: {examples[0]} or {examples[1]} may be below 0; write those with a minus sign"
             )
-        usual = "" if count[""] else max(found, key=count.__getitem__, default="")
-        lower = tuple(side for side in found if side != usual)
-        for side, example in zip(found, examples, strict=True):
+        usual = "" if count[""] else max(marked, key=count.__getitem__, default="")
+        lower = tuple(side for side in marked if side != usual)
+        for side, example in zip(marked, examples, strict=True):
             others = f"most have {usual}" if usual else f"others have no {side}"
             why = f"below 0, since {others}" if side in lower else "above 0, since most amounts have it"
             self._sides.append(f"In {what}, {example} is read as {why}.")
@@ -270,10 +270,10 @@ def split_currency(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
     """
     units = np.full(len(texts), "", dtype=object)
     for before, after in (_BEFORE, _AFTER):
-        found = pc.extract_regex(texts, f"{before}(?P<unit>{_UNIT}){after}")
-        has = np.asarray(found.is_valid())
+        matches = pc.extract_regex(texts, f"{before}(?P<unit>{_UNIT}){after}")
+        has = np.asarray(matches.is_valid())
         if has.any():
-            units[has] = [currency_code(unit) for unit in pc.struct_field(found, 0).filter(pa.array(has)).to_pylist()]
+            units[has] = [currency_code(unit) for unit in pc.struct_field(matches, 0).filter(pa.array(has)).to_pylist()]
             texts = pc.replace_substring_regex(texts, f"({before})(?:{_UNIT})({after})", r"\1\2")
     return pc.utf8_trim_whitespace(texts), units
 
@@ -293,11 +293,11 @@ def split_side(texts: pa.Array) -> tuple[pa.Array, NDArray[np.object_]]:
     sides : ndarray of str, shape (n,)
         "CR", "DR" (also for DB), or "" where there is none.
     """
-    found = pc.extract_regex(texts, _SIDE)
+    matches = pc.extract_regex(texts, _SIDE)
     sides = np.full(len(texts), "", dtype=object)
-    has = np.asarray(found.is_valid())
+    has = np.asarray(matches.is_valid())
     if has.any():
-        cells = found.filter(pa.array(has))
+        cells = matches.filter(pa.array(has))
         sides[has] = ["CR" if side.upper() == "CR" else "DR" for side in pc.struct_field(cells, 1).to_pylist()]
         texts = pc.replace_with_mask(texts, pa.array(has), pc.utf8_trim_whitespace(pc.struct_field(cells, 0)))
     return texts, sides

@@ -64,10 +64,10 @@ def dated_totals(
     now: Any = None
     others: list[str] = []
     for row in np.flatnonzero(labelled[customer.codes] & taken).tolist():
-        own = None if file is None else file[row]
-        if not starts or own != now:
-            now = own
-            first = 0 if file is None else int(np.flatnonzero(file == own)[0])
+        file_of_row = None if file is None else file[row]
+        if not starts or file_of_row != now:
+            now = file_of_row
+            first = 0 if file is None else int(np.flatnonzero(file == file_of_row)[0])
             start = above[first] - in_totals
             starts = {_cents(start): (start, int(count[first]) - of_totals)}
         label, amount = labels[int(customer.codes[row])], revenue[row]

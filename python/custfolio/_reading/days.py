@@ -279,11 +279,11 @@ def days_of(
         return days_of(one_array(values.dictionary_decode()), role, column, reading, decide)
     else:
         raise InputError(f"{what} must contain dates; found {kind}")
-    found, faults = _read_days(distinct.to_pylist(), what, reading, decide)
-    outside = (faults == OK) & ((found < FIRST_DAY) | (found > LAST_DAY))
+    numbers, faults = _read_days(distinct.to_pylist(), what, reading, decide)
+    outside = (faults == OK) & ((numbers < FIRST_DAY) | (numbers > LAST_DAY))
     faults[outside] = OUTSIDE
     cell_faults = spread(codes, faults, MISSING)
-    return spread(codes, found, 0), cell_faults if cell_faults.any() else None
+    return spread(codes, numbers, 0), cell_faults if cell_faults.any() else None
 
 
 def _ranged(moments: NDArray[Any]) -> tuple[NDArray[np.int32], Faults | None]:

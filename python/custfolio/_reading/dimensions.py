@@ -126,9 +126,9 @@ def of_customers(role: str, frame: Any, codes: Mapping[str, int], ids: Sequence[
             raise InputError(f"{role}=, row {k + 1}: the share is {share:g}; it must be above 0")
         texts = _parts(value) if role == "manager" else [value]
         parts_of.setdefault(name, []).extend((part, share / len(texts)) for part in texts)
-    own = [name for name in parts_of if ids[codes[name]] == name]
+    unmerged = [name for name in parts_of if ids[codes[name]] == name]
     source: dict[int, str] = {}
-    for name in (*own, *parts_of):
+    for name in (*unmerged, *parts_of):
         source.setdefault(codes[name], name)
     parts = {ids[code]: parts_of[name] for code, name in source.items()}
     order = sorted({value for each in parts.values() for value, _ in each})
@@ -172,8 +172,8 @@ def unknown_customers(what: str, given: Any, known: Collection[str]) -> list[str
     unknown = sorted(names.difference(known))
     if not unknown:
         return []
-    found = f"{counted(len(unknown), 'customer')} (of {len(names):,})"
-    return [f"{what}= has {found} not in the ledger, such as {unknown[0]!r}."]
+    count = f"{counted(len(unknown), 'customer')} (of {len(names):,})"
+    return [f"{what}= has {count} not in the ledger, such as {unknown[0]!r}."]
 
 
 def renamed_ids(merged: Any) -> dict[str, str]:

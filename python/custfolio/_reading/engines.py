@@ -221,13 +221,13 @@ def _credit_note(role: str, roles: Roles) -> Any:
 
 def _lowered(role: str, lower: str) -> Callable[[Any], Any]:
     """Return the step that subtracts the amounts that lower a role; see :func:`custfolio._reading.rows.check`."""
-    own, less = nw.col(f"cf_{role}"), nw.col(f"cf_{lower}")
+    amount, less = nw.col(f"cf_{role}"), nw.col(f"cf_{lower}")
     if lower == "refunded":
         less = less.abs()
     taken = nw.when(less.is_nan()).then(nw.lit(0.0)).otherwise(less)
     if lower.startswith("credited "):
-        own = nw.when(own.is_nan() & ~less.is_nan()).then(nw.lit(0.0)).otherwise(own)
-    return _with((own - taken).alias(f"cf_{role}"))
+        amount = nw.when(amount.is_nan() & ~less.is_nan()).then(nw.lit(0.0)).otherwise(amount)
+    return _with((amount - taken).alias(f"cf_{role}"))
 
 
 def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading, empty: bool) -> Callable[[Any], Any]:
@@ -249,8 +249,8 @@ def _looked_up(frame: Any, text: Any, role: str, column: str, reading: Reading, 
     filled = nw.when(nw.col("cf_key").is_null()).then(nw.lit(float("nan"))).otherwise(out).alias("cf_" + role)
 
     def joined_to(typed: Any) -> Any:
-        found = typed.join(known, left_on="cf_key", right_on="cf_text", how="left")
-        return found.with_columns(filled) if empty else found
+        joined = typed.join(known, left_on="cf_key", right_on="cf_text", how="left")
+        return joined.with_columns(filled) if empty else joined
 
     return joined_to
 
@@ -277,7 +277,7 @@ def gather_lazy(
     parts = {"price", "unit_cost", *(less for _, less in roles.lowered())}
     largest = [f"delivery driver {driver}" for driver in roles.delivery_drivers]  # the rows of a document repeat them
     amounts = [role for role in ("revenue", *roles.products(), *roles.amounts()) if role not in (*parts, *largest)]
-    found = _one_row(
+    measured = _one_row(
         good.select(
             cf_good=nw.len(),
             **{f"cf_max {role}": nw.col(f"cf_{role}").abs().max() for role in dict.fromkeys(amounts)},
@@ -285,8 +285,8 @@ def gather_lazy(
         )
     )
     counts = _one_row(frame.select(cf_rows=nw.len()))
-    n, n_good = int(counts["cf_rows"]), int(found["cf_good"])
-    gaps = {role: int(found[f"cf_gap {role}"] or 0) for role in roles.optional()}
+    n, n_good = int(counts["cf_rows"]), int(measured["cf_good"])
+    gaps = {role: int(measured[f"cf_gap {role}"] or 0) for role in roles.optional()}
     gaps = {role: count for role, count in gaps.items() if count}
     read, empty = roles, {role for role in gaps if role in roles.guessed and gaps[role] == n_good}
     for role in empty:
@@ -294,9 +294,9 @@ def gather_lazy(
     for role in gaps:
         without = nw.when(nw.col(f"cf_gap {role}")).then(nw.col("cf_revenue")).otherwise(nw.lit(0.0))
         good = good.with_columns(without.alias(f"cf_no {role}"))
-        found[f"cf_max no {role}"] = found["cf_max revenue"]
+        measured[f"cf_max no {role}"] = measured["cf_max revenue"]
     amounts = [*(role for role in dict.fromkeys(amounts) if role not in empty), *(f"no {role}" for role in gaps)]
-    scales = [binary_scale(float(found[f"cf_max {role}"] or 0.0), n_good) for role in amounts]
+    scales = [binary_scale(float(measured[f"cf_max {role}"] or 0.0), n_good) for role in amounts]
     keys = ["cf_customer", "cf_date", *(["cf_document"] if roles.document is not None else [])]
     keys += [f"cf_{role}" for role in roles.dimensions]
     # Sales and returns stay apart: their quantities are two drivers, and a sum of 0 shows only beside the amounts.
@@ -369,15 +369,15 @@ def _with_totals(frame: Any, plan: _Plan, roles: Roles, origin: Origin) -> tuple
     keys = keys_of(one_array(table[f"cf_{role}"]), role, column)
     file = np.asarray(table[origin.file].to_pylist(), dtype=object) if origin.file else None
     revenue = np.asarray(one_array(table["cf_revenue"]))
-    found, others = dated_totals(keys, revenue, np.ones(table.num_rows, dtype=bool), file)
+    is_total, others = dated_totals(keys, revenue, np.ones(table.num_rows, dtype=bool), file)
     numbers = np.asarray(one_array(table["cf_row"])).astype(np.int64)
-    for name in [""] if file is None else sorted(set(file[found].tolist())):
-        own = nw.col("cf_row").is_in(numbers[found & (True if file is None else file == name)].tolist())
-        plan.bad |= own if file is None else own & (nw.col(extra[0]) == name)
-    files = [""] * int(found.sum()) if file is None else file[found].tolist()
+    for name in [""] if file is None else sorted(set(file[is_total].tolist())):
+        totals_of_file = nw.col("cf_row").is_in(numbers[is_total & (True if file is None else file == name)].tolist())
+        plan.bad |= totals_of_file if file is None else totals_of_file & (nw.col(extra[0]) == name)
+    files = [""] * int(is_total.sum()) if file is None else file[is_total].tolist()
     return (
         frame,
-        set(zip(files, numbers[found].tolist(), strict=True)),
+        set(zip(files, numbers[is_total].tolist(), strict=True)),
         not_totals(others if role == "customer" else []),
     )
 

@@ -170,10 +170,11 @@ def _require_usable(
     bad = np.flatnonzero((lowest < 0) | (gaps > 0))
     if bad.size == 0:
         return
-    found = table.select(["cf_day", "cf_customer"]).take(bad).to_pylist()
+    unusable = table.select(["cf_day", "cf_customer"]).take(bad).to_pylist()
     # An engine groups in any order: the message names the first day.
     events = [
-        (str(row["cf_day"]), "" if row["cf_customer"] is None else identity_text(row["cf_customer"])) for row in found
+        (str(row["cf_day"]), "" if row["cf_customer"] is None else identity_text(row["cf_customer"]))
+        for row in unusable
     ]
     place = min(range(len(events)), key=events.__getitem__)
     day, customer = events[place]
@@ -193,9 +194,9 @@ def _each(column: Any, number: Any) -> NDArray[np.int32]:
     """Return the number of each cell; every distinct value is read once."""
     pa = require("pyarrow")
     array = one_array(column)
-    found = array if pa.types.is_dictionary(array.type) else array.dictionary_encode(null_encoding="encode")
-    numbers = np.array([number(cell) for cell in found.dictionary.to_pylist()], dtype=np.int32)
-    indices = found.indices
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode(null_encoding="encode")
+    numbers = np.array([number(cell) for cell in encoded.dictionary.to_pylist()], dtype=np.int32)
+    indices = encoded.indices
     if indices.null_count:
         numbers, indices = np.append(numbers, np.int32(number(None))), indices.fill_null(len(numbers))
     return numbers[np.asarray(indices)] if numbers.size else np.empty(0, dtype=np.int32)

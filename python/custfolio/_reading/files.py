@@ -46,8 +46,8 @@ def files_of(path: Any) -> list[Path]:
     if isinstance(path, (str, PathLike)):
         return _files_of(str(path))
     if isinstance(path, Sequence) and path:
-        found = [file for each in path for file in _files_of(str(each))]
-        return list(dict.fromkeys(found))
+        files = [file for each in path for file in _files_of(str(each))]
+        return list(dict.fromkeys(files))
     raise InputError(
         "no file was named"
         if isinstance(path, Sequence)
@@ -67,13 +67,13 @@ def _files_of(name: str) -> list[Path]:
         raise InputError(f"the path {reprlib.repr(name)} names no file: {error.strerror}") from None
     if path.is_dir():
         inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
-        found = [child for child in inside if _suffix(child) in (*_KINDS, ".zip") and not child.name.startswith("~$")]
-        if not found:
+        tables = [child for child in inside if _suffix(child) in (*_KINDS, ".zip") and not child.name.startswith("~$")]
+        if not tables:
             shown = ", ".join(repr(child.name) for child in inside[:5])
             raise InputError(
                 f"folder {name!r} has no CSV, Excel, Parquet or JSON file" + (f", only {shown}" if shown else "")
             )
-        return found
+        return tables
     if any(sign in name for sign in "*?["):
         matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
         matches = [match for match in matches if match.is_file()]
@@ -149,9 +149,9 @@ def open_files(path: Any, sheet: str | Sequence[str] | None = None) -> Source:
                 return open_csv(connection, pairs, Path(folder))
             sources: list[Source] = []
             for part in parts:
-                own = Path(folder) / f"part-{len(sources)}"
-                own.mkdir()
-                sources.append(open_csv(connect() if sources else connection, [pairs[plain.index(part)]], own))
+                part_folder = Path(folder) / f"part-{len(sources)}"
+                part_folder.mkdir()
+                sources.append(open_csv(connect() if sources else connection, [pairs[plain.index(part)]], part_folder))
             return joined(connection, *sources)
     except duckdb.Error as error:
         raise InputError(f"{_named(files)} cannot be read: {first_line(error)}") from None

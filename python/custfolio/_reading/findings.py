@@ -212,7 +212,7 @@ def opposite_signs(columns: Any) -> list[str]:
     """
     prices = {name: columns.drivers.get(name) for name in ("rebate", "discount", "freight", "commission")}
     beside = {"cost": columns.cost, "quantity": columns.quantity} | prices
-    found = []
+    mixed = []
     for name, values in beside.items():
         if values is None:
             continue
@@ -225,9 +225,9 @@ def opposite_signs(columns: Any) -> list[str]:
         if above or below:
             parts = [f"{name} below 0 at a revenue above 0 in {above:,}"] * bool(above)
             parts += [f"{name} above 0 at a revenue below 0 in {below:,}"] * bool(below)
-            found += parts
+            mixed += parts
     return (
-        [f"Signs differ (rows, or sums of rows): {'; '.join(found)}. A cost above 0 lowers the contribution."]
-        if found
+        [f"Signs differ (rows, or sums of rows): {'; '.join(mixed)}. A cost above 0 lowers the contribution."]
+        if mixed
         else []
     )

@@ -52,7 +52,7 @@ def first_days(given: Any) -> dict[Any, Any]:
         if faults is not None and faults[place] != OK:
             raise InputError(f"customer_since of {names[k]!r} is {cells[k]!r}: {reason(int(faults[place]), 'date')}")
         cells[k] = np.datetime64(int(days[place]), "D")
-    found: dict[Any, Any] = {}
+    first: dict[Any, Any] = {}
     for name, cell in zip(names, cells, strict=True):
-        found[name] = min(found[name], cell) if name in found and type(found[name]) is type(cell) else cell
-    return found
+        first[name] = min(first[name], cell) if name in first and type(first[name]) is type(cell) else cell
+    return first

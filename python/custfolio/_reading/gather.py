@@ -98,20 +98,20 @@ def gather(
         raise InputError(f"the frame cannot be read: {str(error).splitlines()[0]}") from None
     require_text_names(names)
     missing_cost, currencies = missing_cost or MissingCost(), currencies or Currencies(None, None)
-    own = {origin.row, origin.file} if origin is not None else set()
-    shown = [name for name in names if name not in own]
-    found = layout_of(shown, layout)
+    place_columns = {origin.row, origin.file} if origin is not None else set()
+    shown = [name for name in names if name not in place_columns]
+    export_layout = layout_of(shown, layout)
     export = None
-    if found is not None:
+    if export_layout is not None:
         columns_given = {role: column for role, column in (dimensions or {}).items() if isinstance(column, str)}
-        export = apply(found, frame, given, columns_given, origin, decimal, currencies, accounts)
+        export = apply(export_layout, frame, given, columns_given, origin, decimal, currencies, accounts)
         frame, given, origin = export.frame, export.given, export.origin
         dimensions = {**(dimensions or {}), **export.dimensions}
-        own = {origin.row, origin.file} if origin is not None else set()
+        place_columns = {origin.row, origin.file} if origin is not None else set()
         names = list(frame.collect_schema().names())
     elif accounts:
         raise InputError("revenue_accounts= has no effect without the layout of journal lines, such as layout='exact'")
-    roles = recognise([name for name in names if name not in own], given, drivers, delivery_drivers)
+    roles = recognise([name for name in names if name not in place_columns], given, drivers, delivery_drivers)
     dimensions = {**(dimensions or {})}
     if dimensions.get("currency") is Usual.NAMES:
         usual = usual_currency(names, roles.revenue or roles.price) if export is None else export.currency
@@ -123,7 +123,7 @@ def gather(
             raise InputError("reference= needs the document of each row; name its column: document=...")
         dimensions["document text"] = roles.document
     grouped = {
-        role: found_column(role, column, [name for name in names if name not in own])
+        role: found_column(role, column, [name for name in names if name not in place_columns])
         for role, column in dimensions.items()
         if column
     }

@@ -31,8 +31,8 @@ _OF_CELL: Final = re.compile(rb"""\bs=["'](\d+)["']""")
 
 def _currency(code: str) -> str:
     """Return the currency that a number format shows; "" for none."""
-    for found in _SIGN.findall(code.partition(";")[0]):
-        sign = next((text for text in found if text), "").strip()
+    for groups in _SIGN.findall(code.partition(";")[0]):
+        sign = next((text for text in groups if text), "").strip()
         unit = str(split_currency(pa.array([f"{sign} 1"]))[1][0])
         if unit:
             return unit
@@ -82,7 +82,7 @@ def currencies_of_cells(path: Path, sheet: str, header: int, width: int) -> dict
         of_styles = _currencies_of_styles(archive) if member else {}
         if len(set(of_styles.values())) < 2:
             return {}
-        found: dict[int, dict[int, str]] = {}
+        by_column: dict[int, dict[int, str]] = {}
         columns: set[int] = set()
         with archive.open(member) as stream:
             for text in whole_tags(stream):
@@ -94,8 +94,8 @@ def currencies_of_cells(path: Path, sheet: str, header: int, width: int) -> dict
                     columns.add(column)
                     unit = of_styles.get(style[1]) if style else None
                     if unit and row > header:
-                        found.setdefault(column, {})[row] = unit
-    several = len({unit for rows in found.values() for unit in rows.values()}) > 1
+                        by_column.setdefault(column, {})[row] = unit
+    several = len({unit for rows in by_column.values() for unit in rows.values()}) > 1
     if not several or max(columns) - min(columns) + 1 != width:
         return {}
-    return {column - min(columns): rows for column, rows in found.items()}
+    return {column - min(columns): rows for column, rows in by_column.items()}

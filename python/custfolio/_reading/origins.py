@@ -45,10 +45,10 @@ def at_origins(columns: LedgerColumns) -> tuple[LedgerColumns, dict[str, Any]]:
         The returns without a sale, which stay on their day.
     """
     dimensions = dict(columns.dimensions)
-    reference, own = dimensions.pop(REFERENCE, None), dimensions.pop(DOCUMENT_TEXT, None)
+    reference, numbers = dimensions.pop(REFERENCE, None), dimensions.pop(DOCUMENT_TEXT, None)
     item = dimensions.get("item")
     of_item = None if item is None else item.of_row
-    referred = None if reference is None or own is None else _referred(reference, own, columns.document)
+    referred = None if reference is None or numbers is None else _referred(reference, numbers, columns.document)
     day, document, unmatched = _core.return_origins(
         customer=columns.customer,
         day=columns.day,
@@ -71,8 +71,8 @@ def _referred(reference: Dimension, own: Dimension, document: NDArray[np.int64] 
     # A number that no document has, for a reference to a document outside of the data.
     unknown = _core.no_reference + 1
     of_value = [int(number[place[text]]) if text in place else unknown for text in reference.values]
-    found: NDArray[np.int64] = np.array([*of_value, _core.no_reference], dtype=np.int64)[reference.of_row]
-    return found
+    documents: NDArray[np.int64] = np.array([*of_value, _core.no_reference], dtype=np.int64)[reference.of_row]
+    return documents
 
 
 def _unmatched(

@@ -82,9 +82,9 @@ def receivables_of(
     columns = {name: _plain(array) for name, array in arrow_columns(frame, "receivables").items()}
     folded = {folded_name(name): name for name in reversed(columns)}
     names = {role: next((folded[name] for name in usual if name in folded), None) for role, usual in _NAMES.items()}
-    for role, own in _AS_LEDGER.items():
+    for role, usual_name in _AS_LEDGER.items():
         if names[role] is None:
-            names[role] = usual_column(own, [name for name in columns if name not in names.values()])
+            names[role] = usual_column(usual_name, [name for name in columns if name not in names.values()])
     wanted: tuple[str, ...] = (
         ("customer", "dso") if names["dso"] is not None else ("customer", "invoice", "paid", "amount")
     )
@@ -104,19 +104,19 @@ def receivables_of(
     days = _days(columns, names, code.size)
     require_currency(list(columns), lambda name: columns[name].unique().to_pylist(), currency, "receivables")
     amount = _numbers(columns, names["amount"] or "", "amount", decimal)
-    kept = _with_invoice_days(columns, names, days, decimal)
-    found: dict[str, NDArray[Any]] = {"customer": code, **days, "amount": amount}
-    without = np.flatnonzero(~kept)
+    dated = _with_invoice_days(columns, names, days, decimal)
+    invoices: dict[str, NDArray[Any]] = {"customer": code, **days, "amount": amount}
+    without = np.flatnonzero(~dated)
     if without.size == 0:
-        return {"receivables": found}, []
-    found = {name: values[kept] if values.size else values for name, values in found.items()}
+        return {"receivables": invoices}, []
+    invoices = {name: values[dated] if values.size else values for name, values in invoices.items()}
     rows = ", ".join(map(str, (without[:_SHOWN] + 1).tolist())) + (", ..." if without.size > _SHOWN else "")
     has, row = ("has", "row") if without.size == 1 else ("have", "rows")
     note = (
         f"Receivables: {counted(without.size, 'row')} (of {code.size:,}) {has} neither an invoice day nor a due day with terms, "
-        f"so {amount[~kept].sum():,.2f} costs no credit: {row} {rows}."
+        f"so {amount[~dated].sum():,.2f} costs no credit: {row} {rows}."
     )
-    return {"receivables": found}, [note]
+    return {"receivables": invoices}, [note]
 
 
 def _with_invoice_days(
@@ -130,9 +130,9 @@ def _with_invoice_days(
     terms, faults = amounts_of(columns[column], "terms", column, Reading(decimal=decimal, beside=True))
     faults = np.zeros(known.size, dtype=np.uint8) if faults is None else faults
     _refuse((faults != OK) & (faults != MISSING), faults, columns[column], "terms", column)
-    found: NDArray[np.bool_] = ~known & (faults == OK) & (terms >= 0) & (days["due"] != _NO_DAY)
-    days["invoiced"][found] = days["due"][found] - np.round(terms[found]).astype(np.int32)
-    known |= found
+    computed: NDArray[np.bool_] = ~known & (faults == OK) & (terms >= 0) & (days["due"] != _NO_DAY)
+    days["invoiced"][computed] = days["due"][computed] - np.round(terms[computed]).astype(np.int32)
+    known |= computed
     return known
 
 
@@ -150,21 +150,21 @@ def _days(columns: dict[str, Any], names: dict[str, str | None], rows: int) -> d
     texts = [columns[names[role] or ""] for role in roles if pa.types.is_string(columns[names[role] or ""].type)]
     if texts:  # settles the order by the days of all columns
         days_of(pa.concat_arrays(texts), "receivables: day", ", ".join(str(names[role]) for role in roles), order)
-    found: dict[str, NDArray[np.int32]] = {}
+    day_of_role: dict[str, NDArray[np.int32]] = {}
     for role in roles:
         column = names[role] or ""
         array = columns[column]
         if pa.types.is_null(array.type):
-            found[role] = np.full(len(array), _NO_DAY, dtype=np.int32)
+            day_of_role[role] = np.full(len(array), _NO_DAY, dtype=np.int32)
             continue
         day, faults = days_of(array, role, column, order, decide=False)
         if faults is not None:
             _refuse((faults != OK) & (faults != MISSING), faults, array, role, column)
             day = np.where(faults == OK, day, np.int32(_NO_DAY)).astype(np.int32)
-        found[role] = day
-    found.setdefault("due", np.empty(0, dtype=np.int32))
-    found["invoice"] = np.array(found.get("invoice", np.full(rows, _NO_DAY)), dtype=np.int32)
-    return {"invoiced": found["invoice"], "due": found["due"], "paid": found["paid"]}
+        day_of_role[role] = day
+    day_of_role.setdefault("due", np.empty(0, dtype=np.int32))
+    day_of_role["invoice"] = np.array(day_of_role.get("invoice", np.full(rows, _NO_DAY)), dtype=np.int32)
+    return {"invoiced": day_of_role["invoice"], "due": day_of_role["due"], "paid": day_of_role["paid"]}
 
 
 def _numbers(columns: dict[str, Any], column: str, role: str, decimal: str | None) -> NDArray[np.float64]:
@@ -193,7 +193,7 @@ def _outstanding(
     if np.unique(code[inside]).size < np.count_nonzero(inside):
         row = int(np.flatnonzero(inside)[np.argmax(np.bincount(code[inside])[code[inside]] > 1)])
         raise InputError(f"receivables, row {row + 1}: the customer has another row; DSO is one row per customer")
-    found: dict[str, Any] = {}
+    outstanding: dict[str, Any] = {}
     for role in ("dso", "terms"):
         column = names[role]
         if column is not None:
@@ -207,5 +207,5 @@ def _outstanding(
                 )
             values = np.full(customers, np.nan)
             values[code[inside]] = days[inside]
-            found[role] = values
-    return found
+            outstanding[role] = values
+    return outstanding

@@ -123,8 +123,8 @@ class LedgerColumns:
         names = None
         if self.names is not None:
             shown: dict[str, str] = {}
-            for own, last, name in zip(self.ids, final, self.names, strict=True):
-                if own == last or last not in shown:
+            for identity, last, name in zip(self.ids, final, self.names, strict=True):
+                if identity == last or last not in shown:
                     shown[last] = name
             names = [shown[name] for name in ids]
         return replace(self, customer=code[self.customer], ids=ids, names=names, renamed=renamed)
@@ -358,11 +358,11 @@ def _multiply(
     """Add the amounts of a role, quantity x factor; the product of unusable cells adds no fault."""
     with np.errstate(invalid="ignore", over="ignore"):
         product = quantity * amounts[factor]
-    amounts[role], own = amounts_of(product, role, f"quantity x {factor}", Reading())
+    amounts[role], product_faults = amounts_of(product, role, f"quantity x {factor}", Reading())
     known = [found for found in (faults["quantity"], faults[factor]) if found is not None]
-    if known and own is not None:
-        own[functools.reduce(operator.or_, known) != OK] = OK
-    faults[role] = own
+    if known and product_faults is not None:
+        product_faults[functools.reduce(operator.or_, known) != OK] = OK
+    faults[role] = product_faults
 
 
 def no_sale(refunds: bool) -> tuple[str, ...]:
@@ -409,10 +409,10 @@ def _apart(
     """Return the faults with one that is the only fault of some rows."""
     if not rows.any():
         return faults
-    kept = {
+    others = {
         name: found if found is None else np.where(rows, OK, found).astype(np.uint8) for name, found in faults.items()
     }
-    return {role: np.where(rows, fault, OK).astype(np.uint8)} | kept
+    return {role: np.where(rows, fault, OK).astype(np.uint8)} | others
 
 
 def mark_totals(
@@ -427,19 +427,19 @@ def mark_totals(
         no_date = np.full(dated.size, OK, dtype=np.uint8)
     if no_date is not None:
         dateless = np.flatnonzero(no_date != OK)
-        found = np.full(no_date.size, None, dtype=object) if labels is None else np.array(labels, dtype=object)
+        label_of_row = np.full(no_date.size, None, dtype=object) if labels is None else np.array(labels, dtype=object)
         for role in ("customer", "date", "name", "document"):
             if role in cells:
                 for row, text in zip(dateless.tolist(), texts_of(cells[role], dateless), strict=True):
-                    if found[row] is None and text is not None and is_subtotal(text):
-                        found[row] = text
-        rows = np.array([label is not None for label in found], dtype=bool) & (no_date != OK) | dated
+                    if label_of_row[row] is None and text is not None and is_subtotal(text):
+                        label_of_row[row] = text
+        rows = np.array([label is not None for label in label_of_row], dtype=bool) & (no_date != OK) | dated
         of_totals = np.flatnonzero(dated)
         for role in ("document", "name", "customer"):
             for row, text in enumerate(texts_of(cells[role], of_totals)) if role in cells else ():
                 if text is not None and is_total(text):
-                    found[of_totals[row]] = text
-        cells["total"] = pa.array(found.tolist(), pa.string())
+                    label_of_row[of_totals[row]] = text
+        cells["total"] = pa.array(label_of_row.tolist(), pa.string())
         checked.faults = {
             role: fault for role, fault in _apart({**checked.faults}, "total", rows, TOTAL).items() if fault is not None
         }
@@ -560,14 +560,14 @@ def _lower(
     amounts: dict[str, NDArray[np.float64]], faults: dict[str, NDArray[np.uint8] | None], role: str, lower: str
 ) -> None:
     """Subtract the amounts that lower a role; an empty one counts as 0, and so does an empty cell beside a credited one."""
-    own, less = amounts[role], amounts.pop(lower)
+    amount, less = amounts[role], amounts.pop(lower)
     if lower == "refunded":
         less = np.abs(less)
-    nothing = np.full(own.size, OK, dtype=np.uint8)
+    nothing = np.full(amount.size, OK, dtype=np.uint8)
     own_faults, less_faults = (nothing if found is None else found for found in (faults[role], faults[lower]))
     no_own, no_less = own_faults == MISSING, less_faults == MISSING
     either = no_own & ~no_less & lower.startswith("credited ")
-    amounts[role] = np.where(either, 0.0, own) - np.where(no_less, 0.0, less)
+    amounts[role] = np.where(either, 0.0, amount) - np.where(no_less, 0.0, less)
     faults[role] = np.where(either, OK, own_faults).astype(np.uint8)
     faults[lower] = np.where(no_less, OK, less_faults).astype(np.uint8)
 
@@ -647,9 +647,9 @@ def left_out_apart(gathered: Gathered) -> Gathered:
     reasons = gathered.rejected["reason"]
     apart = [k for k, text in enumerate(reasons) if text in _LEFT_OUT]
     if apart:
-        kept = [k for k, text in enumerate(reasons) if text not in _LEFT_OUT]
+        rejected = [k for k, text in enumerate(reasons) if text not in _LEFT_OUT]
         gathered.left_out = _entries(gathered.rejected, apart)
-        gathered.rejected = _entries(gathered.rejected, kept)
+        gathered.rejected = _entries(gathered.rejected, rejected)
     return gathered
 
 
@@ -686,8 +686,8 @@ def latest_names(code: NDArray[np.int32], name: Keys, day: NDArray[np.int32], id
     texts = name.texts(np.asarray(last["name"]))
     best: dict[int, tuple[int, str]] = {}
     for customer, text, latest in zip(last["code"].to_pylist(), texts, last["day_max"].to_pylist(), strict=True):
-        found = best.get(customer)
-        if found is None or (-latest, text) < (-found[0], found[1]):
+        latest_name = best.get(customer)
+        if latest_name is None or (-latest, text) < (-latest_name[0], latest_name[1]):
             best[customer] = (latest, text)
     return [best[k][1] if k in best else ids[k] for k in range(len(ids))]
 

@@ -77,13 +77,13 @@ def last_totals(connection: Any, rows: Any, several: bool) -> dict[tuple[str, in
         f"select * from cf_seen qualify cf_number > max(cf_number){by_file} - {_LAST}"
     ).to_arrow_table()
     connection.unregister("cf_seen")
-    found = {}
+    label_of_row = {}
     for row in table.to_pylist():
         place = (row.pop("cf_file", ""), row.pop("cf_number"))
         label = total_label(["" if cell is None else str(cell) for cell in row.values()])
         if label is not None:
-            found[place] = label
-    return found
+            label_of_row[place] = label
+    return label_of_row
 
 
 def title_text(titles: Sequence[str], line: int) -> str:

@@ -95,8 +95,8 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     for number in range(len(sheets)):
         connection.unregister(f"cf_sheet_{number}")
     rows = connection.table("cf_rows")
-    own = "cf_number, cf_file" if several else "cf_number"
-    whole = f"(select * exclude ({own}) from cf_rows)"
+    place_columns = "cf_number, cf_file" if several else "cf_number"
+    whole = f"(select * exclude ({place_columns}) from cf_rows)"
     origin = Origin(
         "cf_number",
         "cf_file" if several else None,
@@ -127,8 +127,10 @@ def _sheet(book: Any, path: Path, shown: Path, name: str) -> tuple[pa.Table, str
     body = _with_truth_as_text(pa.table(_load(book, name, at)), book, name, at)
     body = _with_numbers(body, book, name, at)
     body = _with_currencies(body, currencies_of_cells(path, name, at + 1, body.num_columns), at)
-    kept = [k for k, cell in enumerate(first[at]) if cell.strip() or body.column(k).null_count < body.num_rows]
-    columns = dict(zip(column_names([first[at][k] for k in kept], where), body.select(kept).columns, strict=True))
+    with_cells = [k for k, cell in enumerate(first[at]) if cell.strip() or body.column(k).null_count < body.num_rows]
+    columns = dict(
+        zip(column_names([first[at][k] for k in with_cells], where), body.select(with_cells).columns, strict=True)
+    )
     filled = pa.chunked_array([[False] * body.num_rows])
     for column in columns.values():
         filled = pc.or_(filled, pc.is_valid(column))
@@ -173,7 +175,7 @@ def _sheet_names(book: Any, shown: Path, wanted: str | Sequence[str] | None) -> 
     chosen = [wanted] if isinstance(wanted, str) else list(wanted)
     if chosen == ["all"] and "all" not in map(str.casefold, names):
         return _with_columns_of_most(book, shown)
-    found = []
+    wanted_sheets = []
     for each in chosen:
         if not isinstance(each, str):
             raise InputError(f"sheet= has {each!r}; it must be the name of a sheet")
@@ -181,10 +183,10 @@ def _sheet_names(book: Any, shown: Path, wanted: str | Sequence[str] | None) -> 
         near = exact or [name for name in names if name.strip().casefold() == each.strip().casefold()]
         if not near:
             raise InputError(f"{str(shown)!r} has no sheet {each!r}; its sheets are {', '.join(map(repr, names))}")
-        found.append(near[0])
-    if not found:
+        wanted_sheets.append(near[0])
+    if not wanted_sheets:
         raise InputError('sheet= has no name; it must have one or more, or be "all"')
-    return list(dict.fromkeys(found)), []
+    return list(dict.fromkeys(wanted_sheets)), []
 
 
 def _with_columns_of_most(book: Any, shown: Path) -> tuple[list[str], list[str]]:

@@ -145,5 +145,5 @@ def likeness(
         return np.column_stack([pair[side] for pair in columns.values()]).reshape(count, len(columns))
 
     wanted = once(texts_of(given["id"], "id"), "candidates", "candidate")
-    found = _core.likeness(table(0, len(used)), warm, table(1, len(wanted)), deviation)
-    return Likeness(wanted, list(columns), found, library_of(candidates))
+    core = _core.likeness(table(0, len(used)), warm, table(1, len(wanted)), deviation)
+    return Likeness(wanted, list(columns), core, library_of(candidates))

@@ -31,12 +31,12 @@ def edges_of(network: FrameLike) -> tuple[list[str], list[str], NDArray[np.float
 
 def _nodes(values: Any, what: str) -> NDArray[np.int64]:
     """Return numbers of nodes; anything but whole numbers is refused."""
-    found = np.asarray(values)
-    if found.size == 0:
+    nodes = np.asarray(values)
+    if nodes.size == 0:
         return np.zeros(0, dtype=np.int64)
-    if found.dtype.kind not in "iu":
-        raise InputError(f"{what} is of dtype {found.dtype}; it must have whole numbers of nodes, from 0")
-    return found.astype(np.int64, copy=False)
+    if nodes.dtype.kind not in "iu":
+        raise InputError(f"{what} is of dtype {nodes.dtype}; it must have whole numbers of nodes, from 0")
+    return nodes.astype(np.int64, copy=False)
 
 
 @checked

@@ -168,8 +168,8 @@ def white_spots(
     InputError
         If a setting is out of range, or the grid has more than 1,000,000 points.
     """
-    found = _core.white_spots(portfolio.core, bandwidth_km, distance_km, max(count, 0), threads)
+    spots = _core.white_spots(portfolio.core, bandwidth_km, distance_km, max(count, 0), threads)
     columns: Mapping[str, Any] = dict(
-        zip(("latitude", "longitude", "warmth", "distance_km", "nearest"), found, strict=True)
+        zip(("latitude", "longitude", "warmth", "distance_km", "nearest"), spots, strict=True)
     )
     return WhiteSpots(columns, portfolio.library)

@@ -67,11 +67,11 @@ class Prospects(Result):
     @property
     def rejected(self) -> RejectedCandidates:
         """Candidates without a rank, each with the reason."""
-        found = self.core.rejected
+        rejected = self.core.rejected
         columns = {
-            "row": [row + 1 for row, _, _ in found],
-            "id": [identity for _, identity, _ in found],
-            "reason": [reason for _, _, reason in found],
+            "row": [row + 1 for row, _, _ in rejected],
+            "id": [identity for _, identity, _ in rejected],
+            "reason": [reason for _, _, reason in rejected],
         }
         return RejectedCandidates(columns, self._library)
 

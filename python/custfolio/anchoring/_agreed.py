@@ -100,11 +100,11 @@ def read_columns(frame: TableLike, what: str) -> dict[str, Any]:
     days = [day_number(cell, f"{what}, row {row}: day") for row, cell in enumerate(table["day"], start=1)]
     for name in ("due", "ready"):
         cells = table.get(name, [None] * count)
-        found = [
+        numbers = [
             days[row] if is_missing(cell) else day_number(cell, f"{what}, row {row + 1}: {name}")
             for row, cell in enumerate(cells)
         ]
-        columns[name] = np.array(found, dtype=np.int32).astype("datetime64[D]")
+        columns[name] = np.array(numbers, dtype=np.int32).astype("datetime64[D]")
     columns["day"] = np.array(days, dtype=np.int32).astype("datetime64[D]")
     given = table.get("issued", [""] * count)
     columns["start"] = [
@@ -218,11 +218,11 @@ class Agreed:
 
     def last_manager(self) -> dict[int, str]:
         """Return the manager of each customer's last appointment."""
-        found: dict[int, tuple[Any, str]] = {}
+        latest: dict[int, tuple[Any, str]] = {}
         for row, day, name in zip(self.customer, self.columns["day"], self.columns["manager"], strict=True):
-            if row not in found or found[row][0] <= day:
-                found[row] = (day, name)
-        return {row: name for row, (_, name) in found.items()}
+            if row not in latest or latest[row][0] <= day:
+                latest[row] = (day, name)
+        return {row: name for row, (_, name) in latest.items()}
 
     def read(self, columns: Mapping[str, Any], strangers: Strangers, until: Mapping[int, int], begin: int) -> None:
         """Take the appointments of customers who are still there; the others are listed as cancelled.
@@ -256,9 +256,9 @@ class Agreed:
 
     def read_deleted(self, columns: Mapping[str, Any], strangers: Strangers) -> None:
         """Take the reviews that were deleted in a calendar, of customers who are still there."""
-        found = [strangers.row(identity, "fixed") for identity in columns["customer_id"]]
-        keep = [k for k, row in enumerate(found) if row is not None]
-        self.deleted_rows = [row for row in found if row is not None]
+        rows = [strangers.row(identity, "fixed") for identity in columns["customer_id"]]
+        keep = [k for k, row in enumerate(rows) if row is not None]
+        self.deleted_rows = [row for row in rows if row is not None]
         self.deleted = {
             name: values[keep] if isinstance(values, np.ndarray) else [values[k] for k in keep]
             for name, values in columns.items()
@@ -385,31 +385,31 @@ def days_by_customer(table: Mapping[str, list[Any]] | None, what: str, strangers
     InputError
         If a cell is no day.
     """
-    found: dict[int, int] = {}
+    number_of: dict[int, int] = {}
     if table is None:
-        return found
+        return number_of
     for k, identity in enumerate(customers_of(dict(table), what)):
         day: DayLike = table["day"][k]
         number = day_number(day, f"{what} of {identity!r}")
         row = strangers.row(identity, what)
         if row is not None:
-            found[row] = max(number, found.get(row, number))
-    return found
+            number_of[row] = max(number, number_of.get(row, number))
+    return number_of
 
 
 def handovers(handover: TableLike | None, people: Managers, strangers: Strangers) -> dict[int, tuple[str, int]]:
     """Return who takes a customer over, and from which day on, by row."""
-    found: dict[int, tuple[str, int]] = {}
+    handover_of: dict[int, tuple[str, int]] = {}
     if handover is None:
-        return found
+        return handover_of
     table = table_of(handover, "handover", ("manager", "day"))
     for k, identity in enumerate(customers_of(table, "handover")):
         what, name = f"handover, row {k + 1}", str(table["manager"][k]).strip()
         if name not in people.names:
             raise InputError(f"{what}: manager {name!r} is not among the managers: {', '.join(people.names)}")
         row = strangers.row(identity_text(identity), "handover")
-        if row in found:
+        if row in handover_of:
             raise InputError(f"{what}: customer {identity!r} is listed twice; each has one handover")
         if row is not None:
-            found[row] = (name, day_number(table["day"][k], f"{what}: day"))
-    return found
+            handover_of[row] = (name, day_number(table["day"][k], f"{what}: day"))
+    return handover_of

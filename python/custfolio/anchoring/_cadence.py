@@ -155,10 +155,12 @@ def intervals_of_segments(
     """
     if isinstance(cadence, Cadence):
         cadence = {"A": cadence.A, "B": cadence.B, "C": cadence.C}
-    found = {str(segment): interval_of(every, f"cadence of segment {segment!r}") for segment, every in cadence.items()}
+    interval_of_segment = {
+        str(segment): interval_of(every, f"cadence of segment {segment!r}") for segment, every in cadence.items()
+    }
     for segment in segments:
-        if segment not in found:
+        if segment not in interval_of_segment:
             raise InputError(
-                f"segment {segment!r} has no cadence; it must be one of {', '.join(found)}, or get an interval of its own"
+                f"segment {segment!r} has no cadence; it must be one of {', '.join(interval_of_segment)}, or get an interval of its own"
             )
-    return found
+    return interval_of_segment

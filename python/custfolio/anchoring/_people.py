@@ -222,11 +222,11 @@ def absences_of(
     people: Managers, absences: TableLike | None, working: NDArray[np.int32], first: int, last: int
 ) -> dict[str, list[int]]:
     """Return the absences of managers: those of the table, and the holidays of their own calendars."""
-    found: dict[str, list[int]] = {"manager": [], "first": [], "last": []}
+    spans: dict[str, list[int]] = {"manager": [], "first": [], "last": []}
 
     def add(manager: int, begin: int, end: int) -> None:
-        for column, value in zip(found, (manager, begin, end), strict=True):
-            found[column].append(value)
+        for column, value in zip(spans, (manager, begin, end), strict=True):
+            spans[column].append(value)
 
     if absences is not None:
         table = table_of(absences, "absences", ("manager", "first"))
@@ -246,16 +246,16 @@ def absences_of(
         if calendar:
             for day in holidays_of(calendar, first, last):
                 add(manager, day, day)
-    return found
+    return spans
 
 
 def busy_of(people: Managers, busy: TableLike | None, first: int, last: int) -> dict[str, list[int]]:
     """Return busy times by day, between two days: a table with manager, start and end (times)."""
     opens = datetime.datetime.combine(day_date(first), datetime.time())
     closes = datetime.datetime.combine(day_date(last), datetime.time(23, 59, 59))
-    found: dict[str, list[int]] = {"manager": [], "day": [], "from": [], "to": []}
+    spans: dict[str, list[int]] = {"manager": [], "day": [], "from": [], "to": []}
     if busy is None:
-        return found
+        return spans
     table = table_of(busy, "busy", ("manager", "start", "end"))
     for row, cell in enumerate(table["manager"]):
         what = f"busy, row {row + 1}"
@@ -272,10 +272,10 @@ def busy_of(people: Managers, busy: TableLike | None, first: int, last: int) -> 
             high = math.ceil(end.hour * 60 + end.minute + end.second / 60) if day == end.date() else 24 * 60
             if high > low:
                 entry = (people.place(name), day_number(day, "day"), low, high)
-                for column, value in zip(found, entry, strict=True):
-                    found[column].append(value)
+                for column, value in zip(spans, entry, strict=True):
+                    spans[column].append(value)
             day += datetime.timedelta(days=1)
-    return found
+    return spans
 
 
 def _moment(value: Any, what: str) -> datetime.datetime:
@@ -400,7 +400,7 @@ def sites_of(
 def _closed_of(closed: TableLike, strangers: Strangers) -> dict[str, list[int]]:
     table = table_of(closed, "closed", ("first",))
     check_spelling(table, ("customer_id", "customer", "first", "last"), "the closed days")
-    found: dict[str, list[int]] = {"site": [], "first": [], "last": []}
+    spans: dict[str, list[int]] = {"site": [], "first": [], "last": []}
     for k, identity in enumerate(customers_of(table, "closed")):
         row, what = strangers.row(identity, "closed"), f"closed, row {k + 1}"
         begin = day_number(table["first"][k], f"{what}: first")
@@ -408,9 +408,9 @@ def _closed_of(closed: TableLike, strangers: Strangers) -> dict[str, list[int]]:
         if end < begin:
             raise InputError(f"{what}: the last day is before the first; they must be in order")
         if row is not None:
-            for column, value in zip(found, (row, begin, end), strict=True):
-                found[column].append(value)
-    return found
+            for column, value in zip(spans, (row, begin, end), strict=True):
+                spans[column].append(value)
+    return spans
 
 
 def groups_served(people: Managers, groups: Iterable[tuple[str, str]]) -> list[list[int]]:
@@ -455,8 +455,8 @@ def holidays_of(calendar: str, first: int, last: int) -> list[int]:
             if parts
             else f"calendar is {calendar!r}; {country} has no parts with holidays of their own, it must be {country!r}"
         )
-    found = holidays.country_holidays(country, subdiv=part or None, years=years)
-    return [day_number(day, "holiday") for day in found]
+    days = holidays.country_holidays(country, subdiv=part or None, years=years)
+    return [day_number(day, "holiday") for day in days]
 
 
 def minutes_text(value: Any, what: str) -> int:

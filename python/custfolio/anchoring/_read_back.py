@@ -71,10 +71,10 @@ def _read(file: str | os.PathLike[str]) -> _File:
         raise InputError(f"{name!r} is no calendar: {error}; it must be an .ics file") from None
     if not calendars:
         raise InputError(f"{name!r} has no calendar; it must be an .ics file")
-    found = _File(name, list(calendars), [])
-    for event in found.events():
+    parsed = _File(name, list(calendars), [])
+    for event in parsed.events():
         _check(event, f"{name!r}, entry {str(event.get('UID', 'without UID'))!r}")
-    return found
+    return parsed
 
 
 def _value(part: Any) -> Any:
@@ -169,7 +169,7 @@ def _busy(
     zone: zoneinfo.ZoneInfo | None,
 ) -> list[tuple[str, datetime.datetime, datetime.datetime]]:
     """Return the busy times of a manager's file, with every occurrence of repeated entries."""
-    found = []
+    intervals = []
     for calendar in file.calendars:
         try:
             events = _occurrences(calendar, first, last)
@@ -180,8 +180,8 @@ def _busy(
                 continue
             begin, end = _ends(event, zone)
             if end > begin:
-                found.append((manager, begin, end))
-    return sorted(found)
+                intervals.append((manager, begin, end))
+    return sorted(intervals)
 
 
 def _wrong_entry(calendar: Any, first: datetime.date, last: datetime.date) -> str:
@@ -275,22 +275,22 @@ def read_back(
     entries = {
         name: _newest([file for file in read if name in file.managers]) for file in read for name in file.managers
     }
-    found = Agreed(columns, np.ones(len(keys), dtype=bool), {}, [], _times([], None))
+    agreed = Agreed(columns, np.ones(len(keys), dtype=bool), {}, [], _times([], None))
     for uid, k in rows.items():
         # A manager's files show nothing of the reviews of others.
-        own = entries.get(columns["manager"][k])
-        if own is None:
+        events = entries.get(columns["manager"][k])
+        if events is None:
             continue
-        event = own.get(uid)
+        event = events.get(uid)
         if event is None or str(event.get("STATUS", "")) == "CANCELLED":
-            found.keep[k] = False
-            found.deleted.append(keys[k])
+            agreed.keep[k] = False
+            agreed.deleted.append(keys[k])
         else:
-            _agree(columns, k, event, zone, found.moved, keys[k])
+            _agree(columns, k, event, zone, agreed.moved, keys[k])
     first, last = _span(agenda["day"], read)
     busy = [each for file in read for name in file.managers for each in _busy(file, name, set(rows), first, last, zone)]
-    found.busy = _times(sorted(set(busy)), None)
-    return found
+    agreed.busy = _times(sorted(set(busy)), None)
+    return agreed
 
 
 _YEARS_AHEAD = 2
@@ -310,12 +310,12 @@ def _span(days: Any, read: Sequence[_File]) -> tuple[datetime.date, datetime.dat
 
 def _managers_of(file: _File, agenda: Mapping[str, Any], rows: Mapping[str, int], managers: Sequence[str]) -> list[str]:
     """Return whose calendar a file is: by its appointments, else by the name of a feed."""
-    own = [rows[uid] for event in file.events() if (uid := str(event.get("UID", ""))) in rows]
-    if own:
-        present = dict.fromkeys(agenda["manager"][k] for k in own)
+    rows_of_file = [rows[uid] for event in file.events() if (uid := str(event.get("UID", ""))) in rows]
+    if rows_of_file:
+        present = dict.fromkeys(agenda["manager"][k] for k in rows_of_file)
         # Who attends all of them, as manager or as the second one.
         for name in present:
-            if all(name in (agenda["manager"][k], agenda["with"][k]) for k in own):
+            if all(name in (agenda["manager"][k], agenda["with"][k]) for k in rows_of_file):
                 return [name]
         return list(present)
     for name in managers:

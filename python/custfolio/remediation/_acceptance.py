@@ -174,16 +174,16 @@ class LearnedAcceptance(Result):
     def notes(self) -> list[str]:
         """What to know about the posterior."""
         answers, _, _ = self._total
-        found = []
+        sentences = []
         if answers == 0:
-            found.append("no answers: this is the prior")
+            sentences.append("no answers: this is the prior")
         if self._left_out:
-            found.append(f"{counted(self._left_out, 'row')} left out: open, or later than until=")
+            sentences.append(f"{counted(self._left_out, 'row')} left out: open, or later than until=")
         if self.core.at_bound:
-            found.append("heavier burdens were accepted more often, so the sensitivity is 0, its least value")
+            sentences.append("heavier burdens were accepted more often, so the sensitivity is 0, its least value")
         elif answers and self.core.sensitivity == 0:
-            found.append("burdens are not known, so the chance is the same whatever the burden")
-        return found
+            sentences.append("burdens are not known, so the chance is the same whatever the burden")
+        return sentences
 
     def tables(self) -> dict[str, Mapping[str, Any]]:
         """Return the table of a page: one row a group, with the chance at the mean burden and its interval.

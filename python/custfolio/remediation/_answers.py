@@ -71,16 +71,16 @@ class Answers(NamedTuple):
                 number = float(value) if isinstance(value, str) else value
             except ValueError:
                 number = value
-            found = np.nan if is_missing(number) else real(number, where)
-            if not -100 <= found <= 100:
-                raise InputError(f"{where} is {found:g}; it must be a share of spend (3 % is 0.03)")
-            return found
+            burden = np.nan if is_missing(number) else real(number, where)
+            if not -100 <= burden <= 100:
+                raise InputError(f"{where} is {burden:g}; it must be a share of spend (3 % is 0.03)")
+            return burden
 
         column = self.column("burden")
         if str(column.type) == "double":
-            found: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
-            if bool((np.abs(found) <= 100).all()):
-                return found
+            burdens: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
+            if bool((np.abs(burdens) <= 100).all()):
+                return burdens
         each: NDArray[np.float64] = read_distinct(column, burden_of, np.float64)
         return each
 
@@ -107,23 +107,23 @@ class Answers(NamedTuple):
         whose = read_distinct(self.column(customer), lambda value, _: code.get(identity_text(value), -1), np.int64)
         what = read_distinct(self.column("terms"), lambda value, _: words.get(str(value).strip(), -1), np.int64)
         wanted = np.where((whose < 0) | (what < 0), -1, whose * len(words) + what)
-        found = np.full(self.rows.size, -1)
+        offer = np.full(self.rows.size, -1)
         # The terms themselves come last, since they are surer. A package of one lever has the words and terms of that lever.
         for kind, alike in ((by_lever, 1), (by_terms, len(made["terms"]))):
             keys = numbered * len(words) + kind
             order = np.argsort(keys, kind="stable")
             first = np.searchsorted(keys, wanted, "left", sorter=order)
             several = np.searchsorted(keys, wanted, "right", sorter=order) - first
-            found = np.where(
+            offer = np.where(
                 (several > 0) & (several <= alike),
                 order[np.minimum(first, max(order.size - 1, 0))] if order.size else -1,
-                found,
+                offer,
             )
-            found = np.where((several > 1) & (found < 0), -2, found)
-        bad = np.flatnonzero(found < 0)
+            offer = np.where((several > 1) & (offer < 0), -2, offer)
+        bad = np.flatnonzero(offer < 0)
         if bad.size:
-            self._refuse(int(bad[0]), int(found[bad[0]]), made, customer)
-        return found
+            self._refuse(int(bad[0]), int(offer[bad[0]]), made, customer)
+        return offer
 
     def _refuse(self, place: int, kind: int, made: Mapping[str, Any], customer: str) -> None:
         row = int(self.rows[place])
@@ -170,11 +170,11 @@ def read_answers(answers: TableLike, until: DayLike | None = None) -> Answers:
         np.int8,
     )
     days = _days(table, customer, until)
-    kept = accepted >= 0
+    counts = accepted >= 0
     if until is not None:
-        kept &= days <= day_number(until, "until")
-    rows = np.flatnonzero(kept)
-    return Answers(table, rows, accepted[rows].astype(np.uint8), days[rows], kept.size - rows.size)
+        counts &= days <= day_number(until, "until")
+    rows = np.flatnonzero(counts)
+    return Answers(table, rows, accepted[rows].astype(np.uint8), days[rows], counts.size - rows.size)
 
 
 def _outcome(value: Any, row: int) -> int:

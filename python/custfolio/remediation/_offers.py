@@ -74,11 +74,11 @@ class Offers(Result):
     def not_offered(self) -> NotOffered:
         """Every lever that a customer with the verdict "remediate" does not get, with the reason."""
         ids = self.portfolio.ids
-        found = self.core.not_offered
+        refused = self.core.not_offered
         columns = {
-            "customer_id": [ids[customer] for customer, _, _ in found],
-            "lever": [self.levers[lever].lever if self.levers else "" for _, lever, _ in found],
-            "reason": [reason for _, _, reason in found],
+            "customer_id": [ids[customer] for customer, _, _ in refused],
+            "lever": [self.levers[lever].lever if self.levers else "" for _, lever, _ in refused],
+            "reason": [reason for _, _, reason in refused],
         }
         return NotOffered(columns, self._library)
 

@@ -119,16 +119,16 @@ class Benchmark(Result):
         """
         if customer not in self._place:
             raise NotFoundError(f"no customer {customer!r} is in the benchmark")
-        row, found = self._place[customer], []
+        row, sentences = self._place[customer], []
         for name, (value, median, percentile) in self._terms.items():
             if np.isnan(percentile[row]):
                 continue
             words, form = _WORDS[name]
-            found.append(
+            sentences.append(
                 f"{words}: {form.format(value[row])}, more than {percentile[row]:.0%} of its {self._table['peers'][row]:,} peers; "
                 f"their median is {form.format(median[row])}."
             )
-        return found
+        return sentences
 
     def __len__(self) -> int:
         return len(self._table["customer_id"])
@@ -198,10 +198,10 @@ def benchmark(
     NotFoundError
         If there is no such driver.
     """
-    found = portfolio_of(portfolio, "portfolio")
-    names = None if segments is None else segment_names(segments, found.ids)
-    columns, terms = _core.benchmark(found.core, segments_of(segments, found.ids), bands, least_peers, fee)
-    return Benchmark(found, columns, terms, names)
+    customers = portfolio_of(portfolio, "portfolio")
+    names = None if segments is None else segment_names(segments, customers.ids)
+    columns, terms = _core.benchmark(customers.core, segments_of(segments, customers.ids), bands, least_peers, fee)
+    return Benchmark(customers, columns, terms, names)
 
 
 class UnlikeOffers(Listing):
@@ -283,7 +283,7 @@ def unlike_offers(
     """
     portfolio = offers.portfolio
     codes = segments_of(segments, portfolio.ids)
-    heavier, lighter, difference, found = _core.unlike_offers(
+    heavier, lighter, difference, pairs = _core.unlike_offers(
         portfolio.core, offers.core, codes, size_ratio, temperature, burden, most, 1000
     )
     made, levels, temperatures = offers.columns(), portfolio.core.revenue, portfolio.core.temperature()
@@ -296,4 +296,4 @@ def unlike_offers(
             f"{prefix}level": levels[customers],
             f"{prefix}temperature": temperatures[customers],
         }
-    return UnlikeOffers(columns | {"difference": difference}, offers.library, found)
+    return UnlikeOffers(columns | {"difference": difference}, offers.library, pairs)

@@ -120,11 +120,11 @@ class PriceList(Result):
     @property
     def notes(self) -> list[str]:
         """What to know about the price list."""
-        found = [] if len(self.table) else ["at no order value the margin covers a delivery, so there is no table"]
+        sentences = [] if len(self.table) else ["at no order value the margin covers a delivery, so there is no table"]
         losing = len(self._found["losing"]["order"])
         if losing > _SHOWN_ORDERS:
-            found.append(f"the {_SHOWN_ORDERS:,} orders with the greatest losses of {losing:,} are listed")
-        return found
+            sentences.append(f"the {_SHOWN_ORDERS:,} orders with the greatest losses of {losing:,} are listed")
+        return sentences
 
     def tables(self) -> dict[str, Mapping[str, Any]]:
         """Return the tables of a page: break-even orders, the price list, its effects, the largest fees first, and orders that lost money.
@@ -134,18 +134,18 @@ class PriceList(Result):
         dict of str to mapping
             Columns by the title of each table; without a table to publish neither it nor its effects.
         """
-        found = {"Break-even orders": self.columns()}
+        tables = {"Break-even orders": self.columns()}
         if len(self.table):
             effects = self.customers.columns()
             order = np.argsort(-effects["fees"], kind="stable")
-            found["Price list"] = self.table.columns()
-            found["Effect of the price list"] = {
+            tables["Price list"] = self.table.columns()
+            tables["Effect of the price list"] = {
                 "customer" if name == "customer_id" else name: [values[k] for k in order]
                 for name, values in effects.items()
             }
         losing = {name: values[:_SHOWN_ORDERS] for name, values in self.losing_orders.columns().items()}
-        found["Orders that lost money"] = {"customer": losing.pop("customer_id"), **losing}
-        return found
+        tables["Orders that lost money"] = {"customer": losing.pop("customer_id"), **losing}
+        return tables
 
     def _names(self) -> list[str]:
         if not self._labels:
@@ -200,12 +200,12 @@ def _cells(
         raise InputError("the zones have no column zone or channel; name one with zone= or channel=")
     require_columns(table.columns, (customer, *names), "the zones; they have")
     rows = zip(*(texts_of(table[name], name) for name in names), strict=True)
-    found: dict[str, tuple[str, ...]] = {}
+    labels_of: dict[str, tuple[str, ...]] = {}
     for identity, labels in zip(texts_of(table[customer], customer), rows, strict=True):
-        if found.setdefault(identity, labels) != labels:
+        if labels_of.setdefault(identity, labels) != labels:
             raise InputError(f"customer {identity!r} has two zones or channels; each customer must have one")
     none = ("none",) * len(names)
-    of_customer = [found.get(identity, none) for identity in portfolio.ids]
+    of_customer = [labels_of.get(identity, none) for identity in portfolio.ids]
     distinct = sorted(set(of_customer))
     place = {labels: k for k, labels in enumerate(distinct)}
     columns = {
@@ -274,7 +274,7 @@ def price_list(
         cell, labels = _cells(zones, portfolio, customer, zone, channel)
     if rows < 1:
         raise InputError(f"rows is {rows}; a price list must have one or more")
-    found = _core.price_list(
+    core = _core.price_list(
         portfolio.with_orders(),
         costs.core,
         np.array(cell, dtype=np.int32),
@@ -285,4 +285,4 @@ def price_list(
         rows=rows,
         outside_share=outside_share,
     )
-    return PriceList(found, portfolio, labels)
+    return PriceList(core, portfolio, labels)

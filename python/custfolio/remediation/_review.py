@@ -126,14 +126,14 @@ class Review(Result):
     @property
     def notes(self) -> list[str]:
         """What to know about the comparison."""
-        found = []
+        sentences = []
         if not self.compared:
-            found.append("no customer without new terms to compare with, so the baseline counts as it is")
+            sentences.append("no customer without new terms to compare with, so the baseline counts as it is")
         elif self.compared < 10:
-            found.append(f"only {counted(self.compared, 'customer')} without new terms to compare with")
+            sentences.append(f"only {counted(self.compared, 'customer')} without new terms to compare with")
         if self.accepted == 1:
-            found.append("one customer accepted, so there is no interval")
-        return found
+            sentences.append("one customer accepted, so there is no interval")
+        return sentences
 
     def tables(self) -> dict[str, Mapping[str, Any]]:
         """Return the tables of a page: sums by answer, the customers, those that accepted first, and newcomers.
@@ -148,14 +148,14 @@ class Review(Result):
             key.get(name, name): values for name, values in self._table.items() if not name.startswith("level")
         }
         order = np.lexsort((-self._table["brought"], [answer != "accepted" for answer in self._table["answer"]]))
-        found: dict[str, Mapping[str, Any]] = {
+        tables: dict[str, Mapping[str, Any]] = {
             "Review by answer": {key.get(name, name): values for name, values in self.groups.columns().items()},
             "Reviewed customers": {name: [values[k] for k in order] for name, values in customers.items()},
         }
         newcomers = dict(self.newcomers.columns())
         if len(self.newcomers):
-            found["Newcomers against their terms"] = {"customer": newcomers.pop("customer_id"), **newcomers}
-        return found
+            tables["Newcomers against their terms"] = {"customer": newcomers.pop("customer_id"), **newcomers}
+        return tables
 
     def sentence(self) -> str:
         """Return in words what the accepted offers brought."""
@@ -204,7 +204,7 @@ def _baseline(
     table, customer = _table(given, "baseline", ("level", "heat"))
     place = {name: k for k, name in enumerate(before.ids)}
     rows = read_distinct(table[customer], lambda value, _: place.get(identity_text(value), -1), np.int64)
-    kept = rows >= 0
+    usable = rows >= 0
     if "month" in table:
         if after.period is None:
             raise InputError("the baseline has months, but the portfolio after has no period")
@@ -214,12 +214,12 @@ def _baseline(
         if absent:
             month = np.datetime64(absent[0], "M")
             raise InputError(f"the baseline has no month {month}; it must have all months of the period after")
-        kept &= (first <= months) & (months <= last)
-    missing = np.flatnonzero(np.bincount(rows[kept], minlength=len(place)) == 0)
+        usable &= (first <= months) & (months <= last)
+    missing = np.flatnonzero(np.bincount(rows[usable], minlength=len(place)) == 0)
     if missing.size:
         raise InputError(f"the baseline has no row of customer {before.ids[missing[0]]!r}")
     level, heat = (
-        np.bincount(rows[kept], weights=finite_of(table[name], name)[kept], minlength=len(place)).astype(np.float64)
+        np.bincount(rows[usable], weights=finite_of(table[name], name)[usable], minlength=len(place)).astype(np.float64)
         for name in ("level", "heat")
     )
     return level, heat
@@ -233,10 +233,10 @@ def _newcomers(given: TableLike | None, after: Portfolio) -> ReviewedNewcomers:
     place = {name: k for k, name in enumerate(after.ids)}
 
     def row_of(value: Any, row: int) -> int:
-        found = place.get(identity_text(value), -1)
-        if found < 0:
+        known = place.get(identity_text(value), -1)
+        if known < 0:
             raise InputError(f"newcomers, row {row}: customer {identity_text(value)!r} is not in the portfolio after")
-        return found
+        return known
 
     rows = read_distinct(table[customer], row_of, np.int64)
     repeated = np.flatnonzero(np.bincount(rows, minlength=1) > 1)
@@ -252,7 +252,7 @@ def _newcomers(given: TableLike | None, after: Portfolio) -> ReviewedNewcomers:
     if "since" in table:
         since = read_distinct(table["since"], day_of, np.int32)
     level, heat = (finite_of(table[name], name) for name in ("level", "heat"))
-    found = _core.review_newcomers(after.core, rows, level, heat, since)
+    reviewed = _core.review_newcomers(after.core, rows, level, heat, since)
     names = after.core.name
     columns: dict[str, Any] = {
         "customer_id": [after.ids[k] for k in rows],
@@ -260,7 +260,7 @@ def _newcomers(given: TableLike | None, after: Portfolio) -> ReviewedNewcomers:
     }
     if "terms" in table:
         columns["terms"] = ["" if is_missing(one) else str(one) for one in table["terms"].to_pylist()]
-    return ReviewedNewcomers(columns | found, after.library)
+    return ReviewedNewcomers(columns | reviewed, after.library)
 
 
 @checked

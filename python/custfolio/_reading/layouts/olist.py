@@ -48,22 +48,22 @@ def parts_of(files: Sequence[Path]) -> list[Path] | None:
     InputError
         If a file of orders or customers is missing, or two are the same part.
     """
-    found: dict[str, list[Path]] = {part: [] for part in _PARTS}
+    by_part: dict[str, list[Path]] = {part: [] for part in _PARTS}
     for file in files:
         names = _columns_of(file)
         for part, wanted in _PARTS.items():
             if all(column_of((name,), names) is not None for name in wanted):
-                found[part].append(file)
-    items = found["order items"]
-    if not items or set(items) & {*found["orders"], *found["customers"]}:
+                by_part[part].append(file)
+    items = by_part["order items"]
+    if not items or set(items) & {*by_part["orders"], *by_part["customers"]}:
         return None
-    for part, several in found.items():
+    for part, several in by_part.items():
         if len(several) != 1:
             there = f"{several[0].name!r} and {several[1].name!r} both are" if several else "no file has them"
             raise InputError(
                 f"Olist order items ({items[0].name!r}) need one file of {part}, with the columns {', '.join(_PARTS[part])}; {there}"
             )
-    return [several[0] for several in found.values()]
+    return [several[0] for several in by_part.values()]
 
 
 def joined(connection: Any, items: Source, orders: Source, customers: Source) -> Source:

@@ -105,18 +105,18 @@ def layout_of(columns: Sequence[str], wanted: str | bool | None) -> Layout | Non
     if wanted is None or wanted is False or wanted == "none":
         return None
     if wanted != "auto":
-        found = [layout for layout in LAYOUTS if layout.name == wanted]
-        if not found:
+        fitting = [layout for layout in LAYOUTS if layout.name == wanted]
+        if not fitting:
             names = ", ".join(repr(layout.name) for layout in LAYOUTS)
             raise InputError(f'layout is {wanted!r}; it must be "auto", "none", or one of {names}')
-        return found[0]
-    found = [layout for layout in LAYOUTS if all(column_of(names, columns) is not None for names in layout.marks)]
-    if len(found) > 1:
+        return fitting[0]
+    fitting = [layout for layout in LAYOUTS if all(column_of(names, columns) is not None for names in layout.marks)]
+    if len(fitting) > 1:
         raise InputError(
-            f"the columns fit two layouts, {found[0].title} and {found[1].title}; pass layout={found[0].name!r} or "
-            f"layout={found[1].name!r}"
+            f"the columns fit two layouts, {fitting[0].title} and {fitting[1].title}; pass layout={fitting[0].name!r} or "
+            f"layout={fitting[1].name!r}"
         )
-    return found[0] if found else None
+    return fitting[0] if fitting else None
 
 
 def apply(
@@ -160,8 +160,8 @@ def apply(
     InputError
         If a column of the layout is missing and nothing stands in for it.
     """
-    own = [] if origin is None else [name for name in (origin.row, origin.file) if name is not None]
-    names = [name for name in frame.collect_schema().names() if name not in own]
+    places = [] if origin is None else [name for name in (origin.row, origin.file) if name is not None]
+    names = [name for name in frame.collect_schema().names() if name not in places]
     user = {role for role, value in given.items() if isinstance(value, str)}
     computes = bool(layout.revenue) and not user & _AMOUNT_ROLES
     rules = _rules(layout, names, given.get("status") is not None, accounts)
@@ -215,20 +215,20 @@ def _rules(layout: Layout, names: Sequence[str], own_status: bool, accounts: Seq
 
     `own_status`: without those that the user's status replaces; `accounts`: what the user's revenue accounts begin with.
     """
-    found = [[rule for rule in group if column_of(rule.columns, names) is not None] for group in layout.counted]
+    groups = [[rule for rule in group if column_of(rule.columns, names) is not None] for group in layout.counted]
     if accounts:
         counts = tuple(account.lower() + "*" for account in accounts)
-        named = [replace(rule, counts=counts, first=False) for group in found for rule in group if rule.accounts]
+        named = [replace(rule, counts=counts, first=False) for group in groups for rule in group if rule.accounts]
         if not named:
             raise InputError(f"revenue_accounts= has no effect: {layout.title} has no column of accounts")
-        found = [*(group for group in found if not any(rule.accounts for rule in group)), named]
-    return [group[0] for group in found if group and not (own_status and group[0].status)]
+        groups = [*(group for group in groups if not any(rule.accounts for rule in group)), named]
+    return [group[0] for group in groups if group and not (own_status and group[0].status)]
 
 
 def _present(layout: Layout, role: str, names: Sequence[str]) -> list[str]:
     """Return the columns of a role that are there, in the order of preference."""
-    found = [column_of((name,), names) for name in layout.roles.get(role, ())]
-    return list(dict.fromkeys(column for column in found if column is not None))
+    columns = [column_of((name,), names) for name in layout.roles.get(role, ())]
+    return list(dict.fromkeys(column for column in columns if column is not None))
 
 
 def _check_role(layout: Layout, role: str, chosen: Mapping[str, str], user: set[str]) -> None:
@@ -292,20 +292,20 @@ def _computed(
             column = chosen[role]
             chosen[role] = f"{column}, with the opposite sign"
             sheet.cells[chosen[role]] = pa.array(0.0 - sheet.amounts(column), from_pandas=True)
-    found, currency = None, None
+    computed, currency = None, None
     for rule in layout.revenue if computes else ():
         currency = sheet.find(rule.currency)
         currencies.by_row = currency is not None
-        found = orders_revenue(sheet, rule) if isinstance(rule, Orders) else amounts_revenue(sheet, rule)
-        if found is not None:
+        computed = orders_revenue(sheet, rule) if isinstance(rule, Orders) else amounts_revenue(sheet, rule)
+        if computed is not None:
             break
     others = [other for names in layout.not_revenue if (other := sheet.find(names)) is not None]
     if others:
         sums = {other: sheet.sum_of(other, layout.document) for other in others}
         facts["not revenue"] = ", ".join(f"{other} {amount:,.2f}" for other, amount in sums.items())
-    if found is None:
+    if computed is None:
         return 0.0, None
-    revenue, words = found
+    revenue, words = computed
     revenue, quantity = turn_returns(sheet, layout, revenue, chosen.get("quantity"))
     if words in sheet.cells and not np.array_equal(revenue, sheet.amounts(words), equal_nan=True):
         words += ", with the sign of its row"

@@ -101,8 +101,8 @@ class Sheet:
         """Return which cells of a column fit one of some patterns in lower case, shape (n,)."""
         codes, distinct = distinct_values(self.cells[column])
         texts = ["" if cell is None else _text(cell).lower() for cell in distinct.to_pylist()]
-        found = [any(fnmatchcase(text, pattern) for pattern in patterns) for text in texts]
-        return spread(codes, np.array(found, dtype=bool), any(fnmatchcase("", pattern) for pattern in patterns))
+        fitting = [any(fnmatchcase(text, pattern) for pattern in patterns) for text in texts]
+        return spread(codes, np.array(fitting, dtype=bool), any(fnmatchcase("", pattern) for pattern in patterns))
 
     def amounts(self, column: str, needed: bool = True) -> NDArray[np.float64]:
         """Return the amounts of a column, shape (n,), NaN where there is none. If `needed`, a cell that is no number rejects its row."""
@@ -127,21 +127,21 @@ class Sheet:
             keys.append(np.array(self._file.to_pylist(), dtype=object))
         places: dict[tuple[str, ...] | int, int] = {}
         rows = zip(*keys, strict=True)
-        found = [places.setdefault(k if empty[k] else row, len(places)) for k, row in enumerate(rows)]
-        return np.array(found, dtype=np.int64)
+        document = [places.setdefault(k if empty[k] else row, len(places)) for k, row in enumerate(rows)]
+        return np.array(document, dtype=np.int64)
 
     def fill(self, column: str, document: NDArray[np.int64]) -> None:
         """Give the rows of a document without a cell in a column the cell that others have, if all of them have one cell."""
         texts = self.texts(column)
-        own = np.flatnonzero(texts != "")
+        filled = np.flatnonzero(texts != "")
         first = np.full(self.size, -1, dtype=np.int64)
-        first[document[own[::-1]]] = own[::-1]
+        first[document[filled[::-1]]] = filled[::-1]
         lowest, highest = np.full(self.size, self.size), np.full(self.size, -1)
         rank = np.unique(texts, return_inverse=True)[1]
-        np.minimum.at(lowest, document[own], rank[own])
-        np.maximum.at(highest, document[own], rank[own])
+        np.minimum.at(lowest, document[filled], rank[filled])
+        np.maximum.at(highest, document[filled], rank[filled])
         source = np.where(lowest == highest, first, -1)[document]
-        source[own] = own
+        source[filled] = filled
         self.cells[column] = self.cells[column].take(pa.array(source, mask=source < 0))
 
     def joined(self, columns: Sequence[str]) -> str:

@@ -62,18 +62,18 @@ def fill_documents(sheet: Sheet, layout: Layout) -> None:
     If the layout has a party, the account of one row is the customer of the document.
     """
     keys, columns = layout.fill
-    found = [column for names in keys if (column := sheet.find(names)) is not None]
-    if not found:
+    key_columns = [column for names in keys if (column := sheet.find(names)) is not None]
+    if not key_columns:
         return
-    document = sheet.documents(found)
+    document = sheet.documents(key_columns)
     if layout.party is not None and sheet.find(layout.roles["customer"]) is None:
         names, kind, number = layout.party
         which, account = sheet.find(names), sheet.find(number)
         if which is not None and account is not None:
-            own = sheet.fits(which, (kind,))
-            rows = np.where(own, np.arange(sheet.size), -1)
+            of_kind = sheet.fits(which, (kind,))
+            rows = np.where(of_kind, np.arange(sheet.size), -1)
             new = layout.roles["customer"][0]
-            sheet.cells[new] = sheet.cells[account].take(pa.array(rows, mask=~own))
+            sheet.cells[new] = sheet.cells[account].take(pa.array(rows, mask=~of_kind))
     for names in columns:
         column = column_of(names, list(sheet.cells))
         if column is not None:
@@ -88,10 +88,10 @@ def count_rows(sheet: Sheet, rule: Counted, title: str) -> tuple[str, str]:
     if rule.accounts:
         with_rows = tuple(pattern for pattern in counts if (sheet.fits(column, (pattern,)) & sheet.kept).any())
         if not with_rows:
-            found = sorted(set(sheet.texts(column)) - {""})[:5]
+            examples = sorted(set(sheet.texts(column)) - {""})[:5]
             raise InputError(
                 f"{title}: no cell of {column!r} begins with {' or '.join(pattern.rstrip('*') for pattern in counts)}; found "
-                f"{', '.join(map(repr, found))}. Name the first digits of the revenue accounts: revenue_accounts=..."
+                f"{', '.join(map(repr, examples))}. Name the first digits of the revenue accounts: revenue_accounts=..."
             )
         counts = with_rows[:1] if rule.first else counts
     none = sheet.fits(column, rule.left_out)
@@ -200,7 +200,7 @@ def _refunds(
         return np.abs(np.nan_to_num(of_order(column)))
     refunded = np.zeros(n)
     for k, text in enumerate(sheet.texts(column)):
-        amounts = [float(found.replace(",", ".")) for found in _REFUND.findall(text)]
+        amounts = [float(written.replace(",", ".")) for written in _REFUND.findall(text)]
         refunded[document[k]] = max(refunded[document[k]], sum(amounts))
     return refunded
 
