@@ -117,24 +117,39 @@ class OpenChances(Listing):
         expected: NDArray[np.float64] = self.by_month.sum(axis=0)
         return expected
 
-    def of_rows(self, rows: Sequence[int]) -> tuple[NDArray[np.float64], list[dict[int, float]]]:
-        """Return the chance of each row of the export to be won, and its months given that it is won.
+    def of_deals(
+        self, rows: Sequence[int], names: Sequence[str], customers: Sequence[str]
+    ) -> tuple[NDArray[np.float64], list[dict[int, float]]]:
+        """Return the chance of each deal to be won, and its months given that it is won.
 
         Parameters
         ----------
         rows : sequence of int
             Rows of the export.
+        names, customers : sequence of str
+            Name and customer of each deal: rows of several files may have one number.
 
         Returns
         -------
         tuple
-            Chances, NaN for rows without one; and per row the chances of the months, counted from the first one, that sum to 1.
+            Chances, NaN for deals without one; and per deal the chances of the months, counted from the first one, that sum to 1.
+
+        Raises
+        ------
+        InputError
+            If two open deals have the same row, name and customer.
         """
+        keys = list(zip(*(map(str, self._entries[name]) for name in ("row", "opportunity", "customer")), strict=True))
+        place = {key: k for k, key in enumerate(keys)}
+        if len(place) < len(keys):
+            row, name, customer = next(key for k, key in enumerate(keys) if place[key] != k)
+            raise InputError(
+                f"two open deals are {name!r} of customer {customer!r} in row {row} of their files; each needs a name of its own"
+            )
         won_of = np.asarray(self._entries["won"], dtype=np.float64)
-        place = {int(row): k for k, row in enumerate(self._entries["row"])}
         chances, months = np.full(len(rows), np.nan), []
-        for k, row in enumerate(rows):
-            at = place.get(int(row))
+        for k, key in enumerate(zip(map(str, rows), names, customers, strict=True)):
+            at = place.get(key)
             table = {} if at is None else dict(enumerate(self.by_month[at].tolist()))
             won = sum(table.values())
             months.append({month: part / won for month, part in table.items() if part > 0} if won > 0 else {0: 1.0})

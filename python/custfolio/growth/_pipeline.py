@@ -398,7 +398,7 @@ def _chances(
     setting = options.probability
     if isinstance(setting, str):
         return pipeline["probability"][rows], [{}] * rows.size
-    if not hasattr(setting, "of_rows"):
+    if not hasattr(setting, "of_deals"):
         of_row = _ByRow(setting, "probability", pipeline)
         by_row = [of_row(row) for row in rows.tolist()]
         return np.array([np.nan if each is None else float(each) for each in by_row], dtype=float), [{}] * rows.size
@@ -406,6 +406,7 @@ def _chances(
         raise InputError(
             f"start is {month_text(start)}, and the chances of open deals begin in {setting.months[0]}; both must be one month"
         )
-    chances, months = setting.of_rows(pipeline["row"][rows].tolist())
+    places = (pipeline[name][rows].tolist() for name in ("row", "opportunity", "customer"))
+    chances, months = setting.of_deals(*places)
     given = np.where(np.isnat(pipeline["expected_close"][rows]), options.undated is not None, options.slip is not None)
     return chances, [{} if own else table for own, table in zip(given.tolist(), months, strict=True)]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -266,6 +267,27 @@ def test_plans_have_the_chances_and_their_months() -> None:
         july.to_plans("2017-08", margin=0.5, amount=100.0, probability=chances, customer="(none)")
 
 
+def test_deals_of_several_files_keep_their_own_chances(tmp_path: Path) -> None:
+    frame, _, _ = _simulated(4, 500)
+    for name, part in (("a", frame.iloc[:250]), ("b", frame.iloc[250:])):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+    both = cf.growth.read_opportunities([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+    now = both.as_of("2021-01-01")
+    chances = cf.growth.open_chances(both, at="2021-01-01")
+    assert len(set(chances.columns()["row"])) < len(chances)
+    plans = now.to_plans("2021-01", margin=1.0, amount=1.0, probability=chances)
+    expected = dict(zip(chances.columns()["opportunity"], chances.columns()["won"], strict=True))
+    assert {plan.name: plan.steps[0].probability for plan in plans} == pytest.approx(expected)
+    frame["opportunity"] = "same"
+    frame["created"] = np.datetime64("2020-12-01")
+    frame["status"] = "open"
+    for name in "ab":
+        frame.iloc[:2].to_csv(tmp_path / f"{name}.csv", index=False)
+    again = cf.growth.read_opportunities([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+    with pytest.raises(InputError, match="two open deals are 'same' of customer 'x' in row 1"):
+        again.to_plans("2021-01", margin=1.0, probability=cf.growth.open_chances(again, at="2021-01-01"))
+
+
 def test_a_stated_delay_puts_the_win_at_the_expected_close() -> None:
     frame = pd.DataFrame(
         {"opportunity": ["a", "b"], "customer": "x", "amount": 100.0, "stage": "talks",
@@ -330,6 +352,11 @@ def test_bad_input_is_named(change: dict[str, Any], word: str) -> None:
     deals = cf.growth.read_opportunities(frame)
     with pytest.raises(InputError, match=word):
         cf.growth.open_chances(deals, **{"at": "2021-01-01", **change})
+
+
+def test_a_frame_that_was_not_read_is_refused() -> None:
+    with pytest.raises(InputError, match="deals is of type DataFrame; it must be an Opportunities"):
+        cf.growth.open_chances(pd.DataFrame({"deal": ["a"]}), at="2021-01-01")
 
 
 def test_an_export_without_days_of_creation_is_refused() -> None:
