@@ -185,7 +185,7 @@ inline std::string counted(double count, const std::string& one) {
 /// From what new business was found.
 inline std::string newcomer_reason(double known, double older, double rate, std::size_t months) {
     const std::string span = std::to_string(months) + " months";
-    if (known == 0.0) return "no new business is expected: nobody bought for the first time in the last " + span;
+    if (known == 0.0) return "no newcomers are expected: nobody bought for the first time in the last " + span;
     std::string text = "new business as usual from " + counted(known, "first purchase") + " in " + span;
     if (std::lround(older) > 0) text += ", of which older customers explain " + std::to_string(std::lround(older));
     return text + (rate > 0.0 ? "" : "; the data gives no evidence of newcomers");

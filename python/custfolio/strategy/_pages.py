@@ -355,16 +355,15 @@ def _required(offers: Any, rows: NDArray[np.int64]) -> list[str]:
 def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return the tables of the rise, with names of its sources, of months, floors, actions, overflow, budget and proof."""
     months = plan.core.trajectory
-    shown = {name: months[name] for name in ("month", "level", "heat", "temperature")}
+    new = any(months["new_business"])
+    first = ("month", "level", *(["new_business"] if new else []), "heat", "temperature")
+    shown = {name: months[name] for name in first}
     if np.isfinite(months["p10"]).all():
         shown |= {"level_p10": months["p10"], "level_p90": months["p90"]}
         shown |= {name: months[name] for name in ("heat_p10", "heat_p90")}
     if plan.floor_by_month and np.isfinite(months["floor"]).all():
         shown["floor"] = months["floor"]
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
-    new = any(months["new_business"])
-    if new:
-        shown["new_business"] = months["new_business"]
     floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
     pairs = plan.replacements.columns()

@@ -260,10 +260,10 @@ def _new_business_sentences(plan: Any) -> list[str]:
     level = math.fsum(plan.new_business)
     if not level:
         return []
-    found = [
-        f"New business as usual is {_whole(level)} of the level without action: newcomers, and customers who come back. "
-        "Pursuits come beyond it."
-    ]
+    begin = plan.strategy.first_month - plan.baseline.core.start
+    back = math.fsum(plan.baseline.core.company["returning"][begin : begin + plan.months])
+    who = f"newcomers, and customers who come back ({_whole(back)})" if back >= 0.5 else "newcomers"
+    found = [f"New business as usual is {_whole(level)} of the level without action: {who}. Pursuits come beyond it."]
     pursuits = list(plan.core.actions["step"]).count("acquisition")
     if pursuits:
         found.append(f"The plan assumes that none of them comes by its {counted(pursuits, 'pursuit')}.")

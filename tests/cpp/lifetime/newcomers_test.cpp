@@ -176,6 +176,6 @@ TEST_CASE("months before the start count, and a short history has no line") {
     CHECK(none.reason == "new business is not known: there are less than twelve months");
     const NewcomerLine nobody = newcomers_as_usual(Matrix(4, 24, 1.0), {}, 0, 3);
     for (const double level : nobody.level) CHECK(std::abs(level) < 1e-9);
-    CHECK(nobody.reason == "no new business is expected: nobody bought for the first time in the last 18 months");
+    CHECK(nobody.reason == "no newcomers are expected: nobody bought for the first time in the last 18 months");
     CHECK(newcomers_as_usual(Matrix(4, 24), {}, 0, 3).level == std::vector<double>(3, 0.0));
 }
