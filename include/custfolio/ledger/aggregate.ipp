@@ -628,6 +628,13 @@ void count_documents(const Aggregation& what, RowsOf rows_of, DriverTable& table
     }
 }
 
+/// Asks for memory that is read soon; a compiler without such a request ignores it.
+inline void prefetch([[maybe_unused]] const void* address) {
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+#endif
+}
+
 /// One table per group of customers; its rows are found by a stable partition first. `row_at` as for group_rows().
 template <class RowAt>
 void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at, AggregationTarget& target,
@@ -646,8 +653,13 @@ void aggregate_in_groups(const Aggregation& what, std::size_t rows, RowAt row_at
         AggregationTable table(what, first, customers);
         const auto itself = [](std::size_t row) { return row; };
         const std::span<const RowRun> runs = groups.of(g);
+        constexpr std::size_t ahead = 8;  // runs whose customer and day come from memory in time
         for (std::size_t r = 0; r < runs.size();) {
             RowRun run = runs[r];
+            if (r + ahead < runs.size()) {
+                prefetch(&what.customer[runs[r + ahead].first]);
+                prefetch(&what.day[runs[r + ahead].first]);
+            }
             // A run that two chunks share is one, so that sums do not depend on the chunks.
             while (++r < runs.size() && runs[r].first == run.first + run.count &&
                    what.customer[runs[r].first] == what.customer[run.first] &&
