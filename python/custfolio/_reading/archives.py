@@ -121,8 +121,9 @@ def unpacked(path: Path, folder: Path, number: int, limit: int = LARGEST_UNPACKE
 
 _EXCEL_ROWS: Final = 1 << 20
 """Rows of a sheet at most."""
-_WIDE: Final = re.compile(rb"""\br=["'][A-Za-z]{2,3}\d""")
-_CELL: Final = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Za-z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
+_EXCEL_COLUMNS: Final = 1 << 14
+_WIDE: Final = re.compile(rb"""\br=["'](?:[A-Za-z]{2,}\d|[A-Za-z]\d{8})""")
+_CELL: Final = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Za-z]{1,9})(\d{1,12})["'][^>]*(?<!/)>""")
 _ROW: Final = re.compile(rb"<table:table-row\b([^>]*>)|<table:(?:covered-)?table-cell\b([^>]*>)")
 _REPEATED: Final = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d+)""")
 
@@ -298,7 +299,10 @@ def _whole_tags(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _span(blocks: Iterator[bytes], most: int) -> int:
-    """Return rows x columns of the cells of a sheet of Excel; one of at most 26 columns is small enough without a count."""
+    """Return rows x columns of the cells of a sheet of Excel, or more than `most` for a cell beyond the limits of Excel.
+
+    A sheet of at most 26 columns is small enough without a count.
+    """
     rows = columns = 0
     wide = most < 26 * _EXCEL_ROWS
     for number, text in enumerate(_whole_tags(blocks)):
@@ -312,6 +316,8 @@ def _span(blocks: Iterator[bytes], most: int) -> int:
             for letter in letters.upper():
                 column = 26 * column + letter - 64
             rows, columns = max(rows, int(digits)), max(columns, column)
+            if rows > _EXCEL_ROWS or columns > _EXCEL_COLUMNS:
+                return most + 1
     return rows * columns
 
 

@@ -63,6 +63,7 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
     places: list[str] = []
     for path, shown in files:
         check_workbook(path, shown)
+        _require_workbook(path, shown)
         try:
             book = fastexcel.read_excel(path)
             names, left = _sheet_names(book, shown, sheet)
@@ -105,6 +106,21 @@ def open_workbooks(connection: Any, files: list[tuple[Path, Path]], sheet: str |
         last_totals(connection, rows, several),
     )
     return Source(rows, origin, facts, notes)
+
+
+_TEXT: Final = re.compile(rb"[\t\n\r -~\x80-\xff]+")
+"""The first bytes of a text."""
+
+
+def _require_workbook(path: Path, shown: Path) -> None:
+    """Raise InputError where a file named as a workbook is text, as many systems write their exports."""
+    with path.open("rb") as stream:
+        first = stream.read(64)
+    if _TEXT.fullmatch(first) and not first.startswith(b"PK"):
+        raise InputError(
+            f"{str(shown)!r} is text, not a workbook; open it in a spreadsheet and save it as .xlsx, or name it .csv if it has cells "
+            "between delimiters"
+        )
 
 
 def _sheet(book: Any, path: Path, shown: Path, name: str) -> tuple[pa.Table, str, int]:

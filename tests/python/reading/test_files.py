@@ -115,7 +115,7 @@ def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
 
 def test_hostile_workbooks(tmp_path: Path) -> None:
     (tmp_path / "text.xlsx").write_text(TEXT)
-    with pytest.raises(cf.InputError, match=r"text\.xlsx' cannot be read"):
+    with pytest.raises(cf.InputError, match=r"text\.xlsx' is text, not a workbook"):
         cf.Ledger.read(tmp_path / "text.xlsx")
     with pytest.raises(cf.InputError, match="has no rows, only"):
         cf.Ledger.read(workbook(tmp_path / "head.xlsx", ("S", [HEAD])))
@@ -472,6 +472,29 @@ def test_other_sheets_with_the_same_columns_are_noted(tmp_path: Path) -> None:
         in cf.Ledger.read(path, **NAMES).notes[0]
     )
     assert not cf.Ledger.read(path, sheet="jan", **NAMES).notes
+
+
+@pytest.mark.parametrize(
+    "text", ["Customer,Date,Amount\na,2025-01-02,1\n", "<html><table><tr><td>Kunde ü</td></tr></table>"]
+)
+def test_a_text_that_is_named_as_a_workbook_is_refused(text: str, tmp_path: Path) -> None:
+    for name in ("s.xls", "s.xlsx"):
+        (tmp_path / name).write_text(text, encoding="cp1252")
+        with pytest.raises(
+            cf.InputError, match=rf"{name}' is text, not a workbook; open it in a spreadsheet and save it"
+        ):
+            cf.Ledger.read(tmp_path / name)
+
+
+@pytest.mark.parametrize("place", ["ZZZZ9", "XFE1", "A99999999"])
+def test_a_cell_beyond_the_limits_of_excel_is_refused(place: str, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "s.xlsx", ("S", [HEAD, *ROWS]))
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "t.xlsx", "w") as changed:
+        for name in whole.namelist():
+            text = whole.read(name)
+            changed.writestr(name, text.replace(b'r="A2"', f'r="{place}"'.encode()) if "sheet1" in name else text)
+    with pytest.raises(cf.InputError, match=r"spans more than 100,000,000 cells; delete the cells far from the table"):
+        cf.Ledger.read(tmp_path / "t.xlsx")
 
 
 @pytest.mark.parametrize(
