@@ -75,14 +75,26 @@ def _encoding(path: Path) -> str:
     return "utf-8"
 
 
+def _mixes_line_ends(path: Path) -> bool:
+    """Whether some lines end with CR and LF, and others with LF alone, also within cells."""
+    breaks = pairs = 0
+    last = b""
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 22):
+            breaks += block.count(b"\n")
+            pairs += (last + block).count(b"\r\n")
+            last = block[-1:]
+    return 0 < pairs < breaks
+
+
 def _as_utf8(path: Path, encoding: str, folder: Path, number: int) -> Path:
-    """Return the path of the text in UTF-8: the file itself, or a copy in a temporary folder."""
-    if encoding == "utf-8":
+    """Return the path of the text in UTF-8 with line ends of one kind: the file itself, or a copy in a temporary folder."""
+    if encoding == "utf-8" and not _mixes_line_ends(path):
         return path
     copy = folder / f"{number}-utf-8.csv"
     with (
         path.open("rb") as raw,
-        io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
+        io.TextIOWrapper(raw, encoding, errors="replace") as text,
         copy.open("w", encoding="utf-8", newline="") as out,
     ):
         shutil.copyfileobj(text, out, 1 << 20)

@@ -474,6 +474,14 @@ def test_other_sheets_with_the_same_columns_are_noted(tmp_path: Path) -> None:
     assert not cf.Ledger.read(path, sheet="jan", **NAMES).notes
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_lines_may_end_in_two_ways(encoding: str, tmp_path: Path) -> None:
+    rows = ["Zoë;2025-01-02;1\n", '"b\nc";2025-01-02;2\r\n', "d;soon;4\n", "Zoë;2025-01-03;8\r\n"]
+    (tmp_path / "s.csv").write_bytes("".join(["Customer;Date;Amount\r\n", *rows]).encode(encoding))
+    ledger = cf.Ledger.read(tmp_path / "s.csv")
+    assert (ledger.revenue, ledger.customers, list(ledger.rejected.columns()["row"])) == (11.0, 2, [3])
+
+
 @pytest.mark.parametrize(
     "text", ["Customer,Date,Amount\na,2025-01-02,1\n", "<html><table><tr><td>Kunde ü</td></tr></table>"]
 )
