@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
         "2022-12",
         "gap",
         "Assumed: Cost to serve",
+        "of it new business",
     ):
         assert told in result.stdout, told
     assert {path.name for path in folder.iterdir()} == {"plan.html", "plan.xlsx", "agenda.ics", "coaster.svg"}
@@ -81,6 +83,7 @@ def test_the_demo_runs_the_five_steps_on_the_real_data(demo: Any) -> None:
     assert "Iowa" in page
     assert "is passed on as duty" in page  # the assumptions are told
     assert "Undecided customers" in page
+    assert "Of it new business as usual" in page
 
 
 def test_the_demo_gives_figures_to_scripts(tmp_path: Path) -> None:
@@ -95,6 +98,8 @@ def test_the_demo_gives_figures_to_scripts(tmp_path: Path) -> None:
     assert all(month["p10"] < month["level"] < month["p90"] for month in figures["months"])
     assert figures["rows_rejected"] == 0
     assert len(figures["months"]) == 12
+    assert figures["new_business"] == pytest.approx(math.fsum(month["new_business"] for month in figures["months"]))
+    assert figures["floors"][0]["new_business"] == pytest.approx(figures["new_business"], abs=0.01)
     assert all(month["level"] >= month["floor"] * (1 - 1e-9) for month in figures["months"])
     assert 0 <= figures["gap"] < 1e-3
     assert figures["value"] <= figures["bound"]
