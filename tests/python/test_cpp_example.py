@@ -269,7 +269,8 @@ def _check_plan_budget(plan: Any, lines: Iterable[Sequence[str]]) -> None:
             *(totals[name] for name in ("month", "source", "level", "heat")), strict=True
         )
     }
-    seen = {(month, source): _pairs(words) for month, source, *words in lines}
+    # The name of a source may have a space: month, source, level and heat.
+    seen = {(words[0], " ".join(words[1:-4])): _pairs(words[-4:]) for words in lines}
     for key, (level, heat) in expected.items():
         _same(seen.pop(key, {"level": "0.00", "heat": "0.00"}), level=level, heat=heat)
     assert all(float(value) == 0 for pair in seen.values() for value in pair.values())
