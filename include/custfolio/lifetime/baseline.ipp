@@ -643,8 +643,10 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     result.band = company_band(history.level, trading, how, options.reconcile);
     result.joint = joint_error(result.band, result.level, result.variance);
     if (!result.joint.known()) {
+        const bool compared = detail::any_of(result.band.origins, [](int origins) { return origins > 0; });
         result.notes.push_back(
-            "too little history for P10 and P90: they need more than a year before the first origin");
+            compared ? "P10 and P90 are not known: earlier forecasts missed by more than three times the level"
+                     : "too little history for P10 and P90: they need more than a year before the first origin");
     }
     report(1.0);
     return result;

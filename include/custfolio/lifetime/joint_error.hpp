@@ -28,7 +28,8 @@ struct JointError {
 /// @param level customers x months: expected net revenue, currency.
 /// @param variance customers x months: variance of the level, from each customer's back-test.
 /// @return the joint error, with a correlation of 1 where only one month was compared; unknown where a month's
-/// deviation is. The company's variance is at least that of its customers as independent. O(customers x months).
+/// deviation is, or is above 3 times the level. The company's variance is at least that of its customers as
+/// independent. O(customers x months).
 JointError joint_error(const CompanyBand& band, const Matrix& level, const Matrix& variance);
 
 }  // namespace custfolio

@@ -27,10 +27,11 @@ CUSTFOLIO_INLINE JointError joint_error(const CompanyBand& band, const Matrix& l
         company.push_back(sums[m].level);
     }
     const double mean = detail::mean_size(company);
+    constexpr double widest = 3.0;  // times the level: a wider band is of another company than today's
     JointError joint;
     joint.correlation = std::isfinite(band.correlation) ? band.correlation : 1.0;
     for (std::size_t m = 0; m < sums.size(); ++m) {
-        if (!std::isfinite(band.deviation[m])) return {};
+        if (!(band.deviation[m] <= widest)) return {};
         const Sums& sum = sums[m];
         const double wanted = band.deviation[m] * band.deviation[m] * std::abs(sum.level) * mean;
         const double excess = std::max(wanted - sum.variance, 0.0);

@@ -133,8 +133,11 @@ TEST_CASE("the joint error has the company's deviation, and at least that of ind
         }
         CHECK(covariance(0, 1) == doctest::Approx(0.5 * std::sqrt(covariance(0, 0) * covariance(1, 1))).epsilon(0.2));
     }
-    band.deviation[1] = std::numeric_limits<double>::quiet_NaN();
-    CHECK_FALSE(joint_error(band, level, variance).known());
+    // A band far wider than the level is not known either.
+    for (const double unknown : {std::numeric_limits<double>::quiet_NaN(), 3.1}) {
+        band.deviation[1] = unknown;
+        CHECK_FALSE(joint_error(band, level, variance).known());
+    }
     // A company of one customer has the company's deviation, and one month alone does not show a correlation.
     band.deviation = {0.1};
     band.correlation = std::numeric_limits<double>::quiet_NaN();

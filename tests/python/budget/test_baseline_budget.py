@@ -158,6 +158,27 @@ def test_a_frozen_version_and_a_sum_keep_the_joint_error(budget: cf.Budget, tmp_
         np.testing.assert_allclose(bands["p90"] - bands["p10"], alone["p90"] - alone["p10"], rtol=1e-12)
 
 
+def test_a_band_far_wider_than_the_level_is_not_known() -> None:
+    # Twenty customers buy once in the first year, not in the second, and ten times as much each month of the third.
+    names, days, amounts = ["steady"] * 36, list(np.arange("2019-01", "2022-01", dtype="datetime64[M]")), [100.0] * 36
+    for customer in range(20):
+        names += [f"c{customer}"] * 13
+        days += [np.datetime64("2019-01", "M") + customer % 6, *np.arange("2021-01", "2022-01", dtype="datetime64[M]")]
+        amounts += [100.0] + [1000.0] * 12
+    sales = pa.table(
+        {
+            "customer": names,
+            "date": np.array(days).astype("datetime64[D]"),
+            "revenue": amounts,
+            "cost": [0.7 * a for a in amounts],
+        }
+    )
+    found = cf.lifetime.baseline(cf.Ledger(sales), start="2022-01", months=12, costs=COSTS)
+    assert "P10 and P90 are not known: earlier forecasts missed by more than three times the level" in found.notes
+    assert len(found.joint_error) == 0
+    assert np.isnan(found.company.columns()["p90"]).all()
+
+
 def test_what_is_not_known_stays_so_in_every_sum(tmp_path: Path) -> None:
     young = cf.lifetime.baseline(ledger(12), start="2022-01", months=12, costs=COSTS)
     assert any("too little history for P10 and P90" in note for note in young.notes)
