@@ -515,10 +515,7 @@ CUSTFOLIO_INLINE Column Baseline::heat_deviation() const {
             shared += joint.common[m] * std::abs(level(i, m)) * share;
             squares += own * own + of_temperature * of_temperature;
         }
-        if (newcomers.known() && newcomers.level[m] != 0.0) {
-            const double of_new = newcomers.deviation[m] * newcomers.heat[m] / newcomers.level[m];
-            squares += of_new * of_new;
-        }
+        if (newcomers.known()) squares += newcomers.heat_deviation[m] * newcomers.heat_deviation[m];
         deviation.push_back(std::sqrt(shared * shared + squares));
     }
     return deviation;

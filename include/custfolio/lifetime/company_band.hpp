@@ -27,7 +27,7 @@ struct CompanyBand {
 ///
 /// Errors are the company's own, not a sum of customers' errors: a movement that all customers share is in them. The
 /// variance of a month is in proportion to its level, as that of a sum of purchases. It is the mean square of all
-/// errors of a year ahead, so that every season is in it. Student's t for the number of months widens it.
+/// errors of a year ahead, so that every season is in it. With less than a year of months Student's t widens it.
 ///
 /// The mean error of the last year is no forecast of the next one. So it is a part of the mean square and of the
 /// correlation, and does not move the band.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -19,11 +20,12 @@ namespace detail {
 /// 90 % quantile of the normal distribution.
 inline constexpr double normal_90 = 1.2815515655446004;
 
-/// 90 % quantile of Student's t, as textbooks tabulate it; above 10 degrees of freedom by its expansion.
-inline double student_90(std::size_t freedom) {
-    constexpr std::array<double, 10> table{3.0777, 1.8856, 1.6377, 1.5332, 1.4759,
-                                           1.4398, 1.4149, 1.3968, 1.3830, 1.3722};
-    return freedom <= table.size() ? table[freedom - 1] : normal_90 + 0.85 / static_cast<double>(freedom);
+/// How much wider errors of less than a year of months make a band: the 90 % quantile of Student's t, as textbooks
+/// tabulate it, over the normal one.
+inline double few_months_factor(std::size_t months) {
+    constexpr std::array<double, 11> table{3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398,
+                                           1.4149, 1.3968, 1.3830, 1.3722, 1.3634};
+    return months <= table.size() ? table[months - 1] / normal_90 : 1.0;
 }
 
 inline double mean_square(std::span<const double> values) {
@@ -117,8 +119,8 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
     }
 }
 
-/// Sets the deviations by pooled errors of each year ahead, since single horizons have too few. Student's t counts
-/// months, not errors.
+/// Sets the deviations by pooled errors of each year ahead, since single horizons have too few. Months are counted,
+/// not errors.
 CUSTFOLIO_INLINE void set_deviations(const CompanyErrors& errors, std::size_t lead, CompanyBand& band) {
     double known = std::numeric_limits<double>::quiet_NaN();
     const std::size_t ahead = errors.error.size();
@@ -131,7 +133,7 @@ CUSTFOLIO_INLINE void set_deviations(const CompanyErrors& errors, std::size_t le
             months.insert(errors.month[h].begin(), errors.month[h].end());
         }
         // Farther ahead than any origin, the errors stay what they were.
-        if (!pooled.empty()) known = std::sqrt(mean_square(pooled)) * student_90(months.size()) / normal_90;
+        if (!pooled.empty()) known = std::sqrt(mean_square(pooled)) * few_months_factor(months.size());
         for (std::size_t h = std::max(begin, lead); h < end; ++h) band.deviation[h - lead] = known;
     }
 }

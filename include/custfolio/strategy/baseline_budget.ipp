@@ -1,6 +1,7 @@
 // Definition of the budget of a baseline.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -98,9 +99,15 @@ CUSTFOLIO_INLINE LineItemBudget baseline_budget(const Baseline& baseline, std::s
     const NewcomerLine& fresh = baseline.newcomers;
     for (std::size_t m = 0; m < fresh.level.size(); ++m) {
         // More new business than usual stays more in all months.
-        const double own = joint.known() ? fresh.deviation[m] : unknown;
-        const double temperature = fresh.level[m] != 0.0 ? fresh.heat[m] / fresh.level[m] : 0.0;
-        lines.add(static_cast<std::int32_t>(rows), m, {fresh.level[m], fresh.heat[m], temperature, own, 0.0, 0.0, 1.0});
+        detail::BaselineCell cell{fresh.level[m], fresh.heat[m], 0.0, unknown, 0.0, 0.0, 1.0};
+        if (cell.level != 0.0) cell.temperature = cell.heat / cell.level;
+        if (joint.known()) {
+            cell.own = fresh.deviation[m];
+            const double of_level = cell.temperature * cell.own;
+            const double squared = fresh.heat_deviation[m] * fresh.heat_deviation[m] - of_level * of_level;
+            cell.steady = std::sqrt(std::max(squared, 0.0));
+        }
+        lines.add(static_cast<std::int32_t>(rows), m, cell);
     }
     const std::vector<std::int32_t> row_of = std::move(lines.row_of);
     LineItems items = std::move(lines).take(settings.currency);

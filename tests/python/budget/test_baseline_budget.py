@@ -74,7 +74,9 @@ def drawn(baseline: Any, paths: int) -> tuple[Any, Any, Any, Any]:
     heats = heat + error * (heat / level) + level * temperature
     company = baseline.company.columns()
     fresh = company["newcomers"] + rng.normal(size=(paths, 1)) * company["newcomers_deviation"]
-    return levels, heats, fresh, fresh * company["newcomers_heat"] / company["newcomers"]
+    share = company["newcomers_heat"] / company["newcomers"]
+    of_temperature = np.sqrt(company["newcomers_heat_deviation"] ** 2 - (share * company["newcomers_deviation"]) ** 2)
+    return levels, heats, fresh, fresh * share + rng.normal(size=(paths, 1)) * of_temperature
 
 
 def test_one_month_has_one_band(baseline: Any, plan: cf.Plan, budget: cf.Budget) -> None:
@@ -141,6 +143,9 @@ def test_new_business_is_a_source_without_a_customer(baseline: Any, budget: cf.B
     rows = [k for k, source in enumerate(bands["source"]) if source == "new business"]
     width = np.asarray(bands["p90"])[rows] - np.asarray(bands["p10"])[rows]
     np.testing.assert_allclose(width, 2 * Z * company["newcomers_deviation"], rtol=1e-9)
+    heat = budget.bands(["source", "month"]).columns()
+    width = np.asarray(heat["p90"])[rows] - np.asarray(heat["p10"])[rows]
+    np.testing.assert_allclose(width, 2 * Z * company["newcomers_heat_deviation"], rtol=1e-9)
 
 
 def test_a_frozen_version_and_a_sum_keep_the_joint_error(budget: cf.Budget, tmp_path: Path) -> None:
