@@ -37,6 +37,8 @@ _FEWEST_COLUMNS = 3
 """Columns of a ledger, at least: a customer, a date and an amount."""
 _SHORTEST_LINE = 10
 """Bytes of a row with a customer, a date and an amount, at least."""
+_MOST_COLUMNS = 16_384
+"""Columns of a text file at most, as many as Excel's sheets have: the time to read a file rises faster than their number."""
 _LONGEST_LINE = 1 << 24
 """Longest line of a text file, in bytes: 10,000 columns and more fit, a file without line ends does not."""
 
@@ -214,6 +216,10 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
         if len(style.names) == 1 and (tabbed := _tabbed(path, folder, number)) is not None:
             path, delimiter = tabbed, "spaces"
             style = dialect(path, shown)
+        if len(style.names) > _MOST_COLUMNS:
+            raise InputError(
+                f"{str(shown)!r} has {len(style.names):,} columns; it must have at most {_MOST_COLUMNS:,}, and one row per sale"
+            )
         names += [name for name in style.names if name not in names]
         columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in style.names)
         longest = f", max_line_size = {_LONGEST_LINE}" if len(style.names) > 1_000 else ""

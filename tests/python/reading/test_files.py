@@ -615,3 +615,10 @@ def test_a_truth_value_is_no_amount(tmp_path: Path) -> None:
     path = workbook(tmp_path / "s.xlsx", ("S", [["Customer", "Date", "Amount"], *rows]))
     ledger = cf.Ledger.read(path)
     assert (ledger.revenue, ledger.rejected.reasons) == (50.5, {"revenue is not a number": 1})
+
+
+def test_a_csv_file_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{k}" for k in range(16_385)) + "\n" + "1," * 16_384 + "1\n")
+    with pytest.raises(cf.InputError, match=r"wide.csv' has 16,385 columns; it must have at most 16,384"):
+        cf.Ledger.read(path)
