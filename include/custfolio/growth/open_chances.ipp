@@ -482,7 +482,7 @@ CUSTFOLIO_INLINE OpenChances open_chances(std::span<const DayNumber> created, st
             const auto [at, added] = fresh.try_emplace({win_factor, loss_factor});
             if (added) at->second = detail::fresh_chances(rates, days, win_factor, loss_factor);
             later = &at->second;
-            for (std::size_t to = 0; to < rates.stages(); ++to) {
+            for (const std::size_t to : rates.next(stay.stage)) {
                 for (std::size_t j = 0; j < days; ++j) lost += moved(to, j) * later->lost(to, days - j - 1);
             }
         }
@@ -490,7 +490,7 @@ CUSTFOLIO_INLINE OpenChances open_chances(std::span<const DayNumber> created, st
         double before = 0;
         for (const std::size_t until : month_ends) {
             double by_then = won[until];
-            for (std::size_t to = 0; later != nullptr && to < rates.stages(); ++to) {
+            for (const std::size_t to : rates.next(stay.stage)) {
                 for (std::size_t j = 0; j < until; ++j) by_then += moved(to, j) * later->won(to, until - j - 1);
             }
             by_month.push_back(std::max(by_then - before, 0.0));

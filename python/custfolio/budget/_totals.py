@@ -244,7 +244,8 @@ class BudgetTables(Result):
         Bands
             The names, ``expected`` (the rounded total) and the quantiles. Action plans bring the exact distribution of their sum over the group's
             months, all-or-nothing amounts that of their sum, and variances a normal distribution; other lines are certain. Sources are
-            independent, or share a market: :meth:`with_correlation`.
+            independent, or share a market: :meth:`with_correlation`. Where many amounts share a factor, quantiles are right to 1/1000 of the
+            expected amount; :meth:`distribution` is finer.
 
             In a calendar of weeks the amount of a month falls on its days evenly, whatever it turns out to be. The amount of a period is
             then the sum of shares of months, and its band comes from the joint distribution of these months.
