@@ -515,7 +515,10 @@ CUSTFOLIO_INLINE Column Baseline::heat_deviation() const {
             shared += joint.common[m] * std::abs(level(i, m)) * share;
             squares += own * own + of_temperature * of_temperature;
         }
-        if (newcomers.known()) squares += newcomers.heat_deviation[m] * newcomers.heat_deviation[m];
+        // A line that was filled by hand may have no deviation.
+        if (m < newcomers.heat_deviation.size()) {
+            squares += newcomers.heat_deviation[m] * newcomers.heat_deviation[m];
+        }
         deviation.push_back(std::sqrt(shared * shared + squares));
     }
     return deviation;

@@ -93,3 +93,7 @@ def test_customers_who_come_back_are_stated() -> None:
     assert expected in baseline.notes
     temperature = company["newcomers_heat"][0] / company["newcomers"][0]
     assert (company["newcomers_heat_deviation"] >= temperature * company["newcomers_deviation"] * (1 - 1e-12)).all()
+    # The band of the plan's heat includes that of new business.
+    months = plan.trajectory.columns()
+    deviation = (months["heat_p90"] - months["heat_p10"]) / (2 * 1.2815515655446004)
+    assert (deviation >= company["newcomers_heat_deviation"]).all()
