@@ -28,11 +28,11 @@ struct NewcomerLine {
 
 /// The level of newcomers: arrivals by month times what newcomers bring by their age.
 ///
-/// First purchases of a month are those of newcomers and of older customers who had not bought before. With the chances
-/// of BG/BB, N older customers leave N S(t) who have not bought in t months, counted by the season, and of whom some
-/// have left. N and a rate of arrivals for every two years, counted from the end, have the largest Poisson likelihood.
-/// The rate v of the last two years is shrunk by its noise: max(0, 1 - var(v) / v^2) v. The variance is that of the
-/// information matrix, times Pearson's dispersion where that is above 1. Older customers still to come are added.
+/// A first purchase is that of a newcomer, or of an older customer who had not bought before. Of N older customers, N
+/// S(t) have not bought in t months. S is that of BG/BB: months count by the season, and some customers leave. N, and a
+/// rate of arrivals for every two years before the end, have the largest Poisson likelihood. The rate v of the last two
+/// years is shrunk by its noise: max(0, 1 - var(v) / v^2) v. The information matrix, times Pearson's dispersion where
+/// that is above 1, has the variance. Older customers still to come are added.
 /// Arrivals have an index of the month of their own, as month_index() has it, where there are two whole years of them.
 /// What a newcomer brings is its mean level by age in months (0, 1, 2, 3 to 5, 6 to 11, 12 and more), without the
 /// season. Newcomers are first purchases of the last two years, from the seventh month of the history on. Each mean is
