@@ -68,6 +68,30 @@ py::dict compare(const Plan& before, const OwnedInputs& before_inputs, const Pla
     return all;
 }
 
+py::dict course_reasons(const Plan& plan, const OwnedInputs& inputs, unsigned threads) {
+    std::vector<custfolio::CourseReason> rows;
+    {
+        const py::gil_scoped_release released;
+        rows = custfolio::course_reasons(plan, inputs.all(), threads);
+    }
+    py::dict columns;
+    columns["kind"] = texts(rows, [](const auto& row) { return std::string(row.prospect ? "prospect" : "customer"); });
+    columns["id"] = texts(rows, [](const auto& row) { return row.id; });
+    columns["name"] = texts(rows, [](const auto& row) { return row.name; });
+    columns["course"] = texts(rows, [](const auto& row) { return row.course; });
+    columns["worth"] = numbers(rows, [](const auto& row) { return row.worth.total(); });
+    columns["heat"] = numbers(rows, [](const auto& row) { return row.worth.heat; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.worth.level; });
+    columns["replacement"] = numbers(rows, [](const auto& row) { return row.worth.replacement; });
+    columns["sales_hours"] = numbers(rows, [](const auto& row) { return row.worth.sales_hours; });
+    columns["deliveries"] = numbers(rows, [](const auto& row) { return row.worth.deliveries; });
+    columns["money"] = numbers(rows, [](const auto& row) { return row.worth.money; });
+    columns["offers"] = numbers(rows, [](const auto& row) { return row.worth.offers; });
+    columns["runner_up"] = texts(rows, [](const auto& row) { return row.runner_up; });
+    columns["lead"] = numbers(rows, [](const auto& row) { return row.lead; });
+    return columns;
+}
+
 }  // namespace
 
 void bind_strategy_evaluation(py::module_& module) {
@@ -85,6 +109,9 @@ void bind_strategy_evaluation(py::module_& module) {
             "Raise an InputError where a plan is not of these inputs.");
     module.def("contributions", &contributions, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U, "The part of each source in the rise from no action to a plan, as columns.");
+    module.def("course_reasons", &course_reasons, py::arg("plan"), py::arg("inputs"), py::kw_only(),
+               py::arg("threads") = 0U,
+               "Each course of a plan at its shadow prices, term by term, with the runner-up, as columns.");
     module.def("compare_plans", &compare, py::arg("before"), py::arg("before_inputs"), py::arg("after"),
                py::arg("after_inputs"),
                "Whose course differs between two plans, with its cause, and which prices differ.");

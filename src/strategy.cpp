@@ -4,6 +4,7 @@
 #include "custfolio/strategy/baseline_budget.ipp"
 #include "custfolio/strategy/choice.ipp"
 #include "custfolio/strategy/contributions.ipp"
+#include "custfolio/strategy/course_reasons.ipp"
 #include "custfolio/strategy/courses.ipp"
 #include "custfolio/strategy/detail/course_oracle.ipp"
 #include "custfolio/strategy/detail/course_problem.ipp"

@@ -5,6 +5,7 @@
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/choice_problem.hpp"
 #include "custfolio/strategy/contributions.hpp"
+#include "custfolio/strategy/course_reasons.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/plan_buckets.hpp"

@@ -324,6 +324,18 @@ class Plan(Paged):
         return self._table("Where the rise comes from", columns, partial(_draw_bars, x="source", y="heat"))
 
     @cached_property
+    def reasons(self) -> PlanTable:
+        """Why each customer and prospect has its course, at the shadow prices; those with one course are not shown.
+
+        ``worth`` is the sum of its terms, in discounted heat: the change of ``heat``, and what the course gives to the plan's constraints or takes
+        from them. ``level`` is priced by floors and capacities, ``replacement`` by what must come in for what leaves, the others by their limits.
+        ``runner_up`` is the best other course, and ``lead`` is by how much it lost. A negative lead: limits in whole actions, or the order of
+        overflow, decide. A plan without shadow prices has its heat alone.
+        """
+        columns = _core.course_reasons(self.core, self._inputs)
+        return self._table("Why these courses", columns, partial(_draw_bars, x="id", y="lead"))
+
+    @cached_property
     def alternatives(self) -> PlanTable:
         """No action, steps one to four only, and this plan side by side: level, heat, temperature, customers, gain and chance of the floors.
 

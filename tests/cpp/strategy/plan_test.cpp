@@ -891,6 +891,45 @@ TEST_CASE("a plan of courses near to the best ones keeps the rules, and its boun
     }
 }
 
+TEST_CASE("reasons: the best courses at the shadow prices and the priced bounds add up to the bound of the plan") {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        const Company company = random_company(seed, 120, 6);
+        const custfolio::Prospects prospects(company.prospects);
+        custfolio::Strategy strategy{.start = {2022y / 1}, .months = horizon, .floor = custfolio::Floor::baseline};
+        strategy.hours_per_offer = 2;
+        strategy.limits = {{"sales_hours", {150.0}}, {"money", {1e6}}};
+        const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
+        custfolio::PlanOptions options;
+        options.listed = 1;  // the bound is that of the prices, whatever the search proves
+        const custfolio::Plan plan =
+            strategy.optimise(company.portfolio, company.offers, company.growth, prospects, baseline, options);
+        const custfolio::PlanInputs inputs{strategy,       company.portfolio, company.offers,
+                                           company.growth, prospects,         baseline};
+        const std::vector<custfolio::CourseReason> reasons = custfolio::course_reasons(plan, inputs);
+        double best = 0;
+        for (const custfolio::CourseReason& one : reasons) {
+            CHECK(one.worth.sales_hours <= 0);
+            CHECK_FALSE(one.course == one.runner_up);
+            best += std::max(one.worth.total(), one.worth.total() - one.lead);
+        }
+        const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,
+                                           baseline);
+        std::size_t priced = 0;
+        for (const custfolio::CourseRow& row : model.rows()) {
+            const bool floor = row.kind == custfolio::CourseRow::Kind::floor;
+            if (!std::isfinite(floor ? row.lower : row.upper)) continue;
+            const double price = plan.shadow_prices.at(priced++).price;
+            best += price * (floor ? row.base - row.lower : row.upper - row.base);
+        }
+        CHECK(priced == plan.shadow_prices.size());
+        CHECK(best == doctest::Approx(plan.bound - plan.baseline_value).epsilon(1e-9));
+        // Whoever has a choice has a reason.
+        std::size_t open = 0;
+        for (std::size_t i = 0; i < model.size(); ++i) open += model.courses(i).size() > 1 ? 1 : 0;
+        CHECK(reasons.size() == open);
+    }
+}
+
 TEST_CASE("the chance of all floors is at most that of each") {
     const custfolio::Portfolio portfolio = steady({{100}}, {120});
     custfolio::Baseline baseline = custfolio::seasonal_baseline(portfolio, 2022y / 1, 12);

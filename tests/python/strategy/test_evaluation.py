@@ -48,6 +48,21 @@ def test_contributions_add_up_to_the_plan(outcome: Outcome) -> None:
     assert rise["heat"][4] == pytest.approx(apart["overflow"] / 2, rel=0.05)
 
 
+def test_each_course_has_its_reason_at_the_shadow_prices(outcome: Outcome) -> None:
+    plan = outcome.plan
+    why = plan.reasons.columns()
+    terms = ("heat", "level", "replacement", "sales_hours", "deliveries", "money", "offers")
+    assert why["worth"] == pytest.approx(sum(np.asarray(why[name]) for name in terms), rel=1e-12, abs=1e-9)
+    acts = dict(zip(why["id"], why["course"], strict=True))
+    # Whoever has an action has it in words, and nearly all courses are best at the prices.
+    for identity, what in zip(plan.core.actions["id"], plan.core.actions["what"], strict=True):
+        if what.startswith("offer "):
+            assert what in acts[identity]
+    lead = np.asarray(why["lead"])
+    assert np.mean(lead >= -0.01) > 0.9
+    assert np.sum(lead) > 0
+
+
 def test_alternatives_are_plans_of_their_own(outcome: Outcome) -> None:
     plan = outcome.plan
     rows = plan.alternatives.columns()
