@@ -21,6 +21,9 @@ namespace detail {
 // period.
 void check_settings(const Strategy& strategy, Period period);
 class CourseOracle;
+
+// A loss as a share of the amounts that leave; less is the rounding of sums that cancel.
+inline constexpr double no_loss = 1e-14;
 }  // namespace detail
 
 /// The expected change by a course, against doing nothing; one entry per month in every column.

@@ -23,9 +23,6 @@
 namespace custfolio {
 namespace detail {
 
-// A loss as a share of the amounts that leave; less is the rounding of sums that cancel.
-inline constexpr double no_loss = 1e-14;
-
 inline void require_range(double value, double least, double most, const std::string& what) {
     require_finite(value, what);
     // 100000, not 1e+05.

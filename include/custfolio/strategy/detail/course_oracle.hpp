@@ -96,7 +96,3 @@ class CourseOracle {
 
 }  // namespace detail
 }  // namespace custfolio
-
-#ifdef CUSTFOLIO_HEADER_ONLY
-#include "custfolio/strategy/detail/course_oracle.ipp"
-#endif

@@ -144,4 +144,6 @@ RowBounds bounds_of(const std::vector<CourseRow>& rows);
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/detail/course_problem.ipp"
+// Here and not in its own header: it needs the courses, whose definitions need this header.
+#include "custfolio/strategy/detail/course_oracle.ipp"
 #endif
