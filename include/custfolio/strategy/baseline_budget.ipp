@@ -104,8 +104,9 @@ CUSTFOLIO_INLINE LineItemBudget baseline_budget(const Baseline& baseline, std::s
         if (joint.known()) {
             cell.own = fresh.deviation[m];
             const double of_level = cell.temperature * cell.own;
-            const double squared = fresh.heat_deviation[m] * fresh.heat_deviation[m] - of_level * of_level;
-            cell.steady = std::sqrt(std::max(squared, 0.0));
+            // A line that was filled by hand may have no deviation of its heat.
+            const double of_heat = m < fresh.heat_deviation.size() ? fresh.heat_deviation[m] : 0.0;
+            cell.steady = std::sqrt(std::max(of_heat * of_heat - of_level * of_level, 0.0));
         }
         lines.add(static_cast<std::int32_t>(rows), m, cell);
     }

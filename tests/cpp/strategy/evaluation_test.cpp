@@ -77,7 +77,7 @@ TEST_CASE("contributions: the mean over all orders of the four sources, and they
     double temperature = 0;
     double percent = 0;
     for (std::size_t k = 0; k < 5; ++k) {
-        CHECK(parts[k].source == custfolio::sources[k]);
+        CHECK(parts[k].source == (k == 0 ? custfolio::Source::baseline : custfolio::action_sources[k - 1]));
         level += parts[k].level;
         heat += parts[k].heat;
         temperature += parts[k].temperature;
