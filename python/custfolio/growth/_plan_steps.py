@@ -70,7 +70,12 @@ def step_columns(plans: Sequence[ActionPlan], first: int) -> dict[str, list[Any]
         "sizes": [sizes for sizes, _ in tables],
         "size_probabilities": [chances for _, chances in tables],
         **{
-            name: [reals(getattr(step, name), f"{_where(plan, step)}: {name}").tolist() for plan, step in owners]
+            name: [
+                []
+                if isinstance(values := getattr(step, name), tuple) and not values
+                else reals(values, f"{_where(plan, step)}: {name}").tolist()
+                for plan, step in owners
+            ]
             for name in ("by_month", "season")
         },
         **{name: _numbers(owners, name, float) for name in _AMOUNTS},
@@ -84,6 +89,8 @@ def _where(plan: ActionPlan, step: ActionStep) -> str:
 
 def _sizes(plan: ActionPlan, step: ActionStep) -> tuple[list[float], list[float]]:
     """Return the sizes of a step and their chances."""
+    if isinstance(step.size, dict) and not step.size:
+        return [], []
     where = f"{_where(plan, step)}: size"
     if not isinstance(step.size, Mapping):
         raise InputError(f"{where} is {reprlib.repr(step.size)}; it must be a mapping of factors to chances")
@@ -98,8 +105,15 @@ def _is_whole(value: Any) -> bool:
 def _numbers(owners: Sequence[tuple[ActionPlan, ActionStep]], name: str, kind: type) -> list[Any]:
     """Return a field of all steps as numbers of a kind; an error names the step."""
     values = [getattr(step, name) for _, step in owners]
-    if kind is float and set(map(type, values)) <= {float}:
+    types = set(map(type, values))
+    if kind is float and types <= {float}:
         return values
+    if (
+        types <= {float, int}
+        and all(-(2**31) <= value < 2**31 for value in values)
+        and (kind is float or types == {int})
+    ):
+        return [kind(value) for value in values]
     for k, value in enumerate(values):
         plain = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         if not plain or (kind is int and not _is_whole(value)):
