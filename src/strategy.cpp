@@ -20,4 +20,5 @@
 #include "custfolio/strategy/plan_buckets.ipp"
 #include "custfolio/strategy/plan_comparison.ipp"
 #include "custfolio/strategy/plan_inputs.ipp"
+#include "custfolio/strategy/simulation.ipp"
 #include "custfolio/strategy/strategy.ipp"

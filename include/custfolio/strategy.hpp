@@ -11,4 +11,5 @@
 #include "custfolio/strategy/plan_buckets.hpp"
 #include "custfolio/strategy/plan_comparison.hpp"
 #include "custfolio/strategy/plan_inputs.hpp"
+#include "custfolio/strategy/simulation.hpp"
 #include "custfolio/strategy/strategy.hpp"

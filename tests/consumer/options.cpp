@@ -23,6 +23,7 @@ int main() {
     [[maybe_unused]] const custfolio::OpenChanceOptions chances{.at = 18687};
     [[maybe_unused]] const custfolio::PipelineOptions pipeline{.months = 2};
     [[maybe_unused]] const custfolio::PlanOptions plan{.threads = 1};
+    [[maybe_unused]] const custfolio::SimulationOptions simulation{.seed = 2};
     [[maybe_unused]] const custfolio::ReliabilityOptions reliability{.seed = 7};
     [[maybe_unused]] const custfolio::SelectionOptions selection{.target = 0.1};
     [[maybe_unused]] const custfolio::UncertaintyOptions uncertainty{.rates = 0.1};

@@ -208,6 +208,12 @@ class GrowthForecast {
     [[nodiscard]] std::vector<SuccessCovariance> success_covariances(Month first, Month last,
                                                                      Payoff payoff = Payoff::contribution) const;
 
+    /// One play of all plans, month by month: the factors, then the steps of each graph.
+    /// @param seed any number.
+    /// @param path number of the play.
+    /// @param play receives what each plan brings in each month of the horizon. Its memory is used again where it fits.
+    void play(std::uint64_t seed, std::uint64_t path, PlanGraph::Play& play) const;
+
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }
     /// @return the factors behind the plans; factors that divide the plans alike are one.

@@ -13,6 +13,7 @@
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/growth/action_plan.hpp"
 #include "custfolio/math/detail/resource_vector.hpp"
+#include "custfolio/math/matrix.hpp"
 
 namespace custfolio {
 
@@ -108,15 +109,21 @@ class PlanGraph {
     /// @return what it brings by month, in expectation.
     [[nodiscard]] Expectation expectation(std::size_t node, int start, const PlanQuestion& circumstances) const;
 
+    /// What one play brings by plan and month, currency.
+    struct Play {
+        Matrix revenue{};       ///< Plans x months: net revenue.
+        Matrix contribution{};  ///< Plans x months: contribution, net of spend.
+    };
     /// One play of all steps.
     /// @param question months, payoff and circumstances.
     /// @param seed any number.
     /// @param path number of the play.
     /// @param first number of the first draw; draws() are used.
     /// @param begun where given: for each node the month of its first attempt, or never.
+    /// @param by_month where given: what each plan brings in each month of the question is added, whatever its payoff.
     /// @return what the plans bring.
     double play(const PlanQuestion& question, std::uint64_t seed, std::uint64_t path, std::uint64_t first,
-                std::vector<int>* begun = nullptr) const;
+                std::vector<int>* begun = nullptr, Play* by_month = nullptr) const;
     /// @return how many numbers a play draws.
     [[nodiscard]] std::uint64_t draws() const { return draws_; }
 

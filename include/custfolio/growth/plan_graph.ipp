@@ -356,6 +356,7 @@ struct PlanGraph::PlayVisitor {
     std::uint64_t seed;
     std::uint64_t path;
     std::uint64_t draw;  // the next attempt's first number
+    Play* by_month = nullptr;
     std::size_t duration = 0;
     double spent = 0;
     int success = never;
@@ -364,6 +365,9 @@ struct PlanGraph::PlayVisitor {
     double begin(bool /*mass*/, int month) {
         const double cost = spend_on_attempt(node, month, question);
         spent += cost;
+        if (by_month != nullptr && month >= 0) {
+            by_month->contribution(node.plan, static_cast<std::size_t>(month)) -= node.step->spend;
+        }
         const std::vector<double>& chances = node.step->duration_chances;
         // The second number of the attempt is for its duration, the first for its result.
         if (!chances.empty()) duration = detail::drawn(chances, math::uniform(seed, path, draw + 1));
@@ -380,7 +384,7 @@ struct PlanGraph::PlayVisitor {
 };
 
 CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint64_t seed, std::uint64_t path,
-                                        std::uint64_t first, std::vector<int>* begun) const {
+                                        std::uint64_t first, std::vector<int>* begun, Play* by_month) const {
     std::vector<int> success(nodes_.size(), never);
     if (begun != nullptr) begun->assign(nodes_.size(), never);
     math::CompensatedSum total;
@@ -399,7 +403,7 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
                 start <= question.last && math::uniform(seed, path, first_draw) < node.event_probability;
             if (happens) success[v] = start;
         } else {
-            PlayVisitor visitor{*this, node, question, seed, path, first_draw};
+            PlayVisitor visitor{*this, node, question, seed, path, first_draw, by_month};
             detail::walk_attempts(*node.step, start, {node.latest, question.last}, visitor);
             success[v] = visitor.success;
             total += -visitor.spent;
@@ -411,6 +415,11 @@ CUSTFOLIO_INLINE double PlanGraph::play(const PlanQuestion& question, std::uint6
                 ? 1
                 : step.sizes[detail::drawn(step.size_probabilities, math::uniform(seed, path, draw - 1))];
         total += size * payoff_over(node, success[v], question);
+        for (int m = std::max(success[v], 0); by_month != nullptr && m <= question.last; ++m) {
+            const auto month = static_cast<std::size_t>(m);
+            by_month->revenue(node.plan, month) += size * payoff_in(step, success[v], m, Payoff::revenue);
+            by_month->contribution(node.plan, month) += size * payoff_in(step, success[v], m, Payoff::contribution);
+        }
     }
     return total.value();
 }

@@ -35,6 +35,7 @@ from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
 from custfolio.strategy import _file
 from custfolio.strategy._comparison import PlanComparison
+from custfolio.strategy._simulation import PlanSimulation
 from custfolio.strategy._summary import sentences
 
 __all__ = ["Plan", "PlanTable", "Strategy"]
@@ -585,6 +586,35 @@ class Plan(Paged):
             if getattr(self.strategy, one.name) != getattr(other.strategy, one.name)
         }
         return PlanComparison(found["courses"], self._library, prices, settings, other.gain - self.gain)
+
+    def simulate(self, paths: int = 10_000, *, seed: int = 1, threads: int = 0) -> PlanSimulation:
+        """Play the plan month by month: answers to offers, steps of action plans, wins, leaving, and purchases.
+
+        A customer who refuses and flows over takes its purchases and action plans with it. Purchases vary by the joint error of the baseline; without
+        one they do not vary. The same seed gives the same bits, for any number of threads and any order of the customers.
+
+        Parameters
+        ----------
+        paths : int
+            Number of paths, 1 to 10,000,000.
+        seed : int
+            0 or more.
+        threads : int
+            0 for all cores.
+
+        Returns
+        -------
+        PlanSimulation
+            Bands by month, the paths, the chance of the floors, and the distribution of the temperature.
+
+        Raises
+        ------
+        InputError
+            If `paths` or `seed` is out of range.
+        """
+        found = _core.simulate_plan(self.core, self._inputs, paths=paths, seed=seed, threads=threads)
+        floors = self._table("Floors on the paths", found["floors"], partial(_draw_bars, x="month", y="chance"))
+        return PlanSimulation(found, self.core.trajectory["month"], self._library, floors, seed)
 
     def coaster(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Write the picture of the bucket without action and with the plan as an SVG file, whole or not at all.

@@ -1,0 +1,97 @@
+# The simulation of the demo's plan against every analytic figure of the plan.
+"""Plans simulated."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import custfolio as cf
+from custfolio._flow import Outcome
+from custfolio.strategy import PlanSimulation
+
+PATHS = 20_000
+SURE = 4.5
+"""Standard errors: a false alarm in a hundred thousand figures."""
+
+
+@pytest.fixture(scope="module")
+def simulated(outcome: Outcome) -> PlanSimulation:
+    """Return the demo's plan on many paths."""
+    return outcome.plan.simulate(PATHS, seed=2)
+
+
+def test_means_are_the_expectations(outcome: Outcome, simulated: PlanSimulation) -> None:
+    months, paths = outcome.plan.trajectory.columns(), simulated.columns()
+    assert list(paths["month"]) == list(months["month"])
+    for name in ("level", "heat"):
+        error = SURE * paths[f"{name}_deviation"] / math.sqrt(PATHS)
+        assert (np.abs(paths[name] - months[name]) < error).all()
+        np.testing.assert_allclose(getattr(simulated, name).mean(axis=0), paths[name], rtol=1e-12)
+    total = simulated.level.sum(axis=1)
+    assert abs(total.mean() - outcome.plan.after.level) < SURE * total.std() / math.sqrt(PATHS)
+
+
+def test_deviations_and_bands_are_those_of_the_months(outcome: Outcome, simulated: PlanSimulation) -> None:
+    months, paths = outcome.plan.trajectory.columns(), simulated.columns()
+    ends = {"level": ("p10", "p90"), "heat": ("heat_p10", "heat_p90")}
+    for name, (low, high) in ends.items():
+        # Who leaves takes its errors along, which the plan's bands do not count; few do.
+        analytic = (months[high] - months[low]) / (2 * 1.2815515655446004)
+        np.testing.assert_allclose(paths[f"{name}_deviation"], analytic, rtol=0.04)
+        below = (getattr(simulated, name) < np.asarray(months[low])).mean(axis=0)
+        np.testing.assert_allclose(below, 0.1, atol=0.015)
+
+
+def test_chances_of_floors_are_those_of_the_plan(outcome: Outcome, simulated: PlanSimulation) -> None:
+    plan = outcome.plan
+    chance = float(plan.floors.columns()["chance"][0])
+    error = math.sqrt(chance * (1 - chance) / PATHS)
+    assert abs(simulated.floors.columns()["chance"][0] - chance) < SURE * error + 0.005
+    assert simulated.floor_chance == simulated.floors.columns()["chance"][0]
+    assert simulated.drop_chance == 1 - simulated.floor_chance
+    total = simulated.level.sum(axis=1)
+    assert simulated.floor_chance == np.mean(total >= plan.floors.columns()["floor"][0])
+
+
+def test_temperature_is_heat_by_level(outcome: Outcome, simulated: PlanSimulation) -> None:
+    whole = simulated.heat.sum(axis=1) / simulated.level.sum(axis=1)
+    np.testing.assert_allclose(simulated.temperature, whole, rtol=1e-12)
+    assert whole.mean() == pytest.approx(outcome.plan.after.temperature, abs=5 * whole.std() / math.sqrt(PATHS) + 1e-4)
+    monthly = simulated.heat[:, 3] / simulated.level[:, 3]
+    np.testing.assert_allclose(simulated.columns()["temperature_p50"][3], np.quantile(monthly, 0.5), rtol=1e-12)
+    assert f"{simulated.drop_chance:.2%}" in simulated.sentence()
+    assert "vconcat" in simulated.plot().to_dict()
+
+
+def test_threads_do_not_change_the_bits(outcome: Outcome) -> None:
+    one, two = (outcome.plan.simulate(500, seed=9, threads=threads) for threads in (1, 2))
+    np.testing.assert_array_equal(one.level, two.level)
+    np.testing.assert_array_equal(one.heat, two.heat)
+    assert not np.array_equal(one.level, outcome.plan.simulate(500, seed=10).level)
+
+
+def test_without_a_band_purchases_do_not_vary(outcome: Outcome) -> None:
+    plan = cf.Strategy(start="2022-01", months=3).optimise(outcome.plan.portfolio)
+    found = plan.simulate(100)
+    assert not found.purchases
+    np.testing.assert_allclose(found.level, np.broadcast_to(plan.trajectory.columns()["level"], (100, 3)), atol=0.01)
+    assert math.isnan(found.floor_chance)
+    assert math.isnan(found.drop_chance)
+    assert found.sentence().endswith("Purchases do not vary: the baseline has no band.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"paths": 0}, "paths is 0; it must lie in"),
+        ({"paths": -1}, "paths is -1; it must be at least"),
+        ({"paths": 10_000_001}, "paths is 10000001; it must lie in"),
+        ({"seed": -1}, "seed is -1; it must be at least 0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(outcome: Outcome, settings: dict[str, int], message: str) -> None:
+    with pytest.raises(cf.InputError, match=message):
+        outcome.plan.simulate(**settings)
