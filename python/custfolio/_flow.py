@@ -90,6 +90,8 @@ class Inputs:
         Arguments of :class:`Strategy`.
     pages : mapping or None
         Arguments of :func:`pages_of`; None for no pages of the statement.
+    against : (str, str) or None
+        First and last day of an earlier period, with whose temperatures the texts of reviews compare.
     letters : mapping or None
         Arguments of :meth:`Plan.letters`, its path relative to the folder of the files; None for no letters.
     errors_of : callable
@@ -127,6 +129,7 @@ class Inputs:
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
     pages: Mapping[str, Any] | None = None
+    against: tuple[str, str] | None = None
     letters: Mapping[str, Any] | None = None
     errors_of: Callable[[str], AbstractContextManager[Any]] = nullcontext
 
@@ -158,6 +161,8 @@ class Outcome:
     pages: Any
     results: Mapping[str, Any] = field(default_factory=dict)
     """Further results about new terms, and white spots, by the name of their function."""
+    before: Portfolio | None = None
+    """The customers in the earlier period, for the texts of reviews; None without that period or an agenda."""
 
 
 def pages_of(
@@ -193,11 +198,16 @@ def pages_of(
     InputError
         If the earlier period has no row; and as for :meth:`custfolio.Statement.pages`.
     """
+    earlier = None if against is None else _earlier(state, against)
+    return stated.pages(against=earlier, uncertainty=uncertainty, **shown)
+
+
+def _earlier(state: Callable[[tuple[str, str]], Statement], against: tuple[str, str]) -> Statement:
+    """Return the statement of an earlier period."""
     try:
-        earlier = None if against is None else state(against)
+        return state(against)
     except InputError as error:
         raise InputError(f"against: {error}") from None
-    return stated.pages(against=earlier, uncertainty=uncertainty, **shown)
 
 
 def uncertainty_of(stated: Statement, uncertain: Mapping[str, Any] | None) -> Uncertainty | None:
@@ -528,7 +538,7 @@ def _offers_of(
 
 def run_agenda(
     inputs: Inputs, fixed: Callable[[Portfolio], tuple[Agenda, Any]] | None = None
-) -> tuple[Agenda, Portfolio, Offers | None, Sequence[ActionPlan]]:
+) -> tuple[Agenda, Portfolio, Portfolio | None, Offers | None, Sequence[ActionPlan]]:
     """State the sales, select, and plan the agenda alone.
 
     Parameters
@@ -540,8 +550,8 @@ def run_agenda(
 
     Returns
     -------
-    (Agenda, Portfolio, Offers or None, sequence of ActionPlan)
-        The agenda, its customers, the terms offered to them, and their action plans.
+    (Agenda, Portfolio, Portfolio or None, Offers or None, sequence of ActionPlan)
+        The agenda, its customers now and in the earlier period, the terms offered to them, and their action plans.
 
     Raises
     ------
@@ -552,8 +562,13 @@ def run_agenda(
     from custfolio.selection import statement
 
     ledger = inputs.ledger()
+
+    def state(period: tuple[str, str] | None) -> Statement:
+        return statement(ledger, inputs.costs, period=period, **inputs.statement)
+
     with inputs.errors_of("costs"):
-        stated = statement(ledger, inputs.costs, period=inputs.period, **inputs.statement)
+        stated = state(inputs.period)
+    before = _before(inputs, state)
     portfolio = _located(inputs, stated)
     with inputs.errors_of("selection"):
         selection = _selected(inputs, portfolio)
@@ -564,7 +579,13 @@ def run_agenda(
         agenda = agenda_of(inputs, portfolio, selection, stated, ledger, agreed, busy)
     offers = _offers_of(inputs, portfolio, selection, stated)
     plans = () if inputs.action_plans is None else plans_from_frame(inputs.action_plans)
-    return agenda, portfolio, offers, plans
+    return agenda, portfolio, before, offers, plans
+
+
+def _before(inputs: Inputs, state: Callable[[tuple[str, str]], Statement]) -> Portfolio | None:
+    """Return the customers in the earlier period; None without one."""
+    with inputs.errors_of("statement"):
+        return None if inputs.against is None else _earlier(state, inputs.against).portfolio
 
 
 def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> Outcome:
@@ -681,7 +702,8 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             progress=lambda fraction: report("optimising", fraction),
         )
     report("optimising", 1.0)
-    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, results)
+    before = None if agenda is None else _before(inputs, state)
+    return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, results, before)
 
 
 def _prospects_of(

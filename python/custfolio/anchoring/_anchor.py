@@ -105,7 +105,8 @@ def anchor(
     fixed : Agenda or frame, optional
         Earlier appointments: customer_id, manager, day and any other columns of an agenda. An agenda of another portfolio counts, too:
         its customers are found by their identity. Customers and managers who left are listed in ``agenda.changes``. A frame has no
-        managers of customers without an appointment; read it with :meth:`Agenda.from_frame` and ``assigned=`` to keep them.
+        managers of customers without an appointment: ``agenda.changes`` lists them as "assigned". Read it with
+        :meth:`Agenda.from_frame` and ``assigned=`` to keep them.
     last_review : frame or mapping of columns, optional
         customer_id and day of reviews that took place; the latest day of a customer counts.
     tolerance_days : int
@@ -190,6 +191,8 @@ def anchor(
     now = {int(row): people.names[k] for row, k in zip(rows, manager_of, strict=True)}
     agreed.settle(people, passes, now, begin)
     _hand_over(agreed, known, now, passed, portfolio, begin)
+    if fixed is not None and not earlier:
+        _list_assigned(agreed, {**people.given, **known, **passed}, now, portfolio, begin)
     _propose_managers(people, agreed, known, portfolio, passes)
     kinds = [sites.kind.get(int(row), selection.verdict[row]) for row in rows]
     reviewed = days_by_customer(
@@ -413,6 +416,16 @@ def _hand_over(
         if was != name and identity not in listed:
             why = f"{name} takes over from {was}" if row in passed else f"{was} left; {name} takes over"
             agreed.change(identity, name, begin, "handed over", why)
+
+
+def _list_assigned(
+    agreed: Agreed, known: Mapping[int, str], now: Mapping[int, str], portfolio: Portfolio, begin: int
+) -> None:
+    """List customers whose manager neither the earlier appointments nor a table names."""
+    ids = portfolio.ids
+    for row in sorted(now.keys() - known.keys()):
+        why = "the earlier appointments do not name a manager of the customer"
+        agreed.change(ids[row], now[row], begin, "assigned", why)
 
 
 def _propose_managers(

@@ -87,6 +87,8 @@ def _value(part: Any) -> Any:
 
 _REPEATED = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _MOST_A_DAY = 96
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Most days of each month."""
 
 
 def _check(event: Any, what: str) -> None:
@@ -120,6 +122,11 @@ def _check_rule(rule: Any, what: str) -> None:
         for value in parts.get(name, []):
             if not 1 <= int(value) <= 10**6:
                 raise InputError(f"{what}: {name} of its rule is {value}; it must be 1 to 1,000,000")
+    months, days = ([int(each) for each in parts.get(name, [])] for name in ("BYMONTH", "BYMONTHDAY"))
+    longest = max((_LONGEST[month - 1] for month in months if 1 <= month <= 12), default=31)
+    if days and min(map(abs, days)) > longest:
+        # The reader would look for such a day in every year up to 9999.
+        raise InputError(f"{what} repeats on day {days[0]}; day {longest} is the last one of the months of its rule")
     times = 1
     for name in ("BYHOUR", "BYMINUTE", "BYSECOND"):
         times *= max(1, len(parts.get(name, [])))

@@ -75,10 +75,10 @@ def agenda(
         before = Agenda.from_frame(read_table(fixed, texts=True), portfolio, **tables)
         return _read_back(before, marked, calendars.get("timezone"))
 
-    made, portfolio, offers, plans = run_agenda(found.inputs, None if fixed is None else earlier)
+    made, portfolio, before, offers, plans = run_agenda(found.inputs, None if fixed is None else earlier)
     spoken = calendars.get("language", "en")
     terms, steps = terms_and_steps(offers, plans, spoken)
-    texts = made.to_texts(portfolio, terms=terms, steps=steps, language=spoken)
+    texts = made.to_texts(portfolio, before=before, terms=terms, steps=steps, language=spoken)
     columns = made.deleted.columns()
     for k, answer in enumerate(columns["answer"]):
         if not answer:

@@ -361,6 +361,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
             further["rules"] = [_rule(rule) for rule in anchoring["rules"]]
     with errors_of(path.name, "strategy"):
         Strategy(**strategy)
+    against = stated.pages.get("against")
     unit = Numbers().currency(output["currency"]) if "currency" in output else ""
     inputs = Inputs(
         ledger=stated.ledger,
@@ -368,6 +369,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         period=stated.period,
         statement=stated.arguments,
         pages={**stated.pages, "unit": unit} if stated.files else None,
+        against=None if against is None else (str(against[0]), str(against[1])),
         errors_of=partial(errors_of, path.name),
         places=table("acquisition", "places"),
         target=selection.get("target", 0.05),

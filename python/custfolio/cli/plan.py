@@ -304,7 +304,7 @@ def _write(
     writers: dict[str, Callable[[Path], Any]] = {
         "report": lambda path: plan.report(path, statement=outcome.statement, **content),
         "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **content),
-        "agenda": lambda path: plan.to_ics(path, **calendars),
+        "agenda": lambda path: plan.to_ics(path, before=outcome.before, **calendars),
         "coaster": plan.coaster,
     }
     pages = outcome.pages

@@ -281,6 +281,11 @@ def test_invitations_have_no_internal_text(portfolio: cf.Portfolio, agenda: cf.A
         (("DTSTART:20220305T090000", "RRULE:FREQ=SECONDLY"), "repeats by 'SECONDLY'"),
         (("DTSTART:20220305T090000", "RRULE:FREQ=WEEKLY;INTERVAL=0"), "INTERVAL of its rule is 0"),
         (("DTSTART:20220305T090000", "RRULE:INTERVAL=2"), "repeats by 'nothing'"),
+        (
+            ("DTSTART:20220305T090000", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"),
+            "repeats on day 30; day 29 is the last",
+        ),
+        (("DTSTART:20220305T090000", "RRULE:FREQ=MONTHLY;BYMONTH=4,6;BYMONTHDAY=-31"), "day 30 is the last"),
         (("SUMMARY:no start",), "has no start"),
         (("DTSTART:hello",), "DTSTART is hello; it must be one day or time"),
         (("DTSTART:99990101T090000", "DTEND:99991231T235959"), "the year must be at most 9000"),

@@ -428,6 +428,26 @@ def test_handing_over_is_listed_also_without_an_appointment() -> None:
         cf.anchor(portfolio, selection, **settings, handover=twice)  # type: ignore[arg-type]
 
 
+def test_customers_whose_manager_a_frame_does_not_name_are_listed() -> None:
+    portfolio, selection, settings = crowded(300)
+    first = cf.anchor(portfolio, selection, **settings)  # type: ignore[arg-type]
+    again = cf.anchor(portfolio, selection, **settings, fixed=first.to_frame())  # type: ignore[arg-type]
+    changes = frame_of_changes(again)
+    listed = changes[changes.change == "assigned"]
+    free = set(first.manager_of) - set(first.columns()["customer_id"])
+    assert free and set(listed.customer_id) == free
+    assert dict(zip(listed.customer_id, listed.manager, strict=True)).items() <= again.manager_of.items()
+    own = {
+        "customer": sorted(free),
+        "manager": ["Bo"] * len(free),
+        "reviews_per_day": [1] * len(free),
+        "days": ["Tue"] * len(free),
+    }
+    both = {name: [*values, *own[name]] for name, values in {"customer": [None] * 3, **settings["managers"]}.items()}  # type: ignore[dict-item]
+    named = cf.anchor(portfolio, selection, **{**settings, "managers": both}, fixed=first.to_frame())  # type: ignore[arg-type]
+    assert "assigned" not in set(frame_of_changes(named).change)
+
+
 def test_a_remedy_of_more_tolerance_places_the_review() -> None:
     generator = np.random.default_rng(3)
     tried = 0

@@ -161,6 +161,27 @@ def test_calendars_and_answers_go_through_the_command(folder: Path) -> None:
         call(folder, "--fixed", str(before / "agenda.csv"))
 
 
+def test_entries_have_the_change_of_temperature(folder: Path) -> None:
+    (folder / "custfolio.toml").write_text(SETTINGS + '[statement]\nagainst = ["2020-01-01", 2020-12-31]\n')
+    missing = call(folder)
+    assert isinstance(missing.exception, InputError) and "against: " in str(missing.exception)
+    with (folder / "sales.csv").open("a") as sales:
+        sales.write("2020-05-10,c3,1000,700,5,2\n")
+    text = (
+        (folder / "custfolio.toml")
+        .read_text()
+        .replace("[anchoring]", 'period = ["2021-01-01", "2021-12-31"]\n[anchoring]')
+    )
+    (folder / "custfolio.toml").write_text(text)
+    first = call(folder, "--json")
+    assert first.exit_code == 0, first.exception
+    feeds = [path for path in json.loads(first.stdout)["files"] if path.endswith(".ics")]
+    events = [each for path in feeds for each in icalendar.Calendar.from_ical(Path(path).read_bytes()).walk("VEVENT")]
+    lines = {str(each["DESCRIPTION"]).splitlines()[0] for each in events if "c3" in str(each["SUMMARY"])}
+    assert lines == {"Temperatuur 40,0 %, +10,0 punten sinds de vorige periode"}
+    assert any("sinds" not in str(each["DESCRIPTION"]) for each in events)
+
+
 def test_foreign_entries_of_a_calendar_are_busy_times(folder: Path) -> None:
     first = json.loads(call(folder, "--json").stdout)
     (folder / "before.csv").write_bytes((folder / "agenda" / "agenda.csv").read_bytes().splitlines(True)[0])
