@@ -245,7 +245,7 @@ class BudgetTables(Result):
             The names, ``expected`` (the rounded total) and the quantiles. Action plans bring the exact distribution of their sum over the group's
             months, all-or-nothing amounts that of their sum, and variances a normal distribution; other lines are certain. Sources are
             independent, or share a market: :meth:`with_correlation`. Where many amounts share a factor, quantiles are right to 1/1000 of the
-            expected amount; :meth:`distribution` is finer.
+            expected amount; :meth:`distribution` is finer. A baseline has its joint error; where that is not known, quantiles are NaN.
 
             In a calendar of weeks the amount of a month falls on its days evenly, whatever it turns out to be. The amount of a period is
             then the sum of shares of months, and its band comes from the joint distribution of these months.
@@ -288,7 +288,7 @@ class BudgetTables(Result):
         Raises
         ------
         InputError
-            If a name is unknown.
+            If a name, or the joint error of a baseline, is unknown.
         """
         begin = None if first is None else month_index(first, "first")
         end = None if last is None else month_index(last, "last")
