@@ -14,18 +14,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked, text
-from custfolio._tables.dates import DayLike, day_date, day_number, days_array
+from custfolio._tables.dates import DayLike, day_date, day_number, days_array, is_missing
 from custfolio._tables.frames import (
     FrameLike,
     customer_column,
     eager,
     library_of,
+    number_or_nan,
     numbers_of,
     require_columns,
     texts_of,
 )
-from custfolio._tables.result import Result, Stored
-from custfolio._tables.wording import counted
+from custfolio._tables.result import Reasons, Result, Stored
+from custfolio._tables.wording import counted, identity_text
 from custfolio.errors import InputError
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "HasPortfolio",
     "Orders",
     "Portfolio",
+    "RejectedPlaces",
     "TemperatureBridge",
     "Verdicts",
     "bridge",
@@ -124,6 +126,35 @@ class Customer(Stored):
     columns: dict[str, Any]
 
 
+class RejectedPlaces(Reasons):
+    """Rows of places that cannot be used, each with the reason. See :attr:`Portfolio.rejected_places`.
+
+    ``plot`` draws their number by reason.
+    """
+
+    _heading = "Rejected places"
+    _things = "Rows"
+
+
+def _place_fault(cells: Sequence[Any], degrees: Sequence[float]) -> str:
+    """Return why a place cannot be used; "" for one that can, and for a place that is missing."""
+    missing = [is_missing(cell) or (isinstance(cell, str) and not cell.strip()) for cell in cells]
+    if all(missing):
+        return ""
+    for name, cell, value, gap, limit in zip(
+        ("latitude", "longitude"), cells, degrees, missing, (90, 180), strict=True
+    ):
+        if gap:
+            return f"{name} is missing"
+        if not -limit <= value <= limit:
+            swapped = abs(degrees[0]) <= 180 and abs(degrees[1]) <= 90
+            found = repr(cell) if np.isnan(value) else f"{value:g}"
+            return f"{name} is {found}; it lies in [-{limit}, {limit}] degrees" + (
+                ". Latitude and longitude may be swapped" if swapped else ""
+            )
+    return ""
+
+
 @checked
 class Portfolio(Result):
     """The customers of a company over a reference period.
@@ -145,6 +176,9 @@ class Portfolio(Result):
     list_orders : callable, optional
         Returns the core with the orders of the customers; called when :attr:`orders` is first used.
     """
+
+    _rejected: Mapping[str, list[Any]] = {"row": [], "customer_id": [], "reason": []}
+    """Rows of places that cannot be used; of the class, so that a portfolio without them stores nothing."""
 
     def __init__(
         self,
@@ -275,7 +309,8 @@ class Portfolio(Result):
         Parameters
         ----------
         frame : frame
-            Places by customer; rows of other customers are ignored, and customers without a row stay without a place.
+            Places by customer; rows of other customers are ignored, and customers without a row stay without a place. A decimal comma is
+            read. A customer with several rows has the first one.
         customer : str, optional
             Column of the identity; by default customer_id, else customer.
         latitude, longitude : str
@@ -284,20 +319,47 @@ class Portfolio(Result):
         Returns
         -------
         Portfolio
-            The same customers, located.
+            The same customers, located. A row that cannot be used is in :attr:`rejected_places` with its reason.
 
         Raises
         ------
         InputError
-            If a column is missing, a customer has two rows, or a coordinate is out of range.
+            If a column is missing.
         """
         library_of(frame)  # raises unless it is a frame
         table = eager(frame)
         customer = customer_column(table.columns) if customer is None else customer
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
-        degrees = (numbers_of(table[latitude], latitude), numbers_of(table[longitude], longitude))
-        core = self.core.located(texts_of(table[customer], customer), *degrees)
-        return Portfolio(core, self._library, self.costs, self.currency, self._list_orders)
+        own = set(self.ids)
+        places: dict[str, tuple[float, float]] = {}
+        rejected: dict[str, list[Any]] = {name: [] for name in Portfolio._rejected}
+        for row, (value, *cells) in enumerate(
+            zip(*(table[name].to_list() for name in (customer, latitude, longitude)), strict=True)
+        ):
+            identity = "" if is_missing(value) else identity_text(value)
+            degrees = number_or_nan(cells[0]), number_or_nan(cells[1])
+            if not identity:
+                fault = "has no identity"
+            elif identity not in own:
+                continue
+            elif identity in places:
+                fault = "is listed before"
+            else:
+                fault = _place_fault(cells, degrees)
+                places[identity] = (float("nan"), float("nan")) if fault else degrees
+            if fault:
+                for name, entry in zip(rejected, (row + 1, identity, fault), strict=True):
+                    rejected[name].append(entry)
+        core = self.core.located(list(places), *np.array(list(places.values()), dtype=np.float64).reshape(-1, 2).T)
+        found = Portfolio(core, self._library, self.costs, self.currency, self._list_orders)
+        if rejected["row"]:
+            found._rejected = rejected
+        return found
+
+    @property
+    def rejected_places(self) -> RejectedPlaces:
+        """Rows of places that :meth:`located` cannot use: row (from 1 on), customer_id and reason."""
+        return RejectedPlaces(self._rejected, self._library)
 
     @property
     def swapped_places(self) -> list[str]:

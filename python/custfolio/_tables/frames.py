@@ -313,6 +313,19 @@ def numbers_of(series: Any, column: str) -> Any:
     return reals(series.to_numpy(), f"column {column!r}")
 
 
+def number_or_nan(value: Any) -> float:
+    """Return a cell as a number, also with a decimal comma; NaN where it is missing or no number."""
+    from custfolio._tables.dates import is_missing
+
+    try:
+        if isinstance(value, str):
+            # The cells are degrees, months or log-odds: they have no thousands, so that a comma is a decimal one.
+            return float(value.strip().replace(",", "."))
+        return float("nan") if is_missing(value) or isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
 def texts_of(series: Any, column: str) -> list[str]:
     """Return a column as text; whole numbers are written without a point."""
     from custfolio._tables.arguments import text

@@ -13,7 +13,7 @@ from custfolio import _core
 from custfolio._core import Terms
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import is_missing
-from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, require_columns
+from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, number_or_nan, require_columns
 from custfolio._tables.result import Reasons, Result
 from custfolio._tables.wording import counted, identity_text
 from custfolio.acquisition._network import edges_of
@@ -187,22 +187,11 @@ def _identity(value: Any) -> str:
     return "" if is_missing(value) else identity_text(value).encode(errors="replace").decode()
 
 
-def _number(value: Any) -> float:
-    """Return a cell as a number, also with a decimal comma; NaN where it is none: the core lists the candidate as not located."""
-    try:
-        if isinstance(value, str):
-            # Degrees have no thousands, so that a comma is a decimal one.
-            return float(value.strip().replace(",", "."))
-        return float("nan") if is_missing(value) or isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        return float("nan")
-
-
 def _months(value: Any) -> int:
     """Return months; -1 where the cell is missing, and -2 where it is no whole number: the core lists the candidate."""
     if is_missing(value) or (isinstance(value, str) and not value.strip()):
         return -1
-    number = _number(value)
+    number = number_or_nan(value)
     return int(number) if number.is_integer() and 0 <= number <= 120 else -2
 
 
@@ -316,10 +305,10 @@ def acquire(
     core = _core.acquire(
         words("id"),
         words("name"),
-        np.array([_number(each) for each in cells("latitude")], dtype=np.float64),
-        np.array([_number(each) for each in cells("longitude")], dtype=np.float64),
+        np.array([number_or_nan(each) for each in cells("latitude")], dtype=np.float64),
+        np.array([number_or_nan(each) for each in cells("longitude")], dtype=np.float64),
         words("source"),
-        np.array([0.0 if is_missing(each) else _number(each) for each in cells("likeness")], dtype=np.float64),
+        np.array([0.0 if is_missing(each) else number_or_nan(each) for each in cells("likeness")], dtype=np.float64),
         words("manager"),
         np.array([_months(each) for each in cells("lead_months")], dtype=np.int32),
         # A route needs the days of orders, and places.
@@ -344,4 +333,9 @@ def acquire(
     swapped = portfolio.swapped_places
     if swapped:
         notes.append(f"Latitude and longitude look swapped: {counted(len(swapped), 'customer')}, such as {swapped[0]}.")
+    rejected = portfolio.rejected_places.columns()["customer_id"]
+    if rejected:
+        notes.append(
+            f"Not located, since the place cannot be used: {counted(len(rejected), 'row')}, such as of {rejected[0]}."
+        )
     return Prospects(core, notes, library)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,10 +81,44 @@ def test_places_are_found_by_customer() -> None:
     located = portfolio.located(places)
     np.testing.assert_array_equal(located.core.latitude, [math.nan, math.nan, 41.5])
     assert located.bucket == portfolio.bucket
-    with pytest.raises(cf.InputError, match="two rows"):
-        portfolio.located(pl.concat([places, places]))
+    assert len(located.rejected_places) == 0
     with pytest.raises(cf.InputError, match="latitude"):
         portfolio.located(places.drop("latitude"))
+
+
+def test_bad_places_are_listed_with_their_reasons() -> None:
+    ids = list("abcdefghi")
+    portfolio = cf.Portfolio.from_frame(
+        pd.DataFrame({"customer_id": ids, "revenue": [9.0] * 9, "contribution": [1.0] * 9})
+    )
+    rows: list[tuple[Any, Any, Any, str]] = [
+        ("a", 41.6, -93.6, ""),
+        ("b", -93.6, 41.6, "latitude is -93.6; it lies in [-90, 90] degrees. Latitude and longitude may be swapped"),
+        ("stranger", 400, "far", ""),
+        ("c", 91, 100, "latitude is 91; it lies in [-90, 90] degrees"),
+        ("d", 41.6, math.inf, "longitude is inf; it lies in [-180, 180] degrees"),
+        ("e", "north", "4,1", "latitude is 'north'; it lies in [-90, 90] degrees"),
+        ("f", "", None, ""),
+        ("g", "50,5", None, "longitude is missing"),
+        ("a", 10, 10, "is listed before"),
+        (None, 50, 4, "has no identity"),
+        ("h", True, 4.0, "latitude is True; it lies in [-90, 90] degrees"),
+        ("i", "50,5", " 4.25 ", ""),
+    ]
+    frame = pd.DataFrame(
+        {name: pd.Series([row[k] for row in rows], dtype=object) for k, name in enumerate(("customer", "y", "x"))}
+    )
+    located = portfolio.located(frame, customer="customer", latitude="y", longitude="x")
+    expected = [(k + 1, row[0] or "", row[3]) for k, row in enumerate(rows) if row[3]]
+    assert list(zip(*located.rejected_places.columns().values(), strict=True)) == expected
+    assert located.core.latitude is not None and located.core.longitude is not None
+    nan = math.nan
+    np.testing.assert_array_equal(located.core.latitude, [41.6, nan, nan, nan, nan, nan, nan, nan, 50.5])
+    np.testing.assert_array_equal(located.core.longitude, [-93.6, nan, nan, nan, nan, nan, nan, nan, 4.25])
+    assert len(pickle.loads(pickle.dumps(located)).rejected_places) == len(expected)
+    assert len(portfolio.rejected_places) == 0
+    candidates = pd.DataFrame({"id": ["new"], "latitude": [41.0], "longitude": [-93.0]})
+    assert any("8 rows, such as of b" in note for note in cf.acquire(candidates, located).notes)
 
 
 @pytest.mark.parametrize(
