@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,8 +61,13 @@ Terms finished(Terms terms, double step) {
     return terms;
 }
 
-Terms minimum(Terms terms, double step, int longest_wait, double cost_of_capital) {
-    terms.longest_wait = longest_wait;
+Terms minimum(Terms terms, double step, const py::object& longest_wait, double cost_of_capital) {
+    const double days = number_of(longest_wait, "longest_wait");
+    if (std::floor(days) != days || std::abs(days) > std::numeric_limits<int>::max()) {
+        throw InputError("longest_wait is " + py::repr(longest_wait).cast<std::string>() +
+                         "; it must be a whole number of days");
+    }
+    terms.longest_wait = static_cast<int>(days);
     terms.cost_of_capital = cost_of_capital;
     return finished(std::move(terms), step);
 }
@@ -101,7 +108,7 @@ py::object orders_of(const custfolio::CustomerOrders& of) {
 }
 
 /// Calls a user's function: orders and drivers in, changed drivers and burden out.
-TermsEffect call(const py::function& function, const std::string& name, const TermsInput& before, double amount) {
+TermsEffect call(const py::object& function, const std::string& name, const TermsInput& before, double amount) {
     const py::gil_scoped_acquire acquired;
     TermsEffect effect{before.volume};
     try {
@@ -161,7 +168,7 @@ void bind_terms(py::module_& module) {
         .def_static(
             "minimum_order",
             [](const py::object& amount, const py::object& inconvenience, const py::object& response,
-               const py::object& step, int longest_wait, const py::object& cost_of_capital) {
+               const py::object& step, const py::object& longest_wait, const py::object& cost_of_capital) {
                 return minimum(Terms::minimum_order(number_of(amount, "amount"),
                                                     number_of(inconvenience, "inconvenience"), waits_of(response)),
                                number_of(step, "step"), longest_wait, number_of(cost_of_capital, "cost_of_capital"));
@@ -180,7 +187,7 @@ void bind_terms(py::module_& module) {
         .def_static(
             "minimum_quantity",
             [](const py::object& units, const py::object& inconvenience, const py::object& response,
-               const py::object& step, int longest_wait, const py::object& cost_of_capital) {
+               const py::object& step, const py::object& longest_wait, const py::object& cost_of_capital) {
                 return minimum(Terms::minimum_quantity(number_of(units, "units"),
                                                        number_of(inconvenience, "inconvenience"), waits_of(response)),
                                number_of(step, "step"), longest_wait, number_of(cost_of_capital, "cost_of_capital"));
@@ -308,11 +315,14 @@ void bind_terms(py::module_& module) {
             "part of a package.")
         .def_static(
             "custom",
-            [](const std::string& name, const py::function& function, const py::object& amount,
-               const py::object& step) {
+            [](const std::string& name, const py::object& given, const py::object& amount, const py::object& step) {
+                if (PyCallable_Check(given.ptr()) == 0) {
+                    throw InputError("function is " + py::repr(given).cast<std::string>() +
+                                     "; it must be a function of orders, drivers and amount");
+                }
                 return Terms::custom(
                     name,
-                    [function, name](const TermsInput& before, double moved) {
+                    [function = given, name](const TermsInput& before, double moved) {
                         return call(function, name, before, moved);
                     },
                     number_of(amount, "amount"), number_of(step, "step"));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -190,7 +191,7 @@ class PreparedSearch {
               options.least_heat,
               levers,
               any_of(levers, merging) || any_of(levers, [](const Terms& one) { return any_of(one.parts, merging); }),
-              months_of(portfolio.period().days()),
+              months_of(portfolio.period()),
               options.by_customer} {}
     PreparedSearch(const PreparedSearch&) = delete;
     PreparedSearch& operator=(const PreparedSearch&) = delete;
@@ -203,7 +204,10 @@ class PreparedSearch {
 
   private:
     static bool merging(const Terms& one) { return one.merges_orders(); }
-    static double months_of(int days) { return days > 0 ? 12 * days / 365.25 : 12; }
+    static double months_of(Period period) {
+        const std::vector<double> covered = covered_months(period);
+        return covered.empty() ? 12 : std::accumulate(covered.begin(), covered.end(), 0.0);
+    }
     static std::vector<std::size_t> checked(const Portfolio& portfolio, const CustomerRows& rows, double target,
                                             std::span<const Terms> levers, const RemediationOptions& options) {
         require_same(rows.identity, portfolio.identity(), "the rows to remediate are");

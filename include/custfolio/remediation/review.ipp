@@ -32,7 +32,7 @@ struct LastAnswer {
 };
 
 CUSTFOLIO_INLINE std::vector<LastAnswer> last_answers(const Offers& offers, std::span<const AnsweredOffer> answers,
-                                                      std::size_t customers) {
+                                                      std::size_t customers, Period after) {
     std::vector<LastAnswer> last(customers);
     for (std::size_t k = 0; k < answers.size(); ++k) {
         const AnsweredOffer& one = answers[k];
@@ -40,6 +40,8 @@ CUSTFOLIO_INLINE std::vector<LastAnswer> last_answers(const Offers& offers, std:
             throw NotFoundError("answer " + std::to_string(k + 1) + ": no offer " + std::to_string(one.offer) +
                                 " (counted from 0); there are " + std::to_string(offers.offers.size()));
         }
+        // Terms that were agreed after the period were not in force in it.
+        if (after.days() > 0 && one.day > after.last) continue;
         LastAnswer& of = last[offers.offers[one.offer].customer];
         if (one.accepted) {
             of = {OfferAnswer::accepted, one.offer, one.day};
@@ -206,8 +208,13 @@ CUSTFOLIO_INLINE OfferReview review_offers(const Offers& offers, std::span<const
     }
     before.require_heat("a review");
     after.require_heat("a review");
+    if (after.period().days() > 0 && after.period().first <= before.period().first) {
+        throw InputError("the period after begins on " + day_text(after.period().first) +
+                         "; it must begin later than the period before, which begins on " +
+                         day_text(before.period().first));
+    }
     detail::check_review(before, options);
-    const std::vector<detail::LastAnswer> last = detail::last_answers(offers, answers, before.size());
+    const std::vector<detail::LastAnswer> last = detail::last_answers(offers, answers, before.size(), after.period());
     const Orders& orders = after.columns().orders;
     OfferReview result;
     result.identity = before.identity();

@@ -212,7 +212,7 @@ CUSTFOLIO_INLINE void apply_to(const Terms& terms, const TermsInput& before, Ter
                 throw InputError("the function of '" + terms.driver + "' was not stored; make the terms again");
             }
             effect = (*terms.function)(before, terms.amount);
-            if (std::isnan(effect.burden)) throw InputError("'" + terms.driver + "' returned a burden that is NaN");
+            require_finite(effect.burden, "the burden that '" + terms.driver + "' returned");
             for (const double value : {effect.exempt, effect.days_to_pay, effect.days_waited, effect.stock}) {
                 require_finite(value, "what '" + terms.driver + "' returned");
             }

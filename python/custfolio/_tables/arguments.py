@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from custfolio.errors import InputError
 
-__all__ = ["checked", "real", "reals", "shown_value", "text", "whole"]
+__all__ = ["checked", "real", "reals", "row_numbers", "shown_value", "text", "whole"]
 
 _T = TypeVar("_T")
 
@@ -117,6 +117,15 @@ def reals(values: Any, what: str) -> NDArray[np.float64]:
     if array.dtype.kind not in "biuf":
         raise InputError(f"{what} has values of the type {array.dtype}; it must be real numbers")
     return np.asarray(array, dtype=np.float64)
+
+
+def row_numbers(values: Any, what: str) -> NDArray[np.int64]:
+    """Return rows of a table as whole numbers, in their shape; InputError for a number with a fraction."""
+    numbers_found = reals(values, what)
+    broken = np.flatnonzero(numbers_found != np.floor(numbers_found))
+    if broken.size:
+        raise InputError(f"{what}: row {numbers_found.flat[broken[0]]:g}; rows are whole numbers that count from 0")
+    return numbers_found.astype(np.int64)
 
 
 def _optional(reader: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:

@@ -16,7 +16,7 @@ from custfolio._tables.dates import DayLike
 from custfolio._tables.frames import TableLike, library_of
 from custfolio._tables.result import Result, Stored
 from custfolio._tables.wording import counted
-from custfolio.errors import NotFoundError
+from custfolio.errors import InputError, NotFoundError
 from custfolio.remediation._answers import read_answers
 
 __all__ = ["Acceptance", "LearnedAcceptance"]
@@ -137,7 +137,10 @@ class Acceptance(Stored):
 
 
 def _burdens_of(offers: Result) -> NDArray[np.float64]:
-    return np.asarray(offers.columns()["burden"], dtype=np.float64)
+    columns = offers.columns()
+    if not {"terms", "lever", "burden"} <= columns.keys():
+        raise InputError(f"offers is of type {type(offers).__name__}; it must be Offers, as cf.remediate returns them")
+    return np.asarray(columns["burden"], dtype=np.float64)
 
 
 @checked

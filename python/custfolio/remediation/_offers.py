@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._core import Terms
-from custfolio._tables.arguments import checked, reals
+from custfolio._tables.arguments import checked, row_numbers
 from custfolio._tables.dates import DayLike, day_date, day_number
 from custfolio._tables.frames import TableLike
 from custfolio._tables.result import Listing, Result
@@ -181,7 +182,8 @@ class Offers(Result):
         Raises
         ------
         InputError
-            If a row does not exist, `begins` has another length than the rows, the language is unknown, or the template does not run.
+            If a row does not exist, `begins` has another length than the rows, `date`, `answer_by` and `begins` are not in this order, the language
+            is unknown, or the template does not run.
         OSError
             If a file cannot be written.
         """
@@ -190,20 +192,27 @@ class Offers(Result):
         def day(value: DayLike | None, what: str) -> Any:
             return None if value is None else day_date(day_number(value, what))
 
-        chosen = self.best if rows is None else reals(rows, "rows").astype(np.int64)
+        chosen = self.best if rows is None else row_numbers(rows, "rows")
         if chosen.size and not 0 <= chosen.min() <= chosen.max() < len(self):
             raise InputError(f"rows must lie in [0, {len(self) - 1}]; found {chosen.min()} to {chosen.max()}")
         days = begins if isinstance(begins, Iterable) and not isinstance(begins, str) else [begins] * chosen.size
         first = [day_date(day_number(one, "begins")) for one in days]
         if len(first) != chosen.size:
             raise InputError(f"begins has {len(first)} days for {chosen.size} letters; they must be as many")
+        written, until = day(date, "date"), day(answer_by, "answer_by")
+        dated = [(name, one) for name, one in (("date", written), ("answer_by", until)) if one is not None]
+        for (name, one), (later, other) in itertools.pairwise(
+            [*dated, *[("begins", one) for one in sorted(first)[:1]]]
+        ):
+            if one > other:
+                raise InputError(f"{name} is {one}, after {later}, {other}; it must not be later")
         return letters.write(
             path,
             letters.letters_of(self._letters(chosen) | {"begins": first}),
             language=language,
             sender=sender,
-            date=day(date, "date"),
-            answer_by=day(answer_by, "answer_by"),
+            date=written,
+            answer_by=until,
             currency=self.portfolio.currency if currency is None else currency,
             period=self.portfolio.period,
             template=template,
@@ -383,7 +392,7 @@ class Request(NamedTuple):
             _core.require_same(selection.identity, portfolio.identity, "the selection is")
             rows = selection.rows("remediate")
         else:
-            rows = reals(selection, "selection").astype(np.int64)
+            rows = row_numbers(selection, "selection")
         wanted = getattr(selection, "target", None) if target is None else target
         if wanted is None:
             raise InputError("rows have no target temperature; pass one: remediate(..., target=0.05)")

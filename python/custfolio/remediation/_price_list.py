@@ -50,7 +50,10 @@ class PriceEffects(Listing):
 
 
 class LosingOrders(Listing):
-    """Orders that lost money, the greatest loss first. Columns: customer_id, day, amount, contribution."""
+    """Orders that lost money, the greatest loss first. Columns: customer_id, day, amount, contribution.
+
+    Goods cost the customer's mean share of the amount, since orders do not have costs of their own.
+    """
 
     _heading = "Orders that lost money"
 

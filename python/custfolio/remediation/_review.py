@@ -285,9 +285,10 @@ def review(
         The offers, made for the portfolio `before`.
     answers : frame or mapping
         One row an answer, the earliest first: customer_id, else customer; terms (those of the offer, or its lever); accepted (open ones are
-        left out); date where known. The last accepted offer of a customer counts, from its date.
+        left out); date where known. The last accepted offer of a customer counts, from its date. A later answer than the period after counts as open.
     before, after : Portfolio or Statement
-        The customers in the period before the new terms, and in a later one. Customers are joined by identity; one that is gone counts with 0.
+        The customers in the period before the new terms, and in one that begins later. Customers are joined by identity; one that is
+        gone counts with 0.
     baseline : Baseline, frame or mapping, optional
         Level and heat of each customer in the period after without new terms: customer_id, level, heat, and month where it has several.
     newcomers : frame or mapping, optional

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <random>
+#include <tuple>
 
 #include "custfolio/math/eigen_views.hpp"
 #include "custfolio/math/errors.hpp"
@@ -212,4 +213,19 @@ TEST_CASE("nonsense is refused with its customer") {
     const Offers offers = remediate(portfolio, rows, 0.05, costs, levers);
     CHECK_THROWS_AS(static_cast<void>(offers.of(2)), NotFoundError);
     CHECK_THROWS_AS(static_cast<void>(Offers{}.best(0)), NotFoundError);
+}
+
+TEST_CASE("a monthly charge is paid in each calendar month of the period") {
+    const CostModel costs = demo_costs();
+    const std::vector<Terms> charge{Terms::service_charge(10)};
+    const std::vector<std::size_t> rows{0};
+    const Portfolio dated = portfolio_of({{1'000, 900, 4, 80, 900, {}}}, costs);
+    for (const auto& [first, last, months] :
+         {std::tuple{18'628, 18'992, 12.0}, {18'628, 18'717, 3.0}, {18'628, 18'642, 15.0 / 31}}) {
+        PortfolioColumns columns = dated.columns();
+        columns.period = {first, last};
+        const Offers offers = remediate(Portfolio(std::move(columns)), rows, 0.9, costs, charge);
+        REQUIRE(offers.offers.size() == 1);
+        CHECK(offers.offers[0].revenue_change == doctest::Approx(10 * months).epsilon(1e-14));
+    }
 }

@@ -169,6 +169,9 @@ TEST_CASE("the last accepted offer counts, from the day of its answer") {
     CHECK(found.promised == doctest::Approx(73.0 * 184 / 365).epsilon(1e-14));
     CHECK(found.rows[0].orders_below == 1);  // the order of 20 was before the answer
     CHECK(std::isnan(found.rows[1].orders_below));
+    // What was agreed after the period was not in force in it.
+    const std::vector<AnsweredOffer> late{{0, true, year_2022.last + 1}};
+    CHECK(review_offers(offers, late, before, Portfolio(later)).rows[0].answer == OfferAnswer::open);
     // A customer that is gone counts with nothing.
     const OfferReview gone = review_offers(offers, {}, before, with_heat({100, 100}, {0, 0}, year_2022));
     CHECK(gone.rows[2].level_after == 0);
@@ -214,5 +217,7 @@ TEST_CASE("a review refuses what it cannot compare") {
     const std::vector<AnsweredOffer> never{{7, true}};
     CHECK_THROWS_AS(static_cast<void>(review_offers(offers, never, before, after)), NotFoundError);
     CHECK_THROWS_AS(static_cast<void>(review_offers(offers, {}, after, after)), InputError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(review_offers(offers, {}, before, before)),
+                         doctest::Contains("it must begin later than the period before"), InputError);
     CHECK(to_string(OfferAnswer::open) == "open");
 }

@@ -100,6 +100,8 @@ def test_offers_give_the_burden_of_their_answers(portfolio: cf.Portfolio) -> Non
     table = offers.to_frame("pandas")
     answers = table[["customer_id", "terms", "lever", "burden"]].assign(accepted=[True, False] * (len(table) // 2))
     by_burden = cf.Acceptance.learn(answers)
+    with pytest.raises(cf.InputError, match="offers is of type Portfolio; it must be Offers"):
+        cf.Acceptance.learn(answers.drop(columns="burden"), offers.portfolio)
     by_terms = cf.Acceptance.learn(answers.drop(columns="burden"), offers)
     by_lever = cf.Acceptance.learn(answers.assign(terms=answers["lever"]).drop(columns="burden"), offers)
     assert by_burden.acceptance() == by_terms.acceptance() == by_lever.acceptance()

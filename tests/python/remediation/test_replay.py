@@ -158,6 +158,7 @@ def test_a_lever_of_your_own_uses_orders_and_drivers(portfolio: cf.Portfolio, se
         ({"deliveries": float("nan")}, "deliveries"),
         ({"fuel": 3}, "returned 'fuel'; it must return drivers"),
         ({"burden": "much"}, "burden is 'much'; it must be a number"),
+        ({"deliveries": 0, "burden": float("inf")}, "the burden that 'nonsense' returned is inf"),
         (3, "returned 3; it must return a dict"),
     ):
         nonsense = cf.Terms.custom("nonsense", lambda orders, drivers, amount, found=returned: found)
@@ -166,6 +167,12 @@ def test_a_lever_of_your_own_uses_orders_and_drivers(portfolio: cf.Portfolio, se
     failing = cf.Terms.custom("failing", lambda orders, drivers, amount: 1 / 0)
     with pytest.raises(cf.InputError, match=r"'failing' raised ZeroDivisionError: division by zero$"):
         cf.remediate(portfolio, rows, [failing], target=0.05)
+    with pytest.raises(cf.InputError, match="function is 3; it must be a function of orders, drivers and amount"):
+        cf.Terms.custom("three", 3)  # type: ignore[arg-type]
+    with pytest.raises(cf.InputError, match=r"longest_wait is 1\.5; it must be a whole number of days"):
+        cf.Terms.minimum_order(500, longest_wait=1.5)  # type: ignore[arg-type]
+    with pytest.raises(cf.InputError, match=r"selection: row 1\.5; rows are whole numbers"):
+        cf.remediate(portfolio, [1.5], EXACT, target=0.05)  # type: ignore[list-item]
     again = pickle.loads(pickle.dumps(offers))
     assert again.columns()["terms"] == offers.columns()["terms"]
 

@@ -212,6 +212,9 @@ def test_a_review_refuses_another_portfolio(
 ) -> None:
     with pytest.raises(cf.InputError, match="the offers are"):
         review(offers, answers, years[1], years[1])
+    with pytest.raises(cf.InputError, match="the period after begins on 2021-01-01; it must begin later"):
+        review(offers, answers, years[0], years[0])
+    assert review(offers, answers.assign(date="2023-01-01"), *years).accepted == 0
     with pytest.raises(cf.InputError, match="column 'terms'"):
         review(offers, answers.drop(columns="terms"), *years)
     with pytest.raises(cf.InputError, match="confidence is 80"):
