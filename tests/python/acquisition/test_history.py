@@ -44,6 +44,37 @@ def test_warmth_does_not_predict_who_becomes_a_customer(
     assert fit.plot().to_dict()
 
 
+def test_the_band_of_the_level_covers_four_of_five(past: tuple[cf.Portfolio, cf.Prospects, pd.DataFrame]) -> None:
+    _, _, table = past
+    year = yearly(2021)
+    full = table.bought * 12 / table.id.map(pd.Series(year["months"], index=year["store"]))
+    won = table.bought.notna()
+    assert full[won].between(table.level_low[won], table.level_high[won]).mean() == pytest.approx(0.82, abs=0.005)
+
+
+def test_likeness_of_chain_and_town_predicts_who_becomes_a_customer(
+    past: tuple[cf.Portfolio, cf.Prospects, pd.DataFrame],
+) -> None:
+    portfolio, _, table = past
+    register = pd.DataFrame(stores()).rename(columns={"store": "id"})
+    own = register.id.isin(portfolio.ids)
+
+    def others(key: pd.Series) -> pd.Series:
+        return np.log1p(own.groupby(key).transform("sum") - own)
+
+    chain = register.name.str.split(r"[ /#]", n=1, regex=True).str[0]
+    attributes = register[["id"]].assign(chain=others(chain), town=others(register.city))
+    candidates = table[["id", "latitude", "longitude"]].merge(attributes, on="id")
+    like = acquisition.likeness(candidates, attributes[own].rename(columns={"id": "customer_id"}), portfolio)
+    candidates = candidates[["id", "latitude", "longitude"]].merge(like.to_frame("pandas")[["id", "likeness"]], on="id")
+    fit = acquisition.fit_win(cf.acquire(candidates, portfolio), table.id[table.bought.notna()])
+    assert fit.lift
+    history = fit.to_frame("pandas")
+    ranks, won = history.predicted.rank(), history.won
+    area = (ranks[won].sum() - won.sum() * (won.sum() + 1) / 2) / (won.sum() * (~won).sum())
+    assert area == pytest.approx(0.614, abs=0.005)
+
+
 def test_a_fit_gives_every_candidate_the_base_rate(past: tuple[cf.Portfolio, cf.Prospects, pd.DataFrame]) -> None:
     portfolio, found, table = past
     fit = acquisition.fit_win(found, table.id[table.bought.notna()])
