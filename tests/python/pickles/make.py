@@ -114,6 +114,7 @@ def results() -> dict[str, Any]:
             "period_summary": summary.periods("month"),
             "plan": plan,
             "plan_comparison": plan.compare(cf.Strategy("2022-01", months=2, floor=None).optimise(located)),
+            "plan_simulation": plan.simulate(20),
             "portfolio": located,
             "prediction": model.predict(summary, horizon="26 weeks"),
             "prospects": prospects,
