@@ -122,7 +122,7 @@ def reals(values: Any, what: str) -> NDArray[np.float64]:
 def row_numbers(values: Any, what: str) -> NDArray[np.int64]:
     """Return rows of a table as whole numbers, in their shape; InputError for a number with a fraction."""
     numbers_found = reals(values, what)
-    broken = np.flatnonzero(numbers_found != np.floor(numbers_found))
+    broken = np.flatnonzero((numbers_found != np.floor(numbers_found)) | (np.abs(numbers_found) > 2**53))
     if broken.size:
         raise InputError(f"{what}: row {numbers_found.flat[broken[0]]:g}; rows are whole numbers that count from 0")
     return numbers_found.astype(np.int64)

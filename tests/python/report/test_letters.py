@@ -261,6 +261,7 @@ def test_an_own_template_runs_in_a_sandbox(template: str, told: str, tmp_path: P
         ({"answer_by": "2022-04-02"}, "answer_by is 2022-04-02, after begins, 2022-04-01; it must not be later"),
         ({"date": "2022-05-01"}, "date is 2022-05-01, after begins, 2022-04-01"),
         ({"rows": [0.5]}, r"rows: row 0\.5; rows are whole numbers"),
+        ({"rows": [1e300]}, r"rows: row 1e\+300; rows are whole numbers"),
         ({"rows": [1]}, r"rows must lie in \[0, 0\]; found 1 to 1"),
         ({"template": "none.html"}, "there is no template none.html"),
         ({"path": "letters.txt"}, r"it must end in \.html"),
