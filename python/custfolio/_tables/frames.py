@@ -333,7 +333,7 @@ def texts_of(series: Any, column: str) -> list[str]:
     from custfolio._tables.wording import identity_text
 
     texts = []
-    for row, value in enumerate(series.to_list()):
+    for row, value in enumerate(series if isinstance(series, list) else series.to_list()):
         if is_missing(value) or (isinstance(value, float) and not value.is_integer()):
             raise InputError(f"column {column!r}, row {row + 1}: found {value!r}; it must be text or a whole number")
         texts.append(text(identity_text(value), f"column {column!r}, row {row + 1}"))

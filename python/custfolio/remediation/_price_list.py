@@ -10,7 +10,7 @@ import numpy as np
 
 from custfolio import _core
 from custfolio._tables.arguments import checked
-from custfolio._tables.frames import FrameLike, customer_column, eager, library_of, require_columns, texts_of
+from custfolio._tables.frames import TableLike, customer_column, lists_of, require_columns, texts_of
 from custfolio._tables.result import Listing, Result
 from custfolio.errors import InputError
 from custfolio.portfolio import Costs, Portfolio
@@ -188,20 +188,17 @@ class PriceList(Result):
 
 
 def _cells(
-    frame: FrameLike, portfolio: Portfolio, customer: str | None, zone: str | None, channel: str | None
+    frame: TableLike, portfolio: Portfolio, customer: str | None, zone: str | None, channel: str | None
 ) -> tuple[list[int], dict[str, list[str]]]:
     """Return the cell of each customer, and the labels of the cells by column."""
-    library_of(frame)  # raises unless it is a frame
-    table = eager(frame)
-    customer = customer_column(table.columns) if customer is None else customer
+    table = lists_of(frame, "zones must be a frame, or a mapping of columns, with customer_id, and zone or channel")
+    customer = customer_column(table) if customer is None else customer
     names = [
-        name
-        for name in (zone, channel)
-        if name is not None and (name in table.columns or name not in ("zone", "channel"))
+        name for name in (zone, channel) if name is not None and (name in table or name not in ("zone", "channel"))
     ]
     if not names:
         raise InputError("the zones have no column zone or channel; name one with zone= or channel=")
-    require_columns(table.columns, (customer, *names), "the zones; they have")
+    require_columns(table, (customer, *names), "the zones; they have")
     rows = zip(*(texts_of(table[name], name) for name in names), strict=True)
     labels_of: dict[str, tuple[str, ...]] = {}
     for identity, labels in zip(texts_of(table[customer], customer), rows, strict=True):
@@ -222,7 +219,7 @@ def _cells(
 def price_list(
     portfolio: Portfolio,
     *,
-    zones: FrameLike | None = None,
+    zones: TableLike | None = None,
     customer: str | None = None,
     zone: str | None = "zone",
     channel: str | None = "channel",
@@ -242,7 +239,7 @@ def price_list(
     ----------
     portfolio : Portfolio
         The customers, made by :func:`custfolio.statement`.
-    zones : frame, optional
+    zones : frame or mapping, optional
         Zone and channel by customer; without it all customers are one zone. Customers without a row have the zone "none".
     customer, zone, channel : str, optional
         Columns of the zones; by default customer_id or customer, zone, channel. One of zone and channel is enough.

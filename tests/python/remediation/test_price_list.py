@@ -78,6 +78,8 @@ def test_a_price_list_shows_itself(portfolio: cf.Portfolio, zones: pd.DataFrame)
     prices = cf.remediation.price_list(portfolio, zones=zones[["customer_id", "zone"]].head(900), rows=2)
     assert set(prices.columns()["zone"]) == {"north", "middle", "south", "none"}
     assert "channel" not in prices.columns()
+    given = {name: zones[name].head(900).tolist() for name in ("customer_id", "zone")}
+    assert cf.remediation.price_list(portfolio, zones=given, rows=2).columns()["zone"] == prices.columns()["zone"]
     for result in (prices, prices.table, prices.customers, prices.losing_orders):
         assert "custfolio" in result._repr_html_()
         assert result.plot().to_dict()
@@ -99,6 +101,7 @@ def test_what_is_missing_or_wrong_is_named(portfolio: cf.Portfolio, zones: pd.Da
     twice = pd.DataFrame({"customer_id": [zones["customer_id"][0]] * 2, "zone": ["a", "b"]})
     for arguments, words in (
         ({"zones": zones[["customer_id"]]}, "no column zone or channel"),
+        ({"zones": 3}, "zones must be a frame, or a mapping of columns"),
         ({"zones": zones, "zone": "region"}, "region"),
         ({"zones": twice}, "has two zones or channels"),
         ({"step": 0}, "step is 0"),
