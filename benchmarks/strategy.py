@@ -33,14 +33,14 @@ def company(customers: int) -> tuple[cf.Portfolio, cf.Offers, cf.growth.Growth]:
     frame = pd.DataFrame(
         {
             "customer": np.repeat(np.arange(customers), MONTHS),
-            "date": np.tile(pd.date_range("2021-01-15", periods=MONTHS, freq="MS").to_numpy(), customers),
+            "date": np.tile(pd.date_range("2021-01-01", periods=MONTHS, freq="MS").to_numpy(), customers),
             "revenue": np.round(size * (0.5 + random.random(rows)), 2),
             "quantity": np.full(rows, 30),
         }
     )
     frame["cost"] = frame["revenue"] * np.repeat(0.5 + 0.3 * random.random(customers), MONTHS)
     costs = cf.CostModel(rates={"deliveries": 60.0})
-    portfolio = cf.statement(cf.Ledger(frame), costs).portfolio
+    portfolio = cf.statement(cf.Ledger(frame), costs, period=("2021-01-01", "2021-12-31")).portfolio
     levers = [cf.Terms.delivery_fee(25, step=5), cf.Terms.minimum_order(1_000, step=100), cf.Terms.price(0.1)]
     offers = cf.remediate(portfolio, np.arange(customers), levers, target=0.15)
     plans = [
