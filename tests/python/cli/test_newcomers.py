@@ -56,7 +56,7 @@ def test_history_likeness_and_white_spots_come_from_the_settings(settings: Path)
         "earlier_period = [2020-01-01, 2020-12-31]\nwhite_spots = 3\ncutoff = 30\n"
     )
     settings.write_text(text.replace("[acquisition]", "[acquisition]\n" + further, 1))
-    with pytest.raises(cf.InputError, match="candidate '2002' has 2 rows"):
+    with pytest.raises(cf.InputError, match="candidate '2002' is listed twice"):
         run(read(settings).inputs)
     settings.write_text(settings.read_text().replace('attributes = "attributes.csv"\n', ""))
     answer = CliRunner().invoke(app, ["run", str(settings)])
