@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,17 @@ if TYPE_CHECKING:
     from custfolio.strategy import Plan
     from custfolio.terms import Terms
 
-__all__ = ["Inputs", "NoHeatError", "Outcome", "after_reviews", "agenda_of", "run", "run_agenda", "terms_of"]
+__all__ = [
+    "Inputs",
+    "NoHeatError",
+    "Outcome",
+    "after_reviews",
+    "agenda_of",
+    "refilled",
+    "run",
+    "run_agenda",
+    "terms_of",
+]
 
 Progress = Callable[[str, float], None]
 """Called with the step that runs and the fraction of it that is done, in [0, 1]."""
@@ -451,6 +462,7 @@ def agenda_of(
     ledger: Ledger,
     fixed: Any = None,
     busy: Any = None,
+    until: Mapping[str, str] | None = None,
 ) -> Agenda:
     """Return the agenda of the inputs' managers over the months of the plan.
 
@@ -464,6 +476,8 @@ def agenda_of(
         Earlier appointments, in place of those of the settings.
     busy : frame, optional
         Busy times, beside those of the settings.
+    until : mapping of str to str, optional
+        First month without a customer, by identity, beside those of the settings; the earlier one counts.
 
     Returns
     -------
@@ -480,6 +494,9 @@ def agenda_of(
         further["fixed"] = fixed
     if busy is not None:
         further["busy"] = _together(further.get("busy"), busy)
+    if until is not None:
+        own = further.get("until") or {}
+        further["until"] = {**own, **{who: month for who, month in until.items() if str(own.get(who, month)) >= month}}
     if inputs.cadence:
         further.setdefault("segments", _segments_of(stated))
     return anchor(
@@ -580,6 +597,32 @@ def run_agenda(
     offers = _offers_of(inputs, portfolio, selection, stated)
     plans = () if inputs.action_plans is None else plans_from_frame(inputs.action_plans)
     return agenda, portfolio, before, offers, plans
+
+
+def refilled(plan: Plan, again: Callable[[Agenda, Mapping[str, str]], Agenda]) -> Plan:
+    """Return the plan with further reviews at the times that customers who flow over leave free; the days of all others stay.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    again : callable
+        Plans again, from the agenda that stays, and the first month without each customer who flows over.
+
+    Returns
+    -------
+    Plan
+        The same plan where it drops no review, or every other review has a place.
+    """
+    agenda = plan.agenda
+    if agenda is None or not plan.reviews_dropped or len(agenda.unplaced) == plan.reviews_dropped:
+        return plan
+    gone = plan.core.overflow
+    found = again(agenda, dict(zip(gone["id"], gone["month"], strict=True)))
+    made = copy.copy(plan)
+    made.agenda = agenda.filled(found, plan.reviews_dropped)
+    made.reviews_filled = len(found) - len(agenda)
+    return made
 
 
 def _before(inputs: Inputs, state: Callable[[tuple[str, str]], Statement]) -> Portfolio | None:
@@ -700,6 +743,11 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             baseline=foreseen,
             threads=threads,
             progress=lambda fraction: report("optimising", fraction),
+        )
+    with inputs.errors_of("anchoring"):
+        plan = refilled(
+            plan,
+            lambda left, until: agenda_of(inputs, portfolio, selection, stated, ledger, fixed=left, until=until),
         )
     report("optimising", 1.0)
     before = None if agenda is None else _before(inputs, state)

@@ -158,6 +158,14 @@ _NO_UNPLACED: Mapping[str, Any] = {
 }
 
 
+def _joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rows of two tables with the same columns."""
+    return {
+        name: np.concatenate((values, second[name])) if isinstance(values, np.ndarray) else [*values, *second[name]]
+        for name, values in first.items()
+    }
+
+
 @checked
 class Agenda(Listing):
     """Appointments of customers with their managers. Made by :func:`anchor`; pass it as ``fixed=`` to plan again.
@@ -375,11 +383,37 @@ class Agenda(Listing):
             "reason": [f"the plan counts on it until {months[identity]} only" for identity in dropped["customer_id"]],
             "remedy": [""] * len(dropped["due"]),
         }
-        listed = {
-            name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
-            for name, values in self.unplaced.columns().items()
-        }
+        listed = _joined(self.unplaced.columns(), gone)
         return self._with(self.selected(held), unplaced=UnplacedReviews(listed, self.library))
+
+    def filled(self, again: Agenda, dropped: int) -> Agenda:
+        """Return an agenda that was planned again on this one, as if both were planned at once.
+
+        Parameters
+        ----------
+        again : Agenda
+            Made with this agenda as ``fixed=``.
+        dropped : int
+            Number of reviews that :meth:`ended` dropped; they stay the last ones of ``unplaced``.
+
+        Returns
+        -------
+        Agenda
+            The appointments, hours and prices of ``again``. Those of today are fixed where they were before; the changes are today's.
+        """
+        columns = dict(again.columns())
+        keys = zip(self._entries["customer_id"], map(int, self._entries["number"]), strict=True)
+        agreed = dict(zip(keys, map(bool, self._entries["fixed"]), strict=True))
+        booked = zip(columns["customer_id"], map(int, columns["number"]), strict=True)
+        columns["fixed"] = np.array([agreed.get(key, False) for key in booked], dtype=bool)
+        gone = {name: values[len(self.unplaced) - dropped :] for name, values in self.unplaced.columns().items()}
+        unplaced = _joined(again.unplaced.columns(), gone)
+        return again._with(
+            columns,
+            unplaced=UnplacedReviews(unplaced, self.library),
+            changes=self.changes,
+            gap=max(self.gap, again.gap),
+        )
 
     def to_texts(
         self,

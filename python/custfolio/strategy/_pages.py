@@ -134,6 +134,8 @@ def _remarks(plan: Any, parts: Mapping[str, Any]) -> dict[str, str]:
     if plan.reviews_dropped:
         dropped = counted(plan.reviews_dropped, "review")
         remarks["agenda_managers"] = f"The plan drops {dropped}; the days needed and their value are those before."
+        if plan.reviews_filled:
+            remarks["agenda_managers"] = f"The plan drops {dropped}; {plan.reviews_filled:,} others take free places."
     others = len(parts["without_offer"]["customer"]) if "without_offer" in parts else 0
     if others:
         remarks["offers"] = f"The plan makes no offer to {counted(others, 'customer')} who could get one."

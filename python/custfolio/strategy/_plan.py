@@ -119,6 +119,8 @@ class Plan(Paged):
     """
 
     _shown_rows = 12
+    reviews_filled: int = 0
+    """Number of reviews that took the places of dropped ones."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ import pytest
 
 import custfolio as cf
 from custfolio import _core
-from custfolio._flow import Outcome, after_reviews
+from custfolio._flow import Outcome, after_reviews, refilled
 from custfolio.anchoring import AgendaChanges
 from custfolio.errors import Cancelled, RelaxedWarning
 from custfolio.lifetime import Baseline
@@ -93,6 +93,53 @@ def test_the_page_counts_reviews_after_the_plan(outcome: Outcome) -> None:
     assert tables["agenda_managers"].note == (
         f"The plan drops {dropped:,} reviews; the days needed and their value are those before."
     )
+
+
+def test_times_that_overflow_leaves_free_are_booked_again(outcome: Outcome) -> None:
+    portfolio, strategy = outcome.plan.portfolio, outcome.plan.strategy
+    gone = outcome.plan.core.overflow
+    value = {"customer_id": portfolio.ids, "value": [2.0 if each in gone["id"] else 1.0 for each in portfolio.ids]}
+    settings: dict[str, Any] = {
+        "value": value,
+        "managers": {"manager": ["An"], "reviews_per_day": [1]},
+        "start": strategy.start,
+        "months": strategy.months,
+    }
+    first = cf.anchor(portfolio, outcome.selection, **settings)
+    plan = copy.copy(outcome.plan)
+    plan.agenda = first.ended(dict(zip(gone["id"], gone["month"], strict=True)))
+    plan.reviews_dropped = len(first) - len(plan.agenda)
+    assert len(first.unplaced) > plan.reviews_dropped > 0
+
+    def again(left: cf.Agenda, until: Any) -> cf.Agenda:
+        return cf.anchor(portfolio, outcome.selection, **settings, fixed=left, until=until)
+
+    found = refilled(plan, again)
+    assert found.agenda is not None
+    assert found.reviews_filled == len(found.agenda) - len(plan.agenda) > plan.reviews_dropped / 2
+    rows, kept = (
+        {
+            (who, int(number)): (manager, day, start, fixed)
+            for who, number, manager, day, start, fixed in zip(
+                *(each.columns()[name] for name in ("customer_id", "number", "manager", "day", "start", "fixed")),
+                strict=True,
+            )
+        }
+        for each in (found.agenda, plan.agenda)
+    )
+    assert kept.items() <= rows.items()
+    leaves = dict(zip(gone["id"], gone["month"], strict=True))
+    assert all(str(day)[:7] < leaves.get(who, "9999") for (who, _), (_, day, _, _) in rows.items())
+    load = [(manager, day) for manager, day, _, _ in rows.values()]
+    assert len(load) == len(set(load))  # one review a day
+    reasons = found.agenda.unplaced.columns()["reason"]
+    ends = [reason.startswith("the plan counts on it until") for reason in reasons]
+    assert sum(ends) == sum(ends[-plan.reviews_dropped :]) == plan.reviews_dropped
+    tables = found.pages().tables
+    assert len(tables["agenda"]) == len(rows) and len(tables["agenda_dropped"]) == plan.reviews_dropped
+    assert f"{found.reviews_filled:,} others take free places" in tables["agenda_managers"].note
+    assert sum(step == "anchoring" for step in found.actions.columns()["step"]) == len(rows)
+    assert refilled(outcome.plan, again) is outcome.plan  # every other review has a place there
 
 
 def test_steps_on_an_appointment_begin_after_it(outcome: Outcome) -> None:
