@@ -345,7 +345,8 @@ class Portfolio(Result):
             elif identity in places:
                 fault = "is listed before"
             else:
-                fault = _place_fault(cells, degrees)
+                usable = abs(degrees[0]) <= 90 and abs(degrees[1]) <= 180
+                fault = "" if usable else _place_fault(cells, degrees)
                 places[identity] = (float("nan"), float("nan")) if fault else degrees
             if fault:
                 for name, entry in zip(rejected, (row + 1, identity, fault), strict=True):

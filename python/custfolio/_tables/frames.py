@@ -315,6 +315,8 @@ def numbers_of(series: Any, column: str) -> Any:
 
 def number_or_nan(value: Any) -> float:
     """Return a cell as a number, also with a decimal comma; NaN where it is missing or no number."""
+    if type(value) is float:
+        return value
     from custfolio._tables.dates import is_missing
 
     try:

@@ -333,9 +333,10 @@ def acquire(
     swapped = portfolio.swapped_places
     if swapped:
         notes.append(f"Latitude and longitude look swapped: {counted(len(swapped), 'customer')}, such as {swapped[0]}.")
-    rejected = portfolio.rejected_places.columns()["customer_id"]
-    if rejected:
+    rejected = portfolio.rejected_places
+    if len(rejected):
+        row, customer, reason = (values[0] for values in rejected.columns().values())
         notes.append(
-            f"Not located, since the place cannot be used: {counted(len(rejected), 'row')}, such as of {rejected[0]}."
+            f"Customers with bad places: {counted(len(rejected), 'row')}, such as row {row} ({customer}): {reason}."
         )
     return Prospects(core, notes, library)

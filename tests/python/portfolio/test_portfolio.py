@@ -118,7 +118,9 @@ def test_bad_places_are_listed_with_their_reasons() -> None:
     assert len(pickle.loads(pickle.dumps(located)).rejected_places) == len(expected)
     assert len(portfolio.rejected_places) == 0
     candidates = pd.DataFrame({"id": ["new"], "latitude": [41.0], "longitude": [-93.0]})
-    assert any("8 rows, such as of b" in note for note in cf.acquire(candidates, located).notes)
+    assert any(
+        "8 rows, such as row 2 (b): latitude is -93.6;" in note for note in cf.acquire(candidates, located).notes
+    )
 
 
 @pytest.mark.parametrize(
