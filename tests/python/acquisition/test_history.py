@@ -26,15 +26,23 @@ def past() -> tuple[cf.Portfolio, cf.Prospects, pd.DataFrame]:
     return portfolio, found, found.to_frame("pandas").assign(bought=lambda rows: rows.id.map(bought))
 
 
+def area(score: pd.Series, outcome: pd.Series) -> float:
+    """The chance that one with the outcome has a higher score than one without (AUC)."""
+    count = outcome.sum()
+    return float((score.rank()[outcome].sum() - count * (count + 1) / 2) / (count * (~outcome).sum()))
+
+
 def test_warmth_does_not_predict_who_becomes_a_customer(
     past: tuple[cf.Portfolio, cf.Prospects, pd.DataFrame],
 ) -> None:
     _, found, table = past
     won = table.bought.notna()
     assert (len(table), int(won.sum())) == (388, 158)
-    ranks = table.warmth.rank()
-    area = (ranks[won].sum() - won.sum() * (won.sum() + 1) / 2) / (won.sum() * (~won).sum())
-    assert area == pytest.approx(0.519, abs=0.001)
+    assert area(table.warmth, won) == pytest.approx(0.519, abs=0.001)
+    inputs = demo.inputs(2021)
+    after = cf.statement(inputs.ledger(), inputs.costs, period=inputs.period).portfolio
+    warm = table.id[won].map(pd.Series(after.temperature, index=after.ids)) >= 0.05
+    assert area(table.warmth[won], warm) == pytest.approx(0.585, abs=0.001)
     fit = acquisition.fit_win(found, table.id[won])
     assert not fit.lift
     assert "158 of 388" in fit.note
@@ -70,9 +78,7 @@ def test_likeness_of_chain_and_town_predicts_who_becomes_a_customer(
     fit = acquisition.fit_win(cf.acquire(candidates, portfolio), table.id[table.bought.notna()])
     assert fit.lift
     history = fit.to_frame("pandas")
-    ranks, won = history.predicted.rank(), history.won
-    area = (ranks[won].sum() - won.sum() * (won.sum() + 1) / 2) / (won.sum() * (~won).sum())
-    assert area == pytest.approx(0.614, abs=0.005)
+    assert area(history.predicted, history.won) == pytest.approx(0.614, abs=0.005)
 
 
 def test_a_fit_gives_every_candidate_the_base_rate(past: tuple[cf.Portfolio, cf.Prospects, pd.DataFrame]) -> None:
