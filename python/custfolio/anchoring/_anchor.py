@@ -191,43 +191,49 @@ def anchor(
     now = {int(row): people.names[k] for row, k in zip(rows, manager_of, strict=True)}
     agreed.settle(people, passes, now, begin)
     _hand_over(agreed, known, now, passed, portfolio, begin)
-    if fixed is not None and not earlier:
+    if fixed is not None and not earlier and len(people.names) > 1:
         _list_assigned(agreed, {**people.given, **known, **passed}, now, portfolio, begin)
     _propose_managers(people, agreed, known, portfolio, passes)
     kinds = [sites.kind.get(int(row), selection.verdict[row]) for row in rows]
     reviewed = days_by_customer(
         None if last_review is None else table_of(last_review, "last_review", ("day",)), "last_review", strangers
     )
-    found = _core.plan_reviews(
-        {
-            "customer": rows,
-            "manager": manager_of,
-            "months": every[:, 0],
-            "days": every[:, 1],
-            "last_review": np.array([reviewed.get(int(row), _core.never_reviewed) for row in rows], dtype=np.int32),
-            "value": worth[rows],
-            "least_gap": np.full(len(rows), least_gap or 0, dtype=np.int32),
-            "greatest_gap": np.full(len(rows), greatest_gap or 0, dtype=np.int32),
-            "minutes": _lengths(minutes, kinds),
-            "second": _seconds(people, sites, rows, manager_of),
-            "group": sites.group[rows],
-            "until": np.array([leaves.get(int(row), 2**31 - 1) for row in rows], dtype=np.int32),
-            "handover_to": np.array(
-                [people.place(passes[int(row)][0]) if int(row) in passes else -1 for row in rows], dtype=np.int64
-            ),
-            "handover_on": np.array([passes.get(int(row), ("", 0))[1] for row in rows], dtype=np.int32),
-        },
-        core,
-        agreed.core(people),
-        sites.core,
-        working_days=open_days,
-        first=begin,
-        last=end,
-        tolerance_days=tolerance_days,
-        preference_days=preference_days,
-        slack=slack,
-        threads=threads,
-    )
+    try:
+        found = _core.plan_reviews(
+            {
+                "customer": rows,
+                "manager": manager_of,
+                "months": every[:, 0],
+                "days": every[:, 1],
+                "last_review": np.array([reviewed.get(int(row), _core.never_reviewed) for row in rows], dtype=np.int32),
+                "value": worth[rows],
+                "least_gap": np.full(len(rows), least_gap or 0, dtype=np.int32),
+                "greatest_gap": np.full(len(rows), greatest_gap or 0, dtype=np.int32),
+                "minutes": _lengths(minutes, kinds),
+                "second": _seconds(people, sites, rows, manager_of),
+                "group": sites.group[rows],
+                "until": np.array([leaves.get(int(row), 2**31 - 1) for row in rows], dtype=np.int32),
+                "handover_to": np.array(
+                    [people.place(passes[int(row)][0]) if int(row) in passes else -1 for row in rows], dtype=np.int64
+                ),
+                "handover_on": np.array([passes.get(int(row), ("", 0))[1] for row in rows], dtype=np.int32),
+            },
+            core,
+            agreed.core(people),
+            sites.core,
+            working_days=open_days,
+            first=begin,
+            last=end,
+            tolerance_days=tolerance_days,
+            preference_days=preference_days,
+            slack=slack,
+            threads=threads,
+        )
+    except InputError as error:
+        # The core knows customers by row.
+        ids = portfolio.ids
+        named = re.sub(r"customer (\d+)\b", lambda row: f"customer {ids[int(row[1])]!r}", str(error))
+        raise InputError(named) from None
     before = working_days(begin - _READY_SPAN, end, calendar, closing_days)
     made = _Made(portfolio, people, sites, agreed, found["appointments"])
     appointments = made.columns(selection, segment_of, before, ready_days)

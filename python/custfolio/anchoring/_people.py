@@ -404,7 +404,9 @@ def _closed_of(closed: TableLike, strangers: Strangers) -> dict[str, list[int]]:
     for k, identity in enumerate(customers_of(table, "closed")):
         row, what = strangers.row(identity, "closed"), f"closed, row {k + 1}"
         begin = day_number(table["first"][k], f"{what}: first")
-        end = day_number(table["last"][k], f"{what}: last") if "last" in table else begin
+        end = begin
+        if "last" in table and not is_missing(table["last"][k]):
+            end = day_number(table["last"][k], f"{what}: last")
         if end < begin:
             raise InputError(f"{what}: the last day is before the first; they must be in order")
         if row is not None:

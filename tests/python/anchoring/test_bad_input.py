@@ -169,3 +169,34 @@ def test_busy_times_of_all_years_count_within_the_agenda() -> None:
     fixed = {"customer_id": ["c0"], "manager": ["An"], "day": ["2022-03-01"], "fixed": ["maybe"]}
     with pytest.raises(cf.InputError, match="fixed, row 1: fixed is 'maybe'; it must be true or false"):
         cf.anchor(portfolio, selection, start="2022-01", managers=managers, fixed=fixed)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"day": ["2022-03-01", "2022-05-02"], "minutes": [60, 2_000]},
+            "customer 'c3' on 2022-05-02 lasts 2000 minutes",
+        ),
+        ({"day": ["2022-03-01", "2022-05-02"], "number": [4, 4]}, "customer 'c3' on 2022-05-02 has number 4"),
+    ],
+)
+def test_a_wrong_agreed_review_is_named_by_its_customer(columns: dict[str, list[object]], message: str) -> None:
+    portfolio, selection = selected(5)
+    fixed = {"customer_id": ["c3", "c3"], "manager": ["An", "An"], **columns}
+    with pytest.raises(cf.InputError, match=message):
+        cf.anchor(
+            portfolio,
+            selection,
+            start="2022-01",
+            managers={"manager": ["An"], "reviews_per_day": [2]},
+            fixed=fixed,
+        )
+
+
+def test_a_closed_day_needs_no_last_day() -> None:
+    portfolio, selection = selected(1)
+    closed = {"customer_id": ["c0", "c0"], "first": ["2022-01-01", "2022-03-01"], "last": ["2022-02-15", None]}
+    found = cf.anchor(portfolio, selection, start="2022-01", cadence=QUARTER, closed=closed, tolerance_days=60)
+    days = found.to_frame("pandas").day
+    assert len(days) == 4 and (days > "2022-02-15").all() and "2022-03-01" not in set(days.astype(str))
