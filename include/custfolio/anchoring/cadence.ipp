@@ -167,11 +167,12 @@ struct Agreed {
         }
         return best;
     }
-    // The one that is due last, where it was made for another interval.
+    // The one that is due last of those that were made for another interval.
     [[nodiscard]] const Appointment* made_for_another(Interval interval) const {
-        if (ahead.empty()) return nullptr;
-        const Appointment& last = ahead.back();
-        return last.interval == Interval{} || last.interval == interval ? nullptr : &last;
+        const auto found = std::find_if(ahead.rbegin(), ahead.rend(), [&](const Appointment& each) {
+            return each.interval != Interval{} && each.interval != interval;
+        });
+        return found == ahead.rend() ? nullptr : &*found;
     }
 };
 
@@ -271,7 +272,9 @@ class DueDates {
             // The new interval changes only what is not agreed yet.
             base_ = other->due;
             times_ = 1;
-            for (const Appointment& each : agreed_->ahead) seen_ = std::max(seen_, each.day);
+            for (const Appointment& each : agreed_->ahead) {
+                if (each.due <= base_) seen_ = std::max(seen_, each.day);
+            }
         } else {
             base_ = last_;
             times_ = first_;
@@ -452,8 +455,9 @@ CUSTFOLIO_INLINE std::vector<CadenceChange> cadence_changes(std::span<const Anch
         }
         int needed = 0;
         while (after(from, customer.interval, times + needed) <= other->due) ++needed;
-        changes.push_back(
-            {customer.customer, other->interval, customer.interval, static_cast<int>(at->second.ahead.size()), needed});
+        const auto reviews = std::count_if(at->second.ahead.begin(), at->second.ahead.end(),
+                                           [&](const Appointment& each) { return each.due <= other->due; });
+        changes.push_back({customer.customer, other->interval, customer.interval, static_cast<int>(reviews), needed});
     }
     return changes;
 }

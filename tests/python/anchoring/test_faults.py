@@ -485,3 +485,16 @@ def test_a_rule_on_accepted_terms_gives_another_cadence() -> None:
     )
     assert set(found[found.customer_id == "c0"].every) == {"1 month"}
     assert set(found[found.customer_id != "c0"].every) == {"6 months"}
+
+
+def test_a_shorter_cadence_fills_no_gap_between_agreed_reviews_when_planned_twice() -> None:
+    portfolio, selection = selected(3)
+    first = cf.anchor(portfolio, selection, managers=ONE, start="2022-01", cadence=HALF_YEAR)
+    second = cf.anchor(portfolio, selection, managers=ONE, start="2022-02", cadence=QUARTER, fixed=first)
+    assert len(second) > len(first)
+    third = cf.anchor(portfolio, selection, managers=ONE, start="2022-02", cadence=QUARTER, fixed=second)
+    assert third.columns()["day"].tolist() == second.columns()["day"].tolist()
+    later = cf.anchor(portfolio, selection, managers=ONE, start="2022-03", cadence=QUARTER, fixed=second)
+    last = frame_of(first).groupby("customer_id").day.max()
+    rows = frame_of(later)
+    assert (rows.day <= rows.customer_id.map(last)).sum() == len(first)
