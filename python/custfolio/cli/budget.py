@@ -121,12 +121,15 @@ def budget(
         rates = rates_of(exchange_rates)
         chances: Any = "stated" if probability is None else probability
         remarks: list[str] = []
+        deals = pipeline
         if learn == "age":
-            chances = open_chances(pipeline, at=f"{begin[:7]}-01", months=min(months, 60))
-            remarks = chances.notes
+            first = f"{begin[:7]}-01"
+            chances = open_chances(pipeline, at=first, months=min(months, 60))
+            deals = pipeline.as_of(first)
+            remarks = [*chances.notes, *_at_the_start(first, len(deals.open), len(pipeline.open))]
         elif learn is not None:
             chances = success_rates(pipeline, by=[name.strip() for name in learn.split(",")])
-        plans = pipeline.to_plans(
+        plans = deals.to_plans(
             begin, margin=1.0 if margin is None else margin, probability=chances, amount=amount, customer="(none)",
             slip=None if slip is None else _chances(slip, "--slip"),
             undated=None if undated is None else _chances(undated, "--undated"), incomplete="leave out",
@@ -184,6 +187,13 @@ def budget(
         screen.print(f"{len(warned) - _NOTES:,} more notes on plans: --json lists all.")
     for path in outputs:
         screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
+
+
+def _at_the_start(first: str, then: int, now: int) -> list[str]:
+    """Return a note where the export has other open deals than there were on the first day of the budget."""
+    if then == now:
+        return []
+    return [f"The pipeline is that of {first}: {counted(then, 'deal')} open, {now:,} at the end of the export."]
 
 
 _NOTES = 5

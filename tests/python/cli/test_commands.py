@@ -612,6 +612,25 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     told = json.loads(aged.stdout)
     assert [row["revenue"] for row in told["months"]] == pytest.approx(chances.expected * 100, abs=0.01)
     assert chances.notes[0] in told["notes"]
+    earlier = run(
+        "budget",
+        "ages.csv",
+        "--start",
+        "2025-12",
+        "--months",
+        "3",
+        "--learn",
+        "age",
+        "--amount",
+        "100",
+        "--json",
+        cwd=tmp_path,
+    )
+    told = json.loads(earlier.stdout)
+    assert told["plans"] == 1, "the deal that is lost later was still open; the other one did not exist yet"
+    assert sum(row["revenue"] for row in told["months"]) == pytest.approx(
+        cf.growth.open_chances(deals, at="2025-12-01", months=3).expected.sum() * 100, abs=0.02
+    )
     for wrong, message in (
         (("--probability", "40"), "40 % is 0.4"),
         (("--slip", "late"), "--slip"),
