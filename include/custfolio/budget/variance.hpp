@@ -95,8 +95,10 @@ struct VarianceCauses {
 ///
 /// - A dated item: its probability (won, lost), its months at the planned size (slipped), its size (resized), the rates
 ///   (currency).
-/// - An item without a plan is new.
+/// - An item without a plan is new. With a quantity, and other sales of the customer planned in the month with
+///   quantities, it is product mix.
 /// - A planned item that is lost is lost. So is one that cannot slip and has no actual amount in the months compared.
+///   Where the customer's sales of the month have planned quantities, the last rule applies to the latter.
 /// - An amount in a month that the plan closed already is restated.
 /// - Usual business of a customer without any plan is a customer gained, without any actual amount a customer lost.
 /// - Any other line of usual business: volume, product mix, then price, cost of goods or cost to serve, by its part.
@@ -105,7 +107,8 @@ struct VarianceCauses {
 /// Volume and product mix follow the bridge between two statements. The sales of a customer in a month, at planned
 /// prices, grow by a factor g = sum(actual quantity x planned price) / sum(planned sales), over its sales lines with a
 /// planned quantity. Volume is (g - 1) x the planned amount; it moves costs as well. Product mix is actual quantity x
-/// planned price less g x the planned amount, of lines with quantities. Without a customer g is that of the line alone.
+/// planned price less g x the planned amount, of lines with quantities. A line with a quantity that is planned in
+/// other months only is product mix. Without a customer g is that of the line alone.
 ///
 /// All months of a dated item decide its size, also those after `through`. Only a difference that no timing explains is
 /// resized:

@@ -266,7 +266,9 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
             move(line.actual, causes.lost);
         } else {
             if (factor) move(*factor * line.planned, causes.volume);
-            if (factor && line.planned_quantity != 0 && (quantities || line.actual == 0)) {
+            if (factor && line.planned == 0 && line.planned_quantity == 0 && line.actual_quantity != 0) {
+                move(line.actual, causes.product_mix);  // planned in other months only
+            } else if (factor && line.planned_quantity != 0 && (quantities || line.actual == 0)) {
                 move(line.planned / line.planned_quantity * line.actual_quantity, causes.product_mix);
             }
             move(line.actual, item.part == VariancePart::goods     ? causes.cost_of_goods

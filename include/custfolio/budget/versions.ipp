@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "custfolio/budget/versions.hpp"
 #include "custfolio/config.hpp"
@@ -277,6 +278,38 @@ CUSTFOLIO_INLINE void set_usual_business(const LineItemBudget& budget, const Lin
     }
 }
 
+/// The sources of the lines after a month; of all lines without one.
+CUSTFOLIO_INLINE std::set<std::string> open_sources(const LineItems& lines, std::optional<Month> closed) {
+    const Labels& source = lines.source();
+    std::set<std::string> names;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        if (!closed || lines.month[k] > *closed) names.insert(source[k]);
+    }
+    return names;
+}
+
+/// Whether each source of the actual lines is planned. Months that the plan closed do not count: its source there is
+/// "actual", and that of its open months is not.
+CUSTFOLIO_INLINE bool sources_are_planned(const LineItemBudget& budget, const LineItemBudget& actual) {
+    const std::optional<Month> closed = budget.settings().closed;
+    const std::set<std::string> planned = open_sources(budget.lines(), closed);
+    const std::set<std::string> came = open_sources(actual.lines(), closed);
+    return std::includes(planned.begin(), planned.end(), came.begin(), came.end());
+}
+
+/// Counts planned new business, which has no customer, against the customers gained.
+CUSTFOLIO_INLINE void net_new_business(const ComparedLines& compared, std::vector<VarianceCauses>& causes) {
+    const Labels& source = compared.both.source();
+    if (!contains(compared.shared, "customer")) return;
+    const Labels& customer = *compared.both.find("customer");
+    for (std::size_t at = 0; at < causes.size(); ++at) {
+        const std::size_t k = compared.first[at];
+        if (compared.items[compared.lines[at].item].dated || customer[k] != "(none)") continue;
+        if (source[k] != to_string(Source::new_business)) continue;
+        causes[at].customers_gained += std::exchange(causes[at].lost, 0);
+    }
+}
+
 /// Puts planned and actual lines together, item by item and cell by cell.
 CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, const LineItemBudget& actual,
                                               const std::map<std::string, ItemState>& outcomes) {
@@ -288,9 +321,8 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
         const Labels* const other = real.find(dimension.name);
         // A dimension that only one side has cannot group a comparison.
         if (other == nullptr) continue;
-        const bool unknown =
-            detail::any_of(other->names, [&](const std::string& name) { return dimension.labels.code(name) < 0; });
-        if (dimension.name != "source" || !unknown) compared.shared.push_back(dimension.name);
+        if (dimension.name != "source" || sources_are_planned(budget, actual))
+            compared.shared.push_back(dimension.name);
     }
     compared.both = plan;
     compared.both.append(real);
@@ -413,8 +445,9 @@ CUSTFOLIO_INLINE BudgetVariance compare(const LineItemBudget& budget, const Line
     if (options.through) detail::check_close(budget, actual, *options.through, options.close);
     const detail::ComparedLines compared = detail::compared_lines(budget, actual, options.outcomes);
     detail::check_grouping(options.by, budget, compared.shared);
-    const std::vector<VarianceCauses> causes =
+    std::vector<VarianceCauses> causes =
         explain_variance(compared.lines, compared.items, options.through, settings.currency, settings.closed);
+    detail::net_new_business(compared, causes);
 
     // All months decide the sizes of items; the rows are those of the months compared.
     std::vector<std::size_t> cells;

@@ -60,7 +60,8 @@ def baseline(
     - The chance is that of BG/BB (:class:`BGBB`), fitted to all customers with a month as an opportunity; or
     - how often irregular customers of the same standing bought so many months later. A standing is the share of months with a purchase
       and the months since the last one. Cases are counted from every origin of the last two years.
-    - The method with the smaller Brier score over the last year is used. Evaporation has no season.
+    - The method with the smaller Brier score over the last year is used. Evaporation has a season where
+      earlier years foresee the shape of the last one.
 
     **Heat** is level times the expected temperature. It is the customer's own temperature of its last 24 months, shrunk towards its
     segment (see :class:`custfolio._core.ShrunkTemperature`). A bad year is not yet a bad customer.
@@ -70,9 +71,10 @@ def baseline(
 
     **Band.** The last twelve months are forecast from earlier origins with the information of that time.
 
-    - P10, P50 and P90 are quantiles of the relative errors of the company's level, pooled over the months of each year ahead.
-    - Student's t widens them for the number of months compared.
-    - They are the company's own errors, not a sum of customers' quantiles. A movement that all customers share is in them.
+    - The company's variance is the mean squared error of its level over these months, in proportion to the level.
+    - With less than a year of months Student's t widens it.
+    - What the customers' own errors do not explain of it is shared by all customers, in proportion to their levels.
+    - P10, P50 and P90 are those of a normal variable with this variance.
 
     Parameters
     ----------

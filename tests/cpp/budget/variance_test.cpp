@@ -163,6 +163,22 @@ TEST_CASE("usual business of a customer: volume, product mix, price, cost of goo
     CHECK(causes[4] == VarianceCauses{.volume = 2'250, .cost_to_serve = 2'750});
 }
 
+TEST_CASE("a product that is sold outside its planned months is product mix") {
+    // Bread in both months; ice is planned in the second month and sold in the first.
+    std::vector<VarianceItem> items(3);
+    for (VarianceItem& item : items) item.customer = 0;
+    items[0].part = items[1].part = VariancePart::sales;
+    items[2].part = VariancePart::goods;
+    const std::vector<VarianceLine> lines{{0, month(1), 1'000, 100, 1'000, 100, 1'000},
+                                          {1, month(1), 0, 0, 500, 50, 500},
+                                          {2, month(1), 0, 0, 300, 50, 300},
+                                          {1, month(2), 500, 50, 0, 0, 0},
+                                          {2, month(2), 300, 50, 0, 0, 0}};
+    const auto causes = explain_variance(lines, items, month(1));
+    CHECK(causes[1] == VarianceCauses{.product_mix = 50'000});
+    CHECK(causes[2] == VarianceCauses{.product_mix = 30'000});
+}
+
 TEST_CASE("customers gained and lost, and months that were closed before") {
     std::vector<VarianceItem> items(3);
     for (std::size_t k = 0; k < items.size(); ++k) items[k].customer = k;

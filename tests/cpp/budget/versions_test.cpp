@@ -102,6 +102,50 @@ TEST_CASE("versions: a close needs every month once, and what remains the others
     CHECK(cause(changes, 3, "resized") == 50);
 }
 
+TEST_CASE("versions: a rolling forecast has the causes of its budget in open months") {
+    const auto sales = [](int months, double pieces, double price, const std::string& source) {
+        std::vector<LineItem> lines;
+        for (int m = 0; m < months; ++m) {
+            lines.push_back({.month = january + m, .amount = pieces * price, .source = source, .quantity = pieces});
+            lines.push_back({.month = january + m, .account = "costs", .amount = 60 + pieces, .source = source});
+        }
+        return LineItemBudget(LineItems::of(lines));
+    };
+    const LineItemBudget budget = sales(3, 10, 10, "baseline");
+    const LineItemBudget actual = sales(2, 12, 11, "actual");
+    const LineItemBudget forecast = rolling_forecast(budget, sales(1, 12, 11, "actual"), january, budget);
+    CompareOptions options;
+    options.by = {"month", "account"};
+    options.through = january + 1;
+    const BudgetVariance right = compare(budget, actual, options);
+    for (const LineItemBudget& later : {actual, rolling_forecast(forecast, actual, january + 1, budget)}) {
+        const BudgetVariance found = compare(forecast, later, options);
+        for (std::size_t row = 0; row < found.groups.size; ++row) {
+            const bool open = found.groups.keys[0][row] == "2022-02";
+            for (std::size_t c = 0; c < variance_causes.size(); ++c) {
+                CHECK(found.causes[c][row] == (open ? right.causes[c][row] : 0.0));
+            }
+        }
+    }
+    CHECK(cause(right, 2, "volume") == 20);
+    CHECK(cause(right, 2, "price") == 12);
+    // Two forecasts of one close can still be compared by source.
+    options.by = {"source"};
+    CHECK(compare(forecast, forecast, options).groups.size == 2);
+}
+
+TEST_CASE("versions: newcomers count against planned new business") {
+    const std::vector<std::string> names{"customer"};
+    const std::vector<LineItem> plan{{.month = january, .amount = 500, .labels = {"Acme"}},
+                                     {.month = january, .amount = 80, .source = "new business", .labels = {"(none)"}}};
+    const std::vector<LineItem> real{{.month = january, .amount = 500, .source = "actual", .labels = {"Acme"}},
+                                     {.month = january, .amount = 70, .source = "actual", .labels = {"Newcomer"}}};
+    const BudgetVariance found =
+        compare(LineItemBudget(LineItems::of(plan, names)), LineItemBudget(LineItems::of(real, names)), {});
+    CHECK(cause(found, 0, "customers_gained") == -10);
+    CHECK(cause(found, 0, "lost") == 0);
+}
+
 TEST_CASE("versions: causes add up to the variance") {
     CompareOptions options;
     options.by = {"item", "month", "account"};

@@ -94,6 +94,26 @@ def test_a_closed_month_can_be_restated() -> None:
     assert "product_mix" not in repr(march.compare(april))  # the text shows the causes that occur
 
 
+def test_a_forecast_has_the_causes_of_its_budget_in_open_months() -> None:
+    def sales(months: list[str], pieces: float, price: float) -> dict[str, list[Any]]:
+        return {
+            "month": [month for month in months for _ in range(2)],
+            "customer": ["Acme"] * 2 * len(months),
+            "account": ["revenue", "cost of goods"] * len(months),
+            "amount": [pieces * price, pieces * price * 0.6] * len(months),
+            "quantity": [pieces] * 2 * len(months),
+        }
+
+    frozen = cf.Budget(sales(MONTHS[:3], 10.0, 10.0)).freeze("2026", on="2025-12-01")
+    forecast = frozen.forecast(sales(MONTHS[:1], 12.0, 11.0), "2026-01")
+    actual = sales(MONTHS[:2], 12.0, 11.0)
+    # February: 100 planned, 12 pieces at 11 came.
+    february = {"price": 12.0, "volume": 20.0 - 12.0, "cost_of_goods": -7.2}
+    for found in (forecast.compare(actual, through="2026-02"), forecast.compare(forecast.forecast(actual, "2026-02"))):
+        assert {name: amount for name, amount in found.causes.items() if amount} == february
+        assert found.actual - found.planned == pytest.approx(12.8)
+
+
 def test_an_item_that_began_after_the_freeze_and_was_lost_is_listed() -> None:
     found = YEAR.compare(_lines(MONTHS[:3]), through="2026-03", outcomes={"Acme/late": "lost"})
     assert found.without_lines == {"Acme/late": "lost"}
