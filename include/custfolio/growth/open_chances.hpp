@@ -68,6 +68,8 @@ struct OpenChances {
 ///   greatest age of these they have a value of their own. The prior counts as one case.
 /// - A stage, a stage at an age, and a group multiply the company's rates. The factors have a gamma distribution
 ///   around 1, fitted by maximum likelihood, and are shrunk by it.
+/// - Rates and group factors are fitted by turns, at most 100 times. A day at risk is weighted by its deal's group
+///   factors, relative to the company's mean. So the early end of a fast group's deals does not count twice.
 /// - A deal moves on from stage to stage, is won, or is lost (a semi-Markov process, in days).
 /// @param created day on which each deal began; no_day: not known.
 /// @param decided day of its end; no_day while it is open.
@@ -76,8 +78,8 @@ struct OpenChances {
 /// @param history stages of the deals.
 /// @param options day, months and prior.
 /// @return chances of the deals that began before `at` and were not decided before it.
-/// @throws InputError where lengths differ, a position or an option is out of range. O(deals x 24 + open deals x days),
-/// with a history also O(combinations of groups x (stages x days)^2).
+/// @throws InputError where lengths differ, a position or an option is out of range. O(turns x deals x 24 + open deals
+/// x days), with a history also O(combinations of groups x (stages x days)^2).
 /// @see J. D. Kalbfleisch, R. L. Prentice (2002), The Statistical Analysis of Failure Time Data, 2nd ed., chapter 8.
 OpenChances open_chances(std::span<const DayNumber> created, std::span<const DayNumber> decided,
                          std::span<const CaseEnd> end, std::span<const Encoding> groups, const StageHistory& history,

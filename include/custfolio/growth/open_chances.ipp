@@ -140,19 +140,33 @@ class DealRates {
         if (decided_ == 0) ages.clear();
         set_edges(std::move(ages));
         const std::size_t bands = edges_.size();
-        Matrix days(stages, bands), won(stages, bands), lost(stages, bands);
+        days_ = won_ = lost_ = Matrix(stages, bands);
         std::vector<Matrix> moved(stages, Matrix(stages, bands));
         if (decided_ != 0) {
             for (const DealStay& stay : stays) {
-                each_band(stay.days, [&](std::size_t band, double count) { days(stay.stage, band) += count; });
+                each_band(stay.days, [&](std::size_t band, double count) { days_(stay.stage, band) += count; });
                 if (stay.next == stay_open) continue;
                 const std::size_t band = band_of(stay.days - 1);
-                Matrix& ended = stay.next == stay_won ? won : stay.next == stay_lost ? lost : moved[stay.stage];
+                Matrix& ended = stay.next == stay_won ? won_ : stay.next == stay_lost ? lost_ : moved[stay.stage];
                 ended(&ended == &moved[stay.stage] ? stay.next : stay.stage, band) += 1;
             }
         }
-        learn(days, won, lost, options);
-        learn_moves(days, moved);
+        learn(days_, days_, options);
+        learn_moves(moved);
+    }
+
+    /// Learns the rates of ends again. Each day at risk is weighted by its deal's factors of winning and of losing.
+    void learn(std::span<const DealStay> stays, std::span<const std::pair<double, double>> factors,
+               const OpenChanceOptions& options) {
+        Matrix win_days(stages_, edges_.size()), loss_days(stages_, edges_.size());
+        for (const DealStay& stay : stays) {
+            const std::pair<double, double>& factor = factors[stay.deal];
+            each_band(stay.days, [&](std::size_t band, double count) {
+                win_days(stay.stage, band) += count * factor.first;
+                loss_days(stay.stage, band) += count * factor.second;
+            });
+        }
+        learn(win_days, loss_days, options);
     }
 
     [[nodiscard]] std::size_t decided() const { return decided_; }
@@ -220,9 +234,10 @@ class DealRates {
     }
 
     /// The company's hazards by age, times the factors of a stage and of a stage at an age.
-    void learn(const Matrix& days, const Matrix& won, const Matrix& lost, const OpenChanceOptions& options) {
+    void learn(const Matrix& win_days, const Matrix& loss_days, const OpenChanceOptions& options) {
         const std::size_t bands = edges_.size();
-        const Matrix* counts[] = {&won, &lost};
+        const Matrix* counts[] = {&won_, &lost_};
+        const Matrix* weighted[] = {&win_days, &loss_days};
         const double share[] = {options.prior, 1 - options.prior};
         // The prior is one case, spread evenly over the bands.
         const double part = 1 / static_cast<double>(bands);
@@ -231,21 +246,24 @@ class DealRates {
             for (std::size_t band = 0; band < bands; ++band) {
                 double events = share[end] * part;
                 double at_risk = options.prior_days * part;
+                double plain = at_risk;
                 for (std::size_t s = 0; s < stages_; ++s) {
                     events += (*counts[end])(s, band);
-                    at_risk += days(s, band);
+                    at_risk += (*weighted[end])(s, band);
+                    plain += days_(s, band);
                 }
                 company[end].push_back(events / at_risk);
-                total[band] += events / at_risk;
+                // Days without factors: this share is below 1.
+                total[band] += events / plain;
             }
         }
-        paces_.resize(stages_);
+        paces_.assign(stages_, {});
         for (std::size_t end = 0; end < 2; ++end) {
             std::vector<double> observed(stages_, 0.0), expected(stages_, 0.0), in_cells, of_cells;
             for (std::size_t s = 0; s < stages_; ++s) {
                 for (std::size_t band = 0; band < bands; ++band) {
                     observed[s] += (*counts[end])(s, band);
-                    expected[s] += days(s, band) * company[end][band];
+                    expected[s] += (*weighted[end])(s, band) * company[end][band];
                 }
                 (end == 0 ? paces_[s].expected_won : paces_[s].expected_lost) = expected[s];
                 (end == 0 ? paces_[s].won : paces_[s].lost) = static_cast<std::size_t>(observed[s]);
@@ -257,7 +275,7 @@ class DealRates {
                 for (std::size_t s = 0; s < stages_; ++s) {
                     for (std::size_t band = 0; band < bands; ++band) {
                         in_cells.push_back((*counts[end])(s, band));
-                        of_cells.push_back(days(s, band) * company[end][band] * factor[s]);
+                        of_cells.push_back((*weighted[end])(s, band) * company[end][band] * factor[s]);
                     }
                 }
                 cell_factor = shrunken_factors(in_cells, of_cells);
@@ -275,12 +293,12 @@ class DealRates {
         }
     }
 
-    void learn_moves(const Matrix& days, const std::vector<Matrix>& moved) {
+    void learn_moves(const std::vector<Matrix>& moved) {
         const std::size_t bands = edges_.size();
         move_rates_.assign(stages_, Matrix(stages_, bands));
         next_.resize(stages_);
         for (std::size_t s = 0; s < stages_; ++s) {
-            const auto at_risk = days.row(s);
+            const auto at_risk = days_.row(s);
             const double all = std::accumulate(at_risk.begin(), at_risk.end(), 0.0);
             for (std::size_t to = 0; to < stages_; ++to) {
                 const auto counts = moved[s].row(to);
@@ -302,6 +320,9 @@ class DealRates {
     std::size_t decided_ = 0;
     bool moves_ = false;
     std::vector<std::size_t> edges_;              ///< First age of each band; the last one has no end.
+    Matrix days_;                                 ///< Days at risk; stages x bands.
+    Matrix won_;                                  ///< Wins; stages x bands.
+    Matrix lost_;                                 ///< Losses; stages x bands.
     Matrix hazards_[2];                           ///< Chance of a win, of a loss, on a day at risk; stages x bands.
     Matrix rates_[2];                             ///< The same as rates of a day.
     std::vector<std::vector<std::size_t>> next_;  ///< Of each stage: those that deals moved to.
@@ -309,11 +330,12 @@ class DealRates {
     std::vector<GroupPace> paces_;                ///< Of each stage.
 };
 
-/// Factors of the groups of each grouping, by turns until they agree; each accounts for the other groupings.
+/// Factors of the groups of each grouping and the rates, by turns until they agree, at most 100 times. Each grouping
+/// accounts for the others. The rates account for all: deals of fast groups leave early, slow ones reach high ages.
 /// @return per grouping and group its pace.
-CUSTFOLIO_INLINE std::vector<std::vector<GroupPace>> group_paces(std::span<const DealStay> stays,
-                                                                 const DealRates& rates,
-                                                                 std::span<const Encoding> groups, std::size_t deals) {
+CUSTFOLIO_INLINE std::vector<std::vector<GroupPace>> group_paces(std::span<const DealStay> stays, DealRates& rates,
+                                                                 std::span<const Encoding> groups, std::size_t deals,
+                                                                 const OpenChanceOptions& options) {
     std::vector<std::vector<GroupPace>> paces(groups.size());
     for (std::size_t d = 0; d < groups.size(); ++d) {
         for (const std::string& id : groups[d].ids) paces[d].push_back({.dimension = d + 1, .group = id});
@@ -321,9 +343,6 @@ CUSTFOLIO_INLINE std::vector<std::vector<GroupPace>> group_paces(std::span<const
     if (rates.decided() == 0) return paces;
     std::vector<std::pair<double, double>> of_deal(deals);
     for (const DealStay& stay : stays) {
-        const auto [win, loss] = rates.expected(stay);
-        of_deal[stay.deal].first += win;
-        of_deal[stay.deal].second += loss;
         for (std::size_t d = 0; d < groups.size(); ++d) {
             GroupPace& pace = paces[d][static_cast<std::size_t>(groups[d].codes[stay.deal])];
             pace.won += stay.next == stay_won ? 1U : 0U;
@@ -350,7 +369,13 @@ CUSTFOLIO_INLINE std::vector<std::vector<GroupPace>> group_paces(std::span<const
         }
         return change;
     };
-    for (int round = 0; round < 50; ++round) {
+    for (int round = 0; round < 100; ++round) {
+        of_deal.assign(deals, {});
+        for (const DealStay& stay : stays) {
+            const auto [win, loss] = rates.expected(stay);
+            of_deal[stay.deal].first += win;
+            of_deal[stay.deal].second += loss;
+        }
         double change = 0;
         for (std::size_t d = 0; d < groups.size(); ++d) {
             using Pair = std::pair<double, double>;
@@ -359,7 +384,26 @@ CUSTFOLIO_INLINE std::vector<std::vector<GroupPace>> group_paces(std::span<const
             change = std::max(
                 change, fit(d, &GroupPace::loss_factor, &GroupPace::expected_lost, &GroupPace::lost, &Pair::second));
         }
-        if (change < 1e-9) break;
+        if (change < 1e-10) break;
+        std::vector<std::pair<double, double>> factors(deals, {1.0, 1.0});
+        std::pair<double, double> company{0, 0}, with_factors{0, 0};
+        for (std::size_t k = 0; k < deals; ++k) {
+            for (std::size_t d = 0; d < groups.size(); ++d) {
+                const GroupPace& pace = paces[d][static_cast<std::size_t>(groups[d].codes[k])];
+                factors[k].first *= pace.win_factor;
+                factors[k].second *= pace.loss_factor;
+            }
+            company.first += of_deal[k].first;
+            company.second += of_deal[k].second;
+            with_factors.first += of_deal[k].first * factors[k].first;
+            with_factors.second += of_deal[k].second * factors[k].second;
+        }
+        // Factors are relative to the company: at its own pace it expects the ends that it had.
+        for (auto& [win, loss] : factors) {
+            if (with_factors.first > 0) win *= company.first / with_factors.first;
+            if (with_factors.second > 0) loss *= company.second / with_factors.second;
+        }
+        rates.learn(stays, factors, options);
     }
     return paces;
 }
@@ -441,8 +485,9 @@ CUSTFOLIO_INLINE OpenChances open_chances(std::span<const DayNumber> created, st
     OpenChances result;
     const std::vector<detail::DealStay> stays =
         detail::deal_stays(created, decided, end, history, options.at, result.left_out);
-    const detail::DealRates rates(stays, history.stage.ids.size() + 1, options);
-    const std::vector<std::vector<GroupPace>> paces = detail::group_paces(stays, rates, groups, created.size());
+    detail::DealRates rates(stays, history.stage.ids.size() + 1, options);
+    const std::vector<std::vector<GroupPace>> paces =
+        detail::group_paces(stays, rates, groups, created.size(), options);
     result.decided = rates.decided();
     for (std::size_t s = 0; s < history.stage.ids.size(); ++s) {
         result.groups.push_back(rates.paces()[s]);
