@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -245,6 +246,8 @@ def test_the_command_line_is_installed() -> None:
 
 
 def test_the_top_level_has_only_the_folders_of_the_project() -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     tracked = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=False)
     if tracked.returncode != 0:
         pytest.skip("the sources are not a git checkout")
