@@ -56,42 +56,43 @@ class Dialect:
     """Number of lines in front of the header, where there are titles; otherwise 0."""
 
 
-def _encoding(path: Path) -> str:
-    """Find out the encoding of a text file: by its mark, else UTF-8 where it is that throughout, else Windows-1252."""
+def _encoding(path: Path) -> tuple[str, bool]:
+    """Find out how a text file is written, in one pass over it.
+
+    Returns
+    -------
+    encoding : str
+        By its mark, else UTF-8 where it is that throughout, else Windows-1252.
+    mixed : bool
+        Whether some lines of UTF-8 without a mark end with CR and LF, and others with LF alone, also within cells.
+    """
     import codecs
 
-    with path.open("rb") as stream:
-        head = stream.read(4)
-        if head.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(head)
-            while block := stream.read(1 << 22):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
-
-
-def _mixes_line_ends(path: Path) -> bool:
-    """Whether some lines end with CR and LF, and others with LF alone, also within cells."""
     breaks = pairs = 0
     last = b""
     with path.open("rb") as stream:
-        while block := stream.read(1 << 22):
-            breaks += block.count(b"\n")
-            pairs += (last + block).count(b"\r\n")
-            last = block[-1:]
-    return 0 < pairs < breaks
+        block = stream.read(4)
+        if block.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig", False
+        if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16", False
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while block:
+                decoder.decode(block)
+                breaks += block.count(b"\n")
+                pairs += (last + block).count(b"\r\n")
+                last = block[-1:]
+                block = stream.read(1 << 22)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252", False
+    return "utf-8", 0 < pairs < breaks
 
 
-def _as_utf8(path: Path, encoding: str, folder: Path, number: int) -> Path:
+def _as_utf8(path: Path, encoding: str, mixed: bool, folder: Path, number: int) -> Path:
     """Return the path of the text in UTF-8 with line ends of one kind: the file itself, or a copy in a temporary folder."""
-    if encoding == "utf-8" and not _mixes_line_ends(path):
+    if encoding == "utf-8" and not mixed:
         return path
     copy = folder / f"{number}-utf-8.csv"
     with (
@@ -210,8 +211,8 @@ def open_csv(connection: Any, files: list[tuple[Path, Path]], folder: Path) -> S
     tables: list[_Scan] = []
     facts: list[tuple[str, str]] = []
     for number, (raw, shown) in enumerate(files):
-        encoding = _encoding(raw)
-        path = _as_utf8(raw, encoding, folder, number)
+        encoding, mixed = _encoding(raw)
+        path = _as_utf8(raw, encoding, mixed, folder, number)
         style, delimiter = dialect(path, shown), ""
         if len(style.names) == 1 and (tabbed := _tabbed(path, folder, number)) is not None:
             path, delimiter = tabbed, "spaces"
