@@ -531,7 +531,9 @@ class Budget(BudgetTables):
         judgement = [words[sign] for sign in columns.pop("judgement").tolist()]
         causes = {name: columns.pop(name) for name in ("planned", "actual", "variance")} | columns
         table = {**dict(zip(names, keys, strict=True)), **causes, "judgement": judgement}
-        return Variance(table, names, self.library, totals, without_lines)
+        again = {"through": through, "outcomes": outcomes, "missing": missing, "repeated": repeated}
+        recipe = Recipe(self.compare, (actual,), again)
+        return Variance(table, names, self.library, totals, without_lines, (self, actual), recipe)
 
     def _actual(self, data: Budget | TableLike, options: Mapping[str, Any]) -> Budget:
         """Return actual amounts as a budget, in this budget's currency, digits and calendar."""

@@ -413,7 +413,9 @@ def cells(
     return _svg(top + height * len(rows) + 8, title, f"{'; '.join(said)}.", parts)
 
 
-def waterfall(table: Table, numbers: Numbers) -> Fragment:
+def waterfall(
+    table: Table, numbers: Numbers, title: str = "Price waterfall: from list price to contribution"
+) -> Fragment:
     """The steps from one total to the next: totals from 0, changes from where the step before ends."""
     cells = table.cells
     steps: list[tuple[str, bool, float, float]] = []  # name, whether a total, begin and end
@@ -442,7 +444,7 @@ def waterfall(table: Table, numbers: Numbers) -> Fragment:
             _text(ahead + 6, y + 13, shown, "axis quiet", "start"),
         ]
     said = "; ".join(f"{name} {numbers.compact(end if total else end - begin)}" for name, total, begin, end in steps)
-    return _svg(bottom + 8, "Price waterfall: from list price to contribution", f"{said}.", parts)
+    return _svg(bottom + 8, title, f"{said}.", parts)
 
 
 def pools(table: Table, numbers: Numbers) -> Fragment:

@@ -20,6 +20,7 @@ from custfolio.report import charts as chart_images
 from custfolio.report.data import COUNTS, NOTHING, USUAL, Column, Numbers, PlanPages, Table, has_meaningful_shares
 from custfolio.report.statement_pages import INDENT, StatementPages
 from custfolio.report.svg import Fragment
+from custfolio.report.variance_pages import VariancePages
 
 if TYPE_CHECKING:
     import jinja2
@@ -31,7 +32,7 @@ _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
     "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "floors",
     "relaxed", "resources",
-    "pools", "activities", "elements", "waterfall",
+    "pools", "activities", "elements", "waterfall", "causes", "by_month", "by_month_account",
 }  # fmt: skip
 """Tables that the page shows whole."""
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -124,6 +125,11 @@ def _figures(pages: PlanPages, numbers: Numbers) -> list[tuple[str, list[str], s
     ]
 
 
+def _whale_content(whale: Any, numbers: Numbers) -> dict[str, Any]:
+    """The figures and the caption of the whale curve."""
+    return {"whale_facts": _whale_facts(whale, numbers), "whale_caption": _whale_caption(whale)}
+
+
 def _whale_facts(whale: Any, numbers: Numbers) -> list[tuple[str, str]]:
     """The figures of the whale curve: amounts, and shares where the total is large enough to compare with."""
     if whale is None:
@@ -160,8 +166,8 @@ def _gap(gap: float, numbers: Numbers) -> str:
     return numbers.share(math.ceil(max(gap, 0.0) / unit - 1e-9) * unit, decimals)
 
 
-def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
-    """The report of a plan or a statement as one HTML page.
+def render(pages: PlanPages | StatementPages | VariancePages, *, rows: int = 25) -> str:
+    """The report of a plan, a statement or a variance as one HTML page.
 
     The page is self-contained: style and pictures are inside it, there is no script, and its content security policy
     allows nothing to be loaded. All text from data is escaped.
@@ -188,6 +194,8 @@ def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
     numbers, style = Numbers(pages.locale), _style()
     if isinstance(pages, StatementPages):
         template, tables, content = "statement.html", pages.tables, _statement_content(pages, numbers)
+    elif isinstance(pages, VariancePages):
+        template, tables, content = "variance.html", pages.tables, _variance_content(pages, numbers)
     else:
         template, tables, content = "report.html", _plan_tables(pages), _plan_content(pages, numbers)
     return (
@@ -201,8 +209,6 @@ def render(pages: PlanPages | StatementPages, *, rows: int = 25) -> str:
                 key: _view(table, numbers, max(len(table), 1) if key in _WHOLE or key.startswith("trace_") else rows)
                 for key, table in tables.items()
             },
-            whale_facts=_whale_facts(pages.whale, numbers),
-            whale_caption=_whale_caption(pages.whale),
             **content,
         )
     )
@@ -348,6 +354,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         "charts": charts,
         "verdicts": [(name.capitalize(), numbers.amount(count, 0)) for name, count in pages.verdicts.items()],
         "has_band": "level_p10" in pages.trajectory if pages.trajectory is not None else False,
+        **_whale_content(pages.whale, numbers),
     }
 
 
@@ -406,10 +413,29 @@ def _statement_content(pages: StatementPages, numbers: Numbers) -> dict[str, Any
             (label, numbers.share(value) if share else numbers.compact(value)) for label, value, share in pages.figures
         ],
         "charts": charts,
+        **_whale_content(pages.whale, numbers),
     }
 
 
-def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages, *, rows: int = 25) -> None:
+def _variance_content(pages: VariancePages, numbers: Numbers) -> dict[str, Any]:
+    """What only the page of a variance has."""
+    charts = {"causes": chart_images.waterfall(pages.steps, numbers, "Causes of the difference, one upon the other")}
+    for key, table in pages.tables.items():
+        if key == "causes" or table.columns[1].name != "planned" or "judgement" in table.cells:
+            continue  # its amounts are no contributions, or it has no single name per row
+        named = {numbers.month(name): amount for name, amount in pages.differences(key).items()}
+        if any(named.values()):
+            charts[key] = chart_images.amounts(named, f"Difference, {table.title.lower()}", numbers)
+    figures = {"Planned": pages.planned, "Difference": pages.actual - pages.planned, "Actual": pages.actual}
+    return {
+        "subtitle": pages.period,
+        "sections": [(key, table.title) for key, table in pages.tables.items()],
+        "figures": [(label, numbers.compact(value)) for label, value in figures.items()],
+        "charts": charts,
+    }
+
+
+def write(file: str | os.PathLike[str], pages: PlanPages | StatementPages | VariancePages, *, rows: int = 25) -> None:
     """Write the report to a file, whole or not at all.
 
     Parameters

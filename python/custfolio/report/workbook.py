@@ -16,6 +16,7 @@ from custfolio._tables.wording import control_free
 from custfolio.errors import InputError
 from custfolio.report.data import COUNTS, NOTHING, Column, PlanPages, Table
 from custfolio.report.statement_pages import StatementPages
+from custfolio.report.variance_pages import VariancePages
 
 __all__ = ["BudgetSheet", "budget_to_bytes", "to_bytes", "write"]
 
@@ -276,7 +277,7 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
 
 
 def to_bytes(
-    content: PlanPages | StatementPages | Sequence[Table],
+    content: PlanPages | StatementPages | VariancePages | Sequence[Table],
     *,
     title: str = "",
     subject: str = "",
@@ -290,7 +291,7 @@ def to_bytes(
     Parameters
     ----------
     content
-        Pages of a plan or statement (a summary sheet comes first), or tables, one a sheet.
+        Pages of a plan, statement or variance (a summary sheet comes first), or tables, one a sheet.
     title, subject
         Properties of the document; the title of the pages by default.
     stamp
@@ -307,7 +308,7 @@ def to_bytes(
         If there is nothing to write, or a table has more rows than a sheet (1,048,575).
     """
     pages = content if isinstance(content, PlanPages) else None
-    if isinstance(content, StatementPages):
+    if isinstance(content, (StatementPages, VariancePages)):
         title, tables = title or content.title, content.sheets
     else:
         tables = list(content.tables.values() if isinstance(content, PlanPages) else content)
@@ -328,7 +329,7 @@ def to_bytes(
 
 def write(
     file: str | os.PathLike[str],
-    content: PlanPages | StatementPages | Sequence[Table],
+    content: PlanPages | StatementPages | VariancePages | Sequence[Table],
     *,
     title: str = "",
     subject: str = "",
