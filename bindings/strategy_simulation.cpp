@@ -28,7 +28,9 @@ void add_figure(py::dict& columns, const std::string& name, const Rows& rows, co
     add("", &custfolio::SimulatedFigure::mean);
     add("_deviation", &custfolio::SimulatedFigure::deviation);
     add("_p10", &custfolio::SimulatedFigure::p10);
+    add("_p25", &custfolio::SimulatedFigure::p25);
     add("_p50", &custfolio::SimulatedFigure::p50);
+    add("_p75", &custfolio::SimulatedFigure::p75);
     add("_p90", &custfolio::SimulatedFigure::p90);
 }
 
@@ -67,6 +69,9 @@ py::dict simulate(const Plan& plan, const OwnedInputs& inputs, std::size_t paths
     result["whole"] = whole;
     result["floor_chance"] = found.floor_chance;
     result["purchases"] = found.purchases;
+    result["accepted"] = custfolio::bindings::to_array(std::move(found.accepted));
+    result["won"] = custfolio::bindings::to_array(std::move(found.won));
+    result["left"] = custfolio::bindings::to_array(std::move(found.left));
     result["temperature"] = custfolio::bindings::to_array(std::move(found.temperature));
     result["level"] = custfolio::bindings::to_array(std::move(found.level));
     result["heat"] = custfolio::bindings::to_array(std::move(found.heat));

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 __all__ = [
-    "COLOURS", "bars", "bridge", "bridge_by_group", "bucket", "budget", "certainty", "growth", "matrix", "table",
+    "COLOURS", "bars", "bridge", "bridge_by_group", "bucket", "budget", "certainty", "fan", "growth", "matrix", "table",
     "trajectory", "verdicts", "waterfall", "whale",
 ]  # fmt: skip
 
@@ -236,6 +236,78 @@ def trajectory(
         alt.layer(*upper).properties(width=width, height=200, title=heading),
         alt.layer(*lower).properties(width=width, height=130),
     )
+
+
+def fan(
+    month: Sequence[MonthLike],
+    level: Sequence[ArrayLike],
+    temperature: Sequence[ArrayLike],
+    *,
+    floor: ArrayLike | None = None,
+    title: str = "Simulated paths",
+    width: int = 560,
+) -> alt.VConcatChart:
+    """Quantiles of the level and of the temperature over simulated paths, month by month.
+
+    Parameters
+    ----------
+    month
+        Months, shape (m,): ``"2022-01"``, dates or ``datetime64``.
+    level, temperature
+        P10, P25, P50, P75 and P90, shape (m,) each: amounts, and fractions. A temperature may be NaN.
+    floor
+        The floor of the level of each month, shape (m,); None for none.
+    title
+        Title of the chart.
+    width
+        In pixels.
+
+    Returns
+    -------
+    altair.VConcatChart
+        Two panels over the same months. The dark area is from P25 to P75, the light one from P10 to P90, the line is the median.
+
+    Raises
+    ------
+    InputError
+        If a column has another length, or is empty; or if there are not five columns of quantiles.
+    """
+    import altair as alt
+
+    ends = ("p10", "p25", "p50", "p75", "p90")
+    shown: dict[str, Any] = {}
+    for name, quantiles in (("level", level), ("temperature", temperature)):
+        if len(quantiles) != len(ends):
+            raise InputError(f"{name} has {len(quantiles)} columns; it must have five: P10, P25, P50, P75 and P90")
+        shown |= {f"{name}_{end}": values for end, values in zip(ends, quantiles, strict=True)}
+    if floor is not None:
+        shown["floor"] = _column(floor, "floor")
+    base = alt.Chart(_rows(month=month, **shown)).encode(
+        x=alt.X("yearmonth(month):O", title=None, axis=_month_axis(len({str(m) for m in month})))
+    )
+    panels: list[Any] = []
+    for name, colour, number, text, height in (
+        ("level", COLOURS["cold"], "~s", ",.0f", 200),
+        ("temperature", COLOURS["heat"], "~%", ".2%", 130),
+    ):
+        y = alt.Y(f"{name}_p50:Q", title=name.capitalize(), axis=alt.Axis(format=number), scale=alt.Scale(zero=False))
+        tips = [alt.Tooltip("yearmonth(month):T", title="month")]
+        tips += [alt.Tooltip(f"{name}_{end}:Q", title=end.upper(), format=text) for end in ends]
+        areas = [
+            base.mark_area(color=colour, opacity=opacity).encode(
+                y=alt.Y(f"{name}_{low}:Q", scale=alt.Scale(zero=False)), y2=f"{name}_{high}:Q", tooltip=tips
+            )
+            for low, high, opacity in (("p10", "p90", 0.25), ("p25", "p75", 0.4))
+        ]
+        layers: list[Any] = [
+            *areas,
+            base.mark_line(color=colour, point={"color": colour, "filled": True}).encode(y=y, tooltip=tips),
+        ]
+        if name == "level" and floor is not None:
+            layers.append(base.mark_tick(color=COLOURS["floor"], thickness=2).encode(y="floor:Q"))
+        panels.append(alt.layer(*layers).properties(width=width, height=height))
+    heading = alt.TitleParams(text=title, subtitle="median: line; P25 to P75: dark; P10 to P90: light")
+    return alt.vconcat(panels[0].properties(title=heading), panels[1])
 
 
 def bridge(

@@ -49,6 +49,22 @@ def test_trajectory_shows_level_floor_and_temperature() -> None:
     assert [row["floor"] for row in rows] == pytest.approx(0.9 * level)
 
 
+def test_a_fan_has_two_areas_and_the_median_of_each_panel() -> None:
+    level = [np.full(12, 100.0 + k) for k in range(5)]
+    share = [np.append(np.full(11, 0.05 + k / 100), np.nan) for k in range(5)]
+    chart = plots.fan(MONTHS, level, share, floor=np.full(12, 90.0))
+    rows = _values(chart)[0]
+    assert [rows[3][f"level_{end}"] for end in ("p10", "p25", "p50", "p75", "p90")] == [100, 101, 102, 103, 104]
+    assert rows[11]["temperature_p50"] is None
+    upper, lower = chart.to_dict()["vconcat"]
+    assert [layer["mark"]["type"] for layer in upper["layer"]] == ["area", "area", "line", "tick"]
+    assert [layer["mark"]["type"] for layer in lower["layer"]] == ["area", "area", "line"]
+    with pytest.raises(ValueError, match="level has 4 columns; it must have five: P10, P25, P50, P75 and P90"):
+        plots.fan(MONTHS, level[:4], share)
+    with pytest.raises(ValueError, match="floor must be a column"):
+        plots.fan(MONTHS, level, share, floor=[])
+
+
 def test_trajectory_shows_its_band_and_what_would_be_without_action() -> None:
     level = np.linspace(100.0, 120.0, 12)
     chart = plots.trajectory(

@@ -208,11 +208,14 @@ class GrowthForecast {
     [[nodiscard]] std::vector<SuccessCovariance> success_covariances(Month first, Month last,
                                                                      Payoff payoff = Payoff::contribution) const;
 
-    /// One play of all plans, month by month: the factors, then the steps of each graph.
+    /// One play of some graphs, month by month: the factors, then the steps of each graph. What a graph brings does not
+    /// depend on which others are played.
     /// @param seed any number.
     /// @param path number of the play.
-    /// @param play receives what each plan brings in each month of the horizon. Its memory is used again where it fits.
-    void play(std::uint64_t seed, std::uint64_t path, PlanGraph::Play& play) const;
+    /// @param graphs their positions, each below graphs().
+    /// @param play receives what each plan of these graphs brings in each month of the horizon. Its memory is used
+    /// again where it fits; rows of other plans stay as they are.
+    void play(std::uint64_t seed, std::uint64_t path, std::span<const std::size_t> graphs, PlanGraph::Play& play) const;
 
     /// @return events, dependence, and limits of exact computation.
     [[nodiscard]] const GrowOptions& options() const { return options_; }

@@ -306,19 +306,22 @@ CUSTFOLIO_INLINE std::vector<double> GrowthForecast::plays(const PlanSum& sum, s
     return totals;
 }
 
-CUSTFOLIO_INLINE void GrowthForecast::play(std::uint64_t seed, std::uint64_t path, PlanGraph::Play& play) const {
+CUSTFOLIO_INLINE void GrowthForecast::play(std::uint64_t seed, std::uint64_t path, std::span<const std::size_t> graphs,
+                                           PlanGraph::Play& play) const {
     const auto months = static_cast<std::size_t>(months_);
     for (Matrix* amounts : {&play.revenue, &play.contribution}) {
         if (amounts->rows() != size() || amounts->cols() != months) *amounts = Matrix(size(), months);
-        std::fill_n(amounts->data(), amounts->size(), 0.0);
+        for (const std::size_t g : graphs) {
+            for (const PlanGraph::Node& node : graphs_[g]->nodes()) {
+                if (node.step != nullptr) detail::fill(amounts->row(node.plan), 0.0);
+            }
+        }
     }
     PlanQuestion question{.first = 0, .last = months_ - 1, .correlation = factors_->total()};
     const std::vector<double> factors =
         question.correlation > 0 ? factors_->draw(seed, path, draws_->back()) : std::vector<double>{};
     question.factors = factors;
-    for (std::size_t g = 0; g < graphs_.size(); ++g) {
-        graphs_[g]->play(question, seed, path, (*draws_)[g], nullptr, &play);
-    }
+    for (const std::size_t g : graphs) graphs_[g]->play(question, seed, path, (*draws_)[g], nullptr, &play);
 }
 
 CUSTFOLIO_INLINE std::vector<Distribution> GrowthForecast::ranges(std::span<const Span> spans, Payoff payoff,

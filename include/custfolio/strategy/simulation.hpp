@@ -25,7 +25,9 @@ struct SimulatedFigure {
     double mean = 0;       ///< Mean.
     double deviation = 0;  ///< Standard deviation of a path.
     double p10 = 0;        ///< Not exceeded on a tenth of the paths.
+    double p25 = 0;        ///< Not exceeded on a quarter of the paths.
     double p50 = 0;        ///< Median.
+    double p75 = 0;        ///< Not exceeded on three quarters of the paths.
     double p90 = 0;        ///< Not exceeded on nine tenths of the paths.
 };
 
@@ -47,6 +49,9 @@ struct PlanSimulation {
     Matrix level{};                        ///< Paths x months: net revenue, currency.
     Matrix heat{};                         ///< Paths x months: contribution, currency.
     Column temperature{};                  ///< Per path heat / level over all months; NaN at or below a level of 0.
+    Column accepted{};                     ///< Per path the number of customers who accept their offer.
+    Column won{};                          ///< Per path the number of prospects that are won.
+    Column left{};                         ///< Per path the number of customers who flow over.
     std::vector<SimulatedFloor> floors{};  ///< The rows of the floor.
     double floor_chance = std::numeric_limits<double>::quiet_NaN();  ///< Share of the paths that reach all floors; NaN
                                                                      ///< without, or where purchases do not vary.
@@ -78,7 +83,8 @@ struct PlanSimulation {
 /// @param plan a plan.
 /// @param inputs what it was made with.
 /// @param options paths, seed and threads.
-/// @return the paths. O(paths x (actions x months + months^2) + customers x months^2).
+/// @return the paths. O(paths x (actions x months + months^2) + customers x months^2). Of action plans only those are
+/// played that the plan runs, or that depend on such ones.
 /// @throws InputError where the inputs are not those of the plan, or a setting is out of range.
 PlanSimulation simulate(const Plan& plan, const PlanInputs& inputs, const SimulationOptions& options = {});
 

@@ -122,13 +122,14 @@ class Simulator {
         common_ = {std::vector<double>(months_), std::vector<double>(months_)};
         read_customers();
         read_prospects();
+        read_graphs();
     }
 
     [[nodiscard]] const CourseModel& model() const { return model_; }
     [[nodiscard]] bool purchases() const { return errors_.known(); }
 
     // Paths of one block, by number.
-    void run(std::size_t first, std::size_t last, Matrix& level, Matrix& heat) const;
+    void run(std::size_t first, std::size_t last, PlanSimulation& found) const;
 
   private:
     using Block = std::vector<double>;  // months x paths of a block
@@ -136,6 +137,7 @@ class Simulator {
     void read_customers();
     void read_customer(std::size_t who, const Course& course);
     void read_prospects();
+    void read_graphs();
     void factorise(const Matrix& covariance);
     void draw_purchases(std::size_t path, std::size_t at, Block& level, Block& heat, Block& common) const;
     void play_plans(std::size_t path, std::size_t at, Block& level, Block& heat, std::vector<Change>& leaving,
@@ -154,6 +156,7 @@ class Simulator {
     Matrix root_;  // of the covariance of their own errors: level by month, then heat by month
     std::vector<Acting> customers_, prospects_;
     std::vector<std::size_t> staying_plans_;
+    std::vector<std::size_t> graphs_;  // with an action plan that runs
     std::size_t leaving_plans_ = 0;
 };
 
@@ -297,6 +300,20 @@ CUSTFOLIO_INLINE void Simulator::read_prospects() {
     }
 }
 
+// Other graphs change nothing: no graph's steps depend on those of another one.
+CUSTFOLIO_INLINE void Simulator::read_graphs() {
+    const GrowthForecast& growth = inputs_.growth;
+    std::vector<char> runs(growth.size());
+    for (const std::size_t plan : staying_plans_) runs[plan] = 1;
+    for (const Acting& one : customers_) {
+        for (const std::size_t plan : one.positions) runs[plan] = 1;
+    }
+    for (std::size_t g = 0; g < growth.graphs(); ++g) {
+        const auto counts = [&](const PlanGraph::Node& node) { return node.step != nullptr && runs[node.plan] != 0; };
+        if (detail::any_of(growth.graph(g).nodes(), counts)) graphs_.push_back(g);
+    }
+}
+
 // The errors of new business and of customers who stay, and the factor that all share.
 CUSTFOLIO_INLINE void Simulator::draw_purchases(std::size_t path, std::size_t at, Block& level, Block& heat,
                                                 Block& common) const {
@@ -324,7 +341,7 @@ CUSTFOLIO_INLINE void Simulator::draw_purchases(std::size_t path, std::size_t at
 CUSTFOLIO_INLINE void Simulator::play_plans(std::size_t path, std::size_t at, Block& level, Block& heat,
                                             std::vector<Change>& leaving, PlanGraph::Play& play) const {
     const GrowthForecast& growth = inputs_.growth;
-    growth.play(options_.seed ^ stream_of(Draw::steps), path, play);
+    growth.play(options_.seed ^ stream_of(Draw::steps), path, graphs_, play);
     const auto from = static_cast<std::size_t>(plan_.start - growth.start());
     for (const std::size_t g : staying_plans_) {
         for (std::size_t m = 0; m < months_; ++m) {
@@ -362,7 +379,7 @@ CUSTFOLIO_INLINE void Simulator::draw_leaver(const Acting& one, std::size_t path
     }
 }
 
-CUSTFOLIO_INLINE void Simulator::run(std::size_t first, std::size_t last, Matrix& all_level, Matrix& all_heat) const {
+CUSTFOLIO_INLINE void Simulator::run(std::size_t first, std::size_t last, PlanSimulation& found) const {
     const std::size_t count = last - first;
     Block level(months_ * paths_of_block), heat(level), common(level);
     for (std::size_t m = 0; m < months_; ++m) {
@@ -373,7 +390,7 @@ CUSTFOLIO_INLINE void Simulator::run(std::size_t first, std::size_t last, Matrix
     PlanGraph::Play play;
     for (std::size_t at = 0; at < count; ++at) {
         if (purchases()) draw_purchases(first + at, at, level, heat, common);
-        if (!staying_plans_.empty() || leaving_plans_ > 0) play_plans(first + at, at, level, heat, leaving, play);
+        if (!graphs_.empty()) play_plans(first + at, at, level, heat, leaving, play);
     }
     std::vector<double> drawn(paths_of_block), happens(paths_of_block);
     const auto add = [&](const Change& change, std::size_t from, std::span<const double> weight) {
@@ -390,10 +407,13 @@ CUSTFOLIO_INLINE void Simulator::run(std::size_t first, std::size_t last, Matrix
         for (const Acting& one : *all) {
             math::uniforms(options_.seed, one.stream, first, drawn);
             for (std::size_t at = 0; at < paths_of_block; ++at) happens[at] = drawn[at] < one.probability ? 1 : 0;
+            Column& number = all == &customers_ ? found.accepted : found.won;
+            for (std::size_t at = 0; at < count; ++at) number[first + at] += happens[at];
             add(one.gained, one.begin, happens);
             if (one.leaves == months_) continue;
             for (std::size_t at = 0; at < count; ++at) {
                 const bool stays = happens[at] > 0;
+                found.left[first + at] += stays ? 0 : 1;
                 if (purchases()) draw_leaver(one, first + at, at, stays, common, level, heat);
                 if (one.positions.empty()) continue;
                 const Change& plans = leaving[one.plans * paths_of_block + at];
@@ -408,8 +428,8 @@ CUSTFOLIO_INLINE void Simulator::run(std::size_t first, std::size_t last, Matrix
     }
     for (std::size_t at = 0; at < count; ++at) {
         for (std::size_t m = 0; m < months_; ++m) {
-            all_level(first + at, m) = level[m * paths_of_block + at];
-            all_heat(first + at, m) = heat[m * paths_of_block + at];
+            found.level(first + at, m) = level[m * paths_of_block + at];
+            found.heat(first + at, m) = heat[m * paths_of_block + at];
         }
     }
 }
@@ -421,14 +441,15 @@ inline SimulatedFigure figure_of(std::vector<double> values) {
     math::CompensatedSum squares;
     for (const double value : values) squares += (value - figure.mean) * (value - figure.mean);
     figure.deviation = std::sqrt(squares.value() / count);
-    if (std::isnan(figure.mean)) {
-        figure.p10 = figure.p50 = figure.p90 = figure.mean;
-        return figure;
-    }
-    detail::sort(values);
-    figure.p10 = math::quantile_of_sorted(values, 0.1);
-    figure.p50 = math::quantile_of_sorted(values, 0.5);
-    figure.p90 = math::quantile_of_sorted(values, 0.9);
+    if (!std::isnan(figure.mean)) detail::sort(values);
+    const auto quantile = [&](double share) {
+        return std::isnan(figure.mean) ? figure.mean : math::quantile_of_sorted(values, share);
+    };
+    figure.p10 = quantile(0.1);
+    figure.p25 = quantile(0.25);
+    figure.p50 = quantile(0.5);
+    figure.p75 = quantile(0.75);
+    figure.p90 = quantile(0.9);
     return figure;
 }
 
@@ -478,11 +499,12 @@ CUSTFOLIO_INLINE PlanSimulation simulate(const Plan& plan, const PlanInputs& inp
     found.seed = options.seed;
     found.purchases = simulator.purchases();
     found.level = found.heat = Matrix(options.paths, months);
+    found.accepted = found.won = found.left = Column(options.paths);
     math::parallel_for(0, options.paths, detail::paths_of_block, options.threads,
                        [&](std::size_t first, std::size_t last) {
                            // A small number of paths is one chunk of several blocks.
                            for (std::size_t at = first; at < last; at += detail::paths_of_block) {
-                               simulator.run(at, std::min(at + detail::paths_of_block, last), found.level, found.heat);
+                               simulator.run(at, std::min(at + detail::paths_of_block, last), found);
                            }
                        });
     for (std::size_t path = 0; path < options.paths; ++path) {

@@ -9,21 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._tables.result import Listing
+from custfolio._tables.result import STATE_FORMAT, Listing
 
 __all__ = ["PlanSimulation"]
+
+_QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 
 
 class PlanSimulation(Listing):
     """Paths of the bucket under a plan, month by month. Made by :meth:`Plan.simulate`.
 
-    Columns: month, and for level, heat and temperature the mean, the standard deviation of a path, P10, P50 and P90. The temperature is heat / level,
-    a fraction; it is NaN in a month where a path has no positive level.
+    Columns: month, and for level, heat and temperature the mean, the standard deviation of a path, P10, P25, P50, P75 and P90. The temperature is
+    heat / level, a fraction; it is NaN in a month where a path has no positive level.
 
-    ``plot`` draws the mean with the band of the level, with the options of :func:`custfolio.plots.trajectory`.
+    ``plot`` draws the fans of level and temperature, with the options of :func:`custfolio.plots.fan`.
     """
 
     _heading = "Simulation"
+    _state_format = STATE_FORMAT + 1
 
     def __init__(
         self, found: Mapping[str, Any], months: list[str], library: str | None, floors: Any, seed: int
@@ -37,12 +40,20 @@ class PlanSimulation(Listing):
         """Paths x months: contribution, currency."""
         self.temperature = found["temperature"]
         """Per path heat / level over all months, a fraction; NaN at or below a level of 0."""
+        self.accepted = found["accepted"]
+        """Per path the number of customers who accept their offer."""
+        self.won = found["won"]
+        """Per path the number of prospects that are won."""
+        self.left = found["left"]
+        """Per path the number of customers who flow over."""
         self.floors = floors
         """Rows of the floor, as a table: their level on the paths, and the share of the paths that reach the floor."""
         self.floor_chance: float = found["floor_chance"]
         """Share of the paths that reach all floors; NaN without a floor, or where purchases do not vary."""
         self.purchases: bool = found["purchases"]
         """Whether purchases vary: the baseline has a band."""
+        self.whole: Mapping[str, float] = {name: float(values[0]) for name, values in found["whole"].items()}
+        """Mean, deviation and quantiles of ``temperature``: ``temperature``, ``temperature_deviation``, ``temperature_p10`` and so on."""
 
     @property
     def paths(self) -> int:
@@ -57,12 +68,24 @@ class PlanSimulation(Listing):
     def sentence(self) -> str:
         """Return the simulation in words."""
         found = f"{self.paths:,} paths"
-        if np.isfinite(self.temperature).all():
-            low, high = np.quantile(self.temperature, [0.1, 0.9])
+        low, high = self.whole["temperature_p10"], self.whole["temperature_p90"]
+        if math.isfinite(low):
             found += f": the temperature is between {low:.2%} and {high:.2%} on eight of ten"
         if math.isfinite(self.floor_chance):
-            found += f"; the level drops below its floor on {self.drop_chance:.2%}"
+            share = f"{self.drop_chance:.2%}" if self.drop_chance > 0 else "none"
+            found += f"; the level drops below its floor on {share}"
         return found + ("." if self.purchases else ". Purchases do not vary: the baseline has no band.")
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Return the table of the page and the workbook: P10, P50 and P90 of level, heat and temperature by month.
+
+        Returns
+        -------
+        dict of str to dict
+            Its columns by its title.
+        """
+        names = [f"{name}_{end}" for name in ("level", "heat", "temperature") for end in ("p10", "p50", "p90")]
+        return {"Simulation": {"month": self._entries["month"], **{name: self._entries[name] for name in names}}}
 
     def _facts(self) -> Mapping[str, Any]:
         return {"in short": self.sentence(), "seed": self.seed}
@@ -71,5 +94,8 @@ class PlanSimulation(Listing):
         from custfolio import plots
 
         columns = self._entries
-        shown = {"band": (columns["level_p10"], columns["level_p90"]), **options}
-        return plots.trajectory(columns["month"], columns["level"], columns["heat"], **shown)
+        level, temperature = ([columns[f"{name}_{end}"] for end in _QUANTILES] for name in ("level", "temperature"))
+        floors = self.floors.columns()
+        by_month = len(floors["month"]) == len(columns["month"]) and (np.asarray(floors["months"]) == 1).all()
+        shown = {"floor": floors["floor"] if by_month else None, **options}
+        return plots.fan(columns["month"], level, temperature, **shown)

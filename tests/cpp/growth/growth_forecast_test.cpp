@@ -298,6 +298,29 @@ TEST_CASE("a common factor behind many plans: as the mean of forecasts with the 
     }
 }
 
+TEST_CASE("a play of some graphs brings what they bring in a play of all") {
+    std::vector<ActionPlan> plans = random_plans(8, 12, 3);
+    for (std::size_t i = 0; i < plans.size(); ++i) plans[i].factors["branch"] = i % 3 == 0 ? "a" : "b";
+    GrowOptions options{.correlation = 0.2};
+    options.factors = {{"branch", 0.3}};
+    const GrowthForecast forecast = grow(plans, start, 12, options);
+    std::vector<std::size_t> graphs(forecast.graphs());
+    std::iota(graphs.begin(), graphs.end(), std::size_t{0});
+    const std::vector<std::size_t> some{2, 3, 7};
+    PlanGraph::Play all, few;
+    for (std::uint64_t path = 0; path < 50; ++path) {  // what few has from the path before does not count
+        forecast.play(3, path, graphs, all);
+        forecast.play(3, path, some, few);
+        for (std::size_t plan = 0; plan < plans.size(); ++plan) {
+            const bool played = std::find(some.begin(), some.end(), forecast.place(plan, 0).graph) != some.end();
+            for (std::size_t m = 0; m < 12; ++m) {
+                CHECK(few.revenue(plan, m) == (played ? all.revenue(plan, m) : 0));
+                CHECK(few.contribution(plan, m) == (played ? all.contribution(plan, m) : 0));
+            }
+        }
+    }
+}
+
 TEST_CASE("what cannot happen within the horizon is noted, not refused") {
     ActionPlan plan = hand();
     plan.steps.push_back({.name = "three", .duration_months = 1});

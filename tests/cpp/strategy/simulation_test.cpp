@@ -48,6 +48,9 @@ TEST_CASE("simulation: without errors of purchases every path is one of the outc
     struct Outcome {
         std::array<double, 12> level{}, heat{};
         double probability = 0;
+        double accepted = 0;
+        double won = 0;
+        double left = 0;
         double seen = 0;
     };
     std::vector<Outcome> outcomes;
@@ -55,6 +58,9 @@ TEST_CASE("simulation: without errors of purchases every path is one of the outc
         const auto yes = [&](unsigned k) { return (set >> k & 1U) != 0; };
         const auto chance = [&](unsigned k, double p) { return yes(k) ? p : 1 - p; };
         Outcome one;
+        one.accepted = (yes(0) ? 1 : 0) + (yes(1) ? 1 : 0);
+        one.won = yes(2) ? 1 : 0;
+        one.left = yes(0) ? 0 : 1;
         one.probability = chance(0, 0.3) * chance(1, 0.6) * chance(2, 0.5) * chance(3, 0.5);
         for (int m = 0; m < 12; ++m) {
             const bool gone = !yes(0) && m >= ice.overflow;
@@ -73,7 +79,8 @@ TEST_CASE("simulation: without errors of purchases every path is one of the outc
     for (std::size_t path = 0; path < paths; ++path) {
         std::size_t matches = 0;
         for (Outcome& one : outcomes) {
-            bool same = true;
+            bool same =
+                found.accepted[path] == one.accepted && found.won[path] == one.won && found.left[path] == one.left;
             for (std::size_t m = 0; m < 12; ++m) {
                 same = same && std::abs(found.level(path, m) - one.level[m]) < 1e-6 &&
                        std::abs(found.heat(path, m) - one.heat[m]) < 1e-6;
@@ -128,8 +135,16 @@ TEST_CASE("simulation: means, deviations, bands and chances of floors are those 
         CHECK(std::abs(warm.mean - heat) < 4.5 * warm.deviation / root);
         CHECK(seen.deviation == doctest::Approx(std::sqrt(variance)).epsilon(0.015));
         CHECK(warm.deviation == doctest::Approx(std::sqrt(heat_variance)).epsilon(0.015));
-        CHECK(seen.p10 < seen.p50);
-        CHECK(seen.p50 < seen.p90);
+        const auto share_below = [&](double amount) {
+            double below = 0;
+            for (std::size_t path = 0; path < paths; ++path) below += found.level(path, m) < amount ? 1 : 0;
+            return below / static_cast<double>(paths);
+        };
+        CHECK(share_below(seen.p10) == doctest::Approx(0.1).epsilon(1e-3));
+        CHECK(share_below(seen.p25) == doctest::Approx(0.25).epsilon(1e-3));
+        CHECK(share_below(seen.p50) == doctest::Approx(0.5).epsilon(1e-3));
+        CHECK(share_below(seen.p75) == doctest::Approx(0.75).epsilon(1e-3));
+        CHECK(share_below(seen.p90) == doctest::Approx(0.9).epsilon(1e-3));
     }
     // Months move together: the covariance of the first and the last one.
     double expected = model.level_covariance()(0, 11);
@@ -196,6 +211,17 @@ TEST_CASE("simulation: the same bits for any number of threads and any order of 
     for (std::size_t path = 0; path < 100; ++path) {
         CHECK(std::ranges::equal(fewer.level.row(path), one.level.row(path)));
     }
+    // An action plan that does not run changes nothing.
+    Evaluated idle = every_source();
+    vary_purchases(idle);
+    std::vector<custfolio::ActionPlan> plans = idle.growth.plans();
+    plans.push_back(plans.front());
+    plans.back().customer = "warm";
+    plans.back().steps.front().contribution_per_month = -90;
+    idle.growth = custfolio::grow(plans, idle.strategy.start, 12);
+    idle.plan = idle.strategy.optimise(idle.portfolio, idle.offers, idle.growth, idle.prospects, idle.baseline);
+    REQUIRE(idle.plan.courses[1].plans.empty());
+    CHECK(custfolio::simulate(idle.plan, idle.inputs(), options).level == one.level);
     const auto unlike = custfolio::simulate(made.plan, made.inputs(), {.paths = 1'000, .seed = 8});
     CHECK_FALSE(unlike.level == one.level);
 }

@@ -375,6 +375,29 @@ def test_the_price_of_a_floor_that_costs_nothing_is_not_minus_zero() -> None:
     assert str(prices["price"][prices["row"].index("level floor")]) == "0.0"
 
 
+@pytest.mark.parametrize(("discount_rate", "heat"), [(0.0, "heat"), (0.08, "discounted heat")])
+def test_a_shadow_price_has_its_meaning_in_words(discount_rate: float, heat: str) -> None:
+    # Two offers of the same gain, and room for one of them in the first two months.
+    portfolio = portfolio_of([1200.0, 1200.0], [-12.0, -24.0])
+    offers = cf.remediate(
+        portfolio,
+        cf.select(portfolio, target=0.05),
+        costs=cf.CostModel({}),
+        terms=[cf.Terms.price(0.2)],
+        acceptance=cf.Acceptance(base=0.9),
+    )
+    assert len(offers) == 2
+    plan = cf.Strategy(
+        start="2022-01", months=2, floor="none", limits={"offers": [1, 0]}, discount_rate=discount_rate
+    ).optimise(portfolio, offers=offers)
+    prices = plan.shadow_prices.columns()
+    shown = dict(zip(prices["text"], prices["price"], strict=True))
+    worth = {text: price for text, price in shown.items() if "offer" in text}
+    (text, price), (nothing, zero) = worth.items()
+    assert price > 1 and text == f"one more offer in 2022-01 is worth {price:.2f} of {heat}"
+    assert zero == 0 and nothing == "one more offer in 2022-02 is worth nothing"
+
+
 @pytest.mark.parametrize("name", ["refused", "may_leave"])
 @pytest.mark.parametrize("value", [b"c1", [b"c1"], ["c0", None]])
 def test_a_customer_that_is_no_text_is_an_error(name: str, value: Any) -> None:

@@ -34,6 +34,59 @@ def test_means_are_the_expectations(outcome: Outcome, simulated: PlanSimulation)
     assert abs(total.mean() - outcome.plan.after.level) < SURE * total.std() / math.sqrt(PATHS)
 
 
+def test_the_value_and_the_gain_are_the_means_of_discounted_heat(outcome: Outcome) -> None:
+    plan = cf.Strategy(start="2022-01", months=12, floor=None, discount_rate=0.08).optimise(
+        outcome.plan.portfolio,
+        offers=outcome.offers,
+        growth=outcome.growth,
+        prospects=outcome.prospects,
+        baseline=outcome.baseline,
+    )
+    heat = plan.simulate(PATHS, seed=3).heat @ 1.08 ** (-np.arange(12) / 12)
+    error = SURE * heat.std() / math.sqrt(PATHS)
+    assert abs(heat.mean() - plan.value) < error
+    without = plan.trajectory.columns()["baseline_heat"] @ 1.08 ** (-np.arange(12) / 12)
+    assert abs(heat.mean() - without - plan.gain) < error
+
+
+def test_numbers_of_answers_wins_and_leavers_are_the_expectations(outcome: Outcome, simulated: PlanSimulation) -> None:
+    plan = outcome.plan
+    actions = plan.core.actions
+    assert plan.offers is not None and plan.prospects is not None
+    rows = {step: [k for k, one in enumerate(actions["step"]) if one == step] for step in set(actions["step"])}
+    chance = np.asarray(plan.offers.columns()["acceptance"])[[actions["item"][k] for k in rows["remediation"]]]
+    wins = np.asarray(plan.prospects.columns()["win_probability"])[[actions["item"][k] for k in rows["acquisition"]]]
+    leaves = np.asarray(plan.core.overflow["probability"])
+    assert chance.size and wins.size and leaves.size
+    for found, expected in ((simulated.accepted, chance), (simulated.won, wins), (simulated.left, leaves)):
+        assert abs(found.mean() - expected.sum()) < SURE * found.std() / math.sqrt(PATHS)
+        # Answers and wins are independent of each other.
+        assert found.std() == pytest.approx(math.sqrt((expected * (1 - expected)).sum()), rel=0.03)
+    customers = plan.buckets["without"][1] - simulated.left + simulated.won
+    assert abs(customers.mean() - plan.customers_after) < SURE * customers.std() / math.sqrt(PATHS)
+
+
+@pytest.mark.parametrize("source", ["remediation", "growth", "acquisition"])
+def test_budget_lines_of_each_source_are_its_means(outcome: Outcome, source: str) -> None:
+    # The source alone, for customers who stay: all that differs from the baseline is its line, and overflow's.
+    step = {"remediation": "offers", "growth": "growth", "acquisition": "prospects"}[source]
+    plan = cf.Strategy(start="2022-01", months=12, floor=None).optimise(
+        outcome.plan.portfolio, **{step: getattr(outcome.plan, step)}
+    )
+    found = plan.simulate(PATHS, seed=4)
+    assert not found.purchases
+    lines = plan.budget.columns()
+    for name in ("level", "heat"):
+        expected = {one: np.zeros(12) for one in lines["source"]}
+        for one, month, amount in zip(lines["source"], lines["month"], lines[name], strict=True):
+            expected[one][list(found.columns()["month"]).index(str(month))] += amount
+        gone = expected.pop("overflow", np.zeros(12))
+        paths = getattr(found, name)
+        brought = paths.mean(axis=0) - expected["baseline"] - gone
+        assert np.abs(expected[source]).max() > 0
+        assert (np.abs(brought - expected[source]) <= SURE * paths.std(axis=0) / math.sqrt(PATHS) + 0.02).all()
+
+
 def test_deviations_and_bands_are_those_of_the_months(outcome: Outcome, simulated: PlanSimulation) -> None:
     months, paths = outcome.plan.trajectory.columns(), simulated.columns()
     ends = {"level": ("p10", "p90"), "heat": ("heat_p10", "heat_p90")}
@@ -61,9 +114,23 @@ def test_temperature_is_heat_by_level(outcome: Outcome, simulated: PlanSimulatio
     np.testing.assert_allclose(simulated.temperature, whole, rtol=1e-12)
     assert whole.mean() == pytest.approx(outcome.plan.after.temperature, abs=5 * whole.std() / math.sqrt(PATHS) + 1e-4)
     monthly = simulated.heat[:, 3] / simulated.level[:, 3]
-    np.testing.assert_allclose(simulated.columns()["temperature_p50"][3], np.quantile(monthly, 0.5), rtol=1e-12)
-    assert f"{simulated.drop_chance:.2%}" in simulated.sentence()
-    assert "vconcat" in simulated.plot().to_dict()
+    for name, share in (("p10", 0.1), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9)):
+        quantile = np.quantile(monthly, share)
+        np.testing.assert_allclose(simulated.columns()[f"temperature_{name}"][3], quantile, rtol=1e-12)
+        np.testing.assert_allclose(simulated.whole[f"temperature_{name}"], np.quantile(whole, share), rtol=1e-12)
+    assert f"{simulated.whole['temperature_p90']:.2%}" in simulated.sentence()
+    upper, lower = simulated.plot().to_dict()["vconcat"]
+    assert [len(panel["layer"]) for panel in (upper, lower)] == [3, 3]
+
+
+def test_a_floor_of_each_month_is_in_the_chart(outcome: Outcome) -> None:
+    plan = cf.Strategy(start="2022-01", months=3, floor="baseline", floor_every="month").optimise(
+        outcome.plan.portfolio
+    )
+    found = plan.simulate(50)
+    upper, _ = found.plot().to_dict()["vconcat"]
+    assert len(upper["layer"]) == 4
+    assert found.sentence().startswith("50 paths: the temperature is between")
 
 
 def test_threads_do_not_change_the_bits(outcome: Outcome) -> None:

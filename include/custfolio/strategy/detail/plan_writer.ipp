@@ -55,6 +55,13 @@ inline std::string unit_text(CourseRow::Kind kind) {
     }
 }
 
+// A price with two digits after the decimal point, and a small one with three significant digits.
+inline std::string price_text(double price, bool discounted) {
+    if (!(price > 0)) return "nothing";
+    const int digits = price < 1 ? 2 - static_cast<int>(std::floor(std::log10(price))) : 2;
+    return amount_text(price, digits) + (discounted ? " of discounted heat" : " of heat");
+}
+
 inline std::string change_text(double level, double heat) {
     if (std::abs(level) < 0.5 && std::abs(heat) < 0.5) return "changes level and heat by less than 1";
     return (level < 0 ? "takes " : "adds ") + whole_text(std::abs(level)) + " of level and " +
@@ -107,13 +114,12 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         entry.months = row.length;
         // The sign only shows which bound is meant. Zero comes first: of -0 and 0, max() returns the first.
         entry.price = std::max(0.0, lower ? -prices[r] : prices[r]);
-        const std::string unit = "one " + unit_text(row.kind);
-        std::string change = unit + " more";
-        if (lower) change = unit + " less of floor";
+        std::string change = "one more " + unit_text(row.kind);
+        if (lower) change = "one " + unit_text(row.kind) + " less of floor";
         if (row.kind == CourseRow::Kind::capacity) change += " of capacity";
         if (row.kind == CourseRow::Kind::replacement) change += " that comes in";
-        entry.text = entry.row + " " + span_text(entry.month, entry.months) + ": " + change + " is worth " +
-                     amount_text(entry.price, 4) + " of discounted heat";
+        entry.text = change + " in " + span_text(entry.month, entry.months) + " is worth " +
+                     price_text(entry.price, strategy_.discount_rate != 0);
         plan.shadow_prices.push_back(std::move(entry));
     }
 }
