@@ -5,6 +5,7 @@
 #include "custfolio/anchoring/detail/clock.ipp"
 #include "custfolio/anchoring/detail/diary.ipp"
 #include "custfolio/anchoring/detail/free_time.ipp"
+#include "custfolio/anchoring/detail/further_days.ipp"
 #include "custfolio/anchoring/detail/manager_checks.ipp"
 #include "custfolio/anchoring/detail/manager_planner.ipp"
 #include "custfolio/anchoring/detail/review_flow.ipp"

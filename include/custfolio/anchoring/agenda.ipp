@@ -420,8 +420,9 @@ CUSTFOLIO_INLINE std::string AgendaPlan::reason(const Review& review) const {
     if (!working) return "there is no working day" + window;
     if (!visited) return "the customer can be visited on no working day" + window;
     if (!apart) {
-        return "every working day" + window + " is less than " + std::to_string(review.least_gap) +
-               " days from another appointment of the customer";
+        return "every working day" + window +
+               (review.least_gap == 1 ? " has" : " is less than " + std::to_string(review.least_gap) + " days from") +
+               " another appointment of the customer";
     }
     if (!common) {
         return "manager '" + manager.id + "' works on none of the days on which the customer can be visited" + window;

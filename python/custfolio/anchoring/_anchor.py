@@ -38,6 +38,9 @@ from custfolio.portfolio import HasPortfolio, Portfolio, Verdicts, portfolio_of
 
 __all__ = ["anchor"]
 
+_LAST_YEAR = 9899
+"""The longest cadence, 100 years, ends within the calendar from there."""
+
 _READY_SPAN = 60
 """Days before the first day that are looked at for the day on which figures must be ready."""
 
@@ -158,6 +161,8 @@ def anchor(
     portfolio = portfolio_of(portfolio, "portfolio")
     _core.require_same(selection.identity, portfolio.identity, "the selection is")
     begin = _first_day(start, "start")
+    if np.datetime64(begin, "D").astype("datetime64[M]").astype(int) + months > 12 * (_LAST_YEAR + 1 - 1970):
+        raise InputError(f"start is {start} and months is {months}; the agenda must end by the year {_LAST_YEAR}")
     end = _core.after(begin, months, 0) - 1
     strangers = Strangers(portfolio)
     people = managers_of(managers, strangers)

@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,7 +129,139 @@ Best planned(const Small& small) {
     return found;
 }
 
+// The greatest value that reviews have in some places of each day, without week limits: one augmenting path a review.
+class Matching {
+  public:
+    explicit Matching(std::vector<std::vector<std::size_t>> days) : days_(std::move(days)) {}
+    double value(std::span<const double> values, const std::vector<int>& places) {
+        on_.assign(places.size(), {});
+        double value = 0;
+        for (std::size_t r = 0; r < values.size(); ++r) {
+            std::vector<bool> seen(places.size());
+            if (seat(r, places, seen)) value += values[r];
+        }
+        return value;
+    }
+
+  private:
+    bool seat(std::size_t r, const std::vector<int>& places, std::vector<bool>& seen) {
+        for (const std::size_t day : days_[r]) {
+            if (seen[day]) continue;
+            seen[day] = true;
+            if (static_cast<int>(on_[day].size()) < places[day]) {
+                on_[day].push_back(r);
+                return true;
+            }
+            for (std::size_t& other : on_[day]) {
+                if (!seat(other, places, seen)) continue;
+                other = r;
+                return true;
+            }
+        }
+        return false;
+    }
+    std::vector<std::vector<std::size_t>> days_;
+    std::vector<std::vector<std::size_t>> on_;
+};
+
+// Adds day after day where one more review is worth most, each found by placing everything again.
+struct Slow {
+    DayNumber best_day = no_day;
+    double day_value = 0;
+    int days = 0;
+};
+Slow slow_days(std::span<const Review> reviews, int per_day, const std::vector<DayNumber>& days) {
+    std::vector<double> values;
+    std::vector<std::vector<std::size_t>> possible;
+    double all = 0;
+    for (const Review& review : reviews) {
+        values.push_back(review.value);
+        possible.emplace_back();
+        for (std::size_t d = 0; d < days.size(); ++d) {
+            if (review.window.contains(days[d])) possible.back().push_back(d);
+        }
+        if (!possible.back().empty()) all += review.value;
+    }
+    Matching matching(possible);
+    std::vector<int> places(days.size(), per_day);
+    Slow slow;
+    for (double now = matching.value(values, places); now < all;) {
+        std::vector<double> gain;
+        for (std::size_t d = 0; d < days.size(); ++d) {
+            ++places[d];
+            gain.push_back(matching.value(values, places) - now);
+            --places[d];
+        }
+        const auto best = static_cast<std::size_t>(std::max_element(gain.begin(), gain.end()) - gain.begin());
+        places[best] += per_day;
+        const double then = matching.value(values, places);
+        if (slow.days++ == 0) slow = {days[best], then - now, 1};
+        now = then;
+    }
+    return slow;
+}
+
 }  // namespace
+
+TEST_CASE("further days under overload are those of placing everything again for each") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        Draw draw{seed + 5000};
+        const std::vector<Manager> managers{{"m", 1 + draw(3)}};
+        std::vector<DayNumber> days;
+        for (int k = 0; k < 12; ++k) days.push_back(18993 + 3 * k);
+        std::vector<Review> reviews;
+        for (std::size_t k = 0; k < 60; ++k) {
+            const DayNumber due = 18993 + draw(34);
+            const int wide = draw(9);
+            // Whole values by fall, and many of them equal.
+            const double value = std::ceil(static_cast<double>(60 - k) / (1 + static_cast<double>(seed % 7)));
+            reviews.push_back(
+                {.customer = k, .manager = 0, .due = due, .value = value, .window = {due - wide, due + wide}});
+        }
+        const Slow slow = slow_days(reviews, managers[0].reviews_per_day, days);
+        const ManagerResult result = plan_agenda(reviews, managers, days).managers[0];
+        CHECK(result.days_needed == slow.days);
+        CHECK(result.best_day == slow.best_day);
+        CHECK(result.day_value == slow.day_value);
+    }
+}
+
+TEST_CASE("a full week and the least gap name a review in the way once") {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        CAPTURE(seed);
+        Draw draw{seed + 9000};
+        std::vector<Manager> managers{{.id = "m", .reviews_per_day = 1 + draw(2), .reviews_per_week = 2 + draw(2)}};
+        std::vector<DayNumber> days;
+        for (DayNumber day = 18993; day < 18993 + 40; ++day) {
+            if ((day + 3) % 7 < 5) days.push_back(day);
+        }
+        std::vector<Review> reviews;
+        for (std::size_t customer = 0; customer < 8; ++customer) {
+            for (DayNumber due = 18993 + draw(8); due < days.back(); due += 8) {
+                reviews.push_back({.customer = customer,
+                                   .manager = 0,
+                                   .due = due,
+                                   .value = 1.0 + draw(5),
+                                   .window = {due - 7, due + 7},
+                                   .least_gap = 6});
+            }
+        }
+        const Agenda agenda = plan_agenda(reviews, managers, days);
+        CHECK(agenda.appointments.size() + agenda.unplaced.size() == reviews.size());
+        bool held = true;
+        for (const Appointment& a : agenda.appointments) {
+            int in_week = 0;
+            for (const Appointment& b : agenda.appointments) {
+                in_week += (a.day + 3) / 7 == (b.day + 3) / 7;
+                const bool other = a.customer == b.customer && (a.day != b.day || a.due != b.due);
+                held = held && (!other || std::abs(a.day - b.day) >= 6);
+            }
+            held = held && in_week <= managers[0].reviews_per_week;
+        }
+        CHECK(held);
+    }
+}
 
 TEST_CASE("the flow places the greatest value with the least deviation: every way by brute force") {
     for (std::uint64_t seed = 0; seed < 400; ++seed) {

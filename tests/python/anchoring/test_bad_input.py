@@ -200,3 +200,29 @@ def test_a_closed_day_needs_no_last_day() -> None:
     found = cf.anchor(portfolio, selection, start="2022-01", cadence=QUARTER, closed=closed, tolerance_days=60)
     days = found.to_frame("pandas").day
     assert len(days) == 4 and (days > "2022-02-15").all() and "2022-03-01" not in set(days.astype(str))
+
+
+@pytest.mark.parametrize(("start", "months"), [("9999-12", 2), ("9899-12-15", 2), ("9801-01", 1_200)])
+def test_an_agenda_beyond_the_calendar_names_start_and_months(start: str, months: int) -> None:
+    portfolio, selection = selected(1)
+    with pytest.raises(
+        cf.InputError, match=f"start is {start} and months is {months}; the agenda must end by the year 9899"
+    ):
+        cf.anchor(portfolio, selection, start=start, months=months)
+
+
+def test_two_reviews_of_a_customer_on_one_day_have_their_own_reason() -> None:
+    portfolio, selection = selected(1)
+    found = cf.anchor(
+        portfolio,
+        selection,
+        start="2022-01",
+        months=1,
+        managers={"manager": ["An"], "reviews_per_day": [1]},
+        cadence={"A": "1 day", "B": "1 day", "C": "1 day"},
+        tolerance_days=0,
+        least_gap=1,
+        fixed={"customer_id": ["c0"], "manager": ["An"], "day": ["2022-01-04"], "due": ["2021-12-01"]},
+    )
+    reason = found.unplaced.columns()["reason"][0]
+    assert reason == "every working day from 2022-01-05 to 2022-01-05 has another appointment of the customer"

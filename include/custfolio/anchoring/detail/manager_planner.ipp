@@ -10,6 +10,7 @@
 
 #include "custfolio/anchoring/detail/clock.hpp"
 #include "custfolio/anchoring/detail/free_time.hpp"
+#include "custfolio/anchoring/detail/further_days.hpp"
 #include "custfolio/anchoring/detail/manager_planner.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
@@ -308,24 +309,14 @@ CUSTFOLIO_INLINE void ManagerPlanner::even_out(double slack, double km_per_point
 }
 
 CUSTFOLIO_INLINE void ManagerPlanner::price(ReviewFlow& flow) {
-    const std::vector<double> prices = flow.price(value_);
-    const auto best = std::max_element(prices.begin(), prices.end());
     // A further day has the manager's hours, for reviews of the greatest length.
     const int per_day = std::min(per_day_, (hours_.to - hours_.from) / length(true));
-    if (best == prices.end() || !(*best > 0) || per_day < 1) return;
-    result_.best_day = limits_.days[static_cast<std::size_t>(best - prices.begin())];
-    // Day after day where it is worth most, until all reviews that can be placed have a place.
-    std::vector<double> rest = prices;
-    for (;;) {
-        const auto at = std::max_element(rest.begin(), rest.end());
-        if (!(*at > 0)) return;
-        const auto placed = flow.extend(static_cast<std::int32_t>(at - rest.begin()), per_day, value_);
-        if (placed.empty()) return;
-        if (result_.days_needed++ == 0) {
-            for (const std::size_t job : placed) result_.day_value += value_[job];
-        }
-        rest = flow.price(value_);
-    }
+    if (per_day < 1) return;
+    const Further further = FurtherDays(flow, value_).add(per_day);
+    if (further.first == no_flow_day) return;
+    result_.best_day = limits_.days[static_cast<std::size_t>(further.first)];
+    result_.day_value = further.value;
+    result_.days_needed = further.days;
 }
 
 }  // namespace custfolio::detail

@@ -27,7 +27,7 @@ struct FlowDay {
 /// A review, or a part of one.
 struct FlowJob {
     std::int64_t rank = 1;          ///< Rank of its value, >= 1: the greater value has the greater rank.
-    std::span<const FlowDay> days;  ///< Days on which it can be; the memory outlives the flow.
+    std::span<const FlowDay> days;  ///< Days on which it can be, increasing; their memory outlives the flow.
 };
 
 /// Marks a job without a day.
@@ -52,20 +52,8 @@ class ReviewFlow {
     /// @return day of each job in the order added, or no_flow_day.
     [[nodiscard]] const std::vector<std::int32_t>& day() const { return day_; }
 
-    /// The value of one more job on each day: the greatest value of a job without a day that could come in.
-    /// @param value value of each job.
-    /// @return one value per day, 0 where no job comes in.
-    [[nodiscard]] std::vector<double> price(std::span<const double> value) const;
-
-    /// Adds capacity to a day and its week, and places jobs without a day in it, the greatest value first. The value
-    /// placed is the greatest; deviation is not made least.
-    /// @param day the day.
-    /// @param jobs how many jobs more.
-    /// @param value value of each job.
-    /// @return the jobs that were placed.
-    std::vector<std::size_t> extend(std::int32_t day, int jobs, std::span<const double> value);
-
   private:
+    friend class FurtherDays;
     struct Step {
         std::int32_t from = no_flow_day;  // node before, or none for the new job
         std::size_t job = 0;              // what moved to this day

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -127,93 +126,6 @@ CUSTFOLIO_INLINE void ReviewFlow::add(const FlowJob& job) {
     if (end == potential_.size()) return;
     if (!is_week(end)) move(dropped, no_flow_day);
     augment(end, steps);
-}
-
-CUSTFOLIO_INLINE std::vector<double> ReviewFlow::price(std::span<const double> value) const {
-    std::vector<std::size_t> left;
-    for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        if (day_[job] == no_flow_day) left.push_back(job);
-    }
-    std::stable_sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return value[a] > value[b]; });
-    std::vector<double> price(potential_.size());
-    std::vector<std::size_t> open;
-    for (const std::size_t job : left) {
-        const auto reach = [&](std::size_t node) {
-            if (price[node] > 0) return;
-            price[node] = value[job];
-            open.push_back(node);
-        };
-        for (const FlowDay& each : jobs_[job].days) reach(static_cast<std::size_t>(each.day));
-        while (!open.empty()) {
-            const std::size_t node = open.back();
-            open.pop_back();
-            if (is_week(node)) {
-                for (const std::size_t day : days_of_[node - capacity_.size()]) {
-                    if (!on_[day].empty()) reach(day);
-                }
-                continue;
-            }
-            if (day_has_room(node)) reach(week_node(node));
-            for (const std::size_t seated : on_[node]) {
-                for (const FlowDay& each : jobs_[seated].days) reach(static_cast<std::size_t>(each.day));
-            }
-        }
-    }
-    price.resize(capacity_.size());
-    return price;
-}
-
-CUSTFOLIO_INLINE std::vector<std::size_t> ReviewFlow::extend(std::int32_t day, int jobs,
-                                                             std::span<const double> value) {
-    capacity_[static_cast<std::size_t>(day)] += jobs;
-    int& of_week = week_capacity_[static_cast<std::size_t>(week_[static_cast<std::size_t>(day)])];
-    of_week = of_week > std::numeric_limits<int>::max() - jobs ? std::numeric_limits<int>::max() : of_week + jobs;
-    std::vector<std::size_t> left;
-    for (std::size_t job = 0; job < jobs_.size(); ++job) {
-        if (day_[job] == no_flow_day) left.push_back(job);
-    }
-    std::stable_sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) { return value[a] > value[b]; });
-    std::vector<std::size_t> placed;
-    std::vector<Step> steps(potential_.size());
-    std::vector<std::size_t> open;
-    for (const std::size_t job : left) {
-        if (static_cast<int>(placed.size()) == jobs) break;
-        // What earlier jobs reached in vain stays out of reach for this one until a job is placed.
-        std::size_t end = potential_.size();
-        const auto reach = [&](std::size_t node, std::int32_t from, std::size_t moved) {
-            if (steps[node].settled) return;
-            steps[node] = {from, moved, true};
-            open.push_back(node);
-        };
-        for (const FlowDay& each : jobs_[job].days) reach(static_cast<std::size_t>(each.day), no_flow_day, job);
-        while (!open.empty() && end == potential_.size()) {
-            const std::size_t node = open.back();
-            open.pop_back();
-            const auto from = static_cast<std::int32_t>(node);
-            if (is_week(node)) {
-                if (week_has_room(node)) {
-                    end = node;
-                    continue;
-                }
-                for (const std::size_t other : days_of_[node - capacity_.size()]) {
-                    if (!on_[other].empty()) reach(other, from, job);
-                }
-                continue;
-            }
-            if (day_has_room(node)) reach(week_node(node), from, job);
-            for (const std::size_t seated : on_[node]) {
-                for (const FlowDay& each : jobs_[seated].days) {
-                    reach(static_cast<std::size_t>(each.day), from, seated);
-                }
-            }
-        }
-        if (end == potential_.size()) continue;
-        augment(end, steps);
-        placed.push_back(job);
-        open.clear();
-        std::fill(steps.begin(), steps.end(), Step{});
-    }
-    return placed;
 }
 
 }  // namespace custfolio::detail

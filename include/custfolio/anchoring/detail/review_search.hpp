@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -70,6 +71,7 @@ class ReviewSearch {
         const FlowDay* other_to = nullptr;
         std::int64_t deviation = 0;
     };
+    [[nodiscard]] std::vector<std::size_t> too_near(std::size_t job, std::int32_t day) const;
     [[nodiscard]] bool fits(std::size_t job, std::int32_t day) const;
     [[nodiscard]] bool room_for(std::size_t job, std::size_t day) const;
     [[nodiscard]] const FlowDay* best_day(std::size_t job) const;
@@ -88,9 +90,10 @@ class ReviewSearch {
     std::span<const SearchJob> jobs_;
     const DayLimits& limits_;
     std::vector<std::int32_t> day_;
-    std::vector<std::vector<std::size_t>> on_;           // reviews of each day
-    std::vector<std::vector<std::size_t>> of_customer_;  // reviews of each customer
-    std::vector<int> used_;                              // reviews of each week
+    std::vector<std::vector<std::size_t>> on_;                                 // reviews of each day
+    std::vector<std::set<std::pair<std::int32_t, std::size_t>>> of_customer_;  // placed reviews, by day
+    std::vector<DayNumber> widest_gap_;                                        // greatest least gap of each customer
+    std::vector<int> used_;                                                    // reviews of each week
     std::vector<std::size_t> by_value_;
 };
 

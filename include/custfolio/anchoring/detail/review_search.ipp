@@ -9,6 +9,7 @@
 #include "custfolio/anchoring/detail/free_time.hpp"
 #include "custfolio/anchoring/detail/review_search.hpp"
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 
 namespace custfolio::detail {
 
@@ -22,7 +23,8 @@ CUSTFOLIO_INLINE ReviewSearch::ReviewSearch(std::span<const SearchJob> jobs, con
     std::size_t customers = 0;
     for (const SearchJob& job : jobs) customers = std::max(customers, job.customer + 1);
     of_customer_.resize(customers);
-    for (std::size_t job = 0; job < jobs.size(); ++job) of_customer_[jobs[job].customer].push_back(job);
+    widest_gap_.resize(customers);
+    for (const SearchJob& job : jobs) widest_gap_[job.customer] = std::max(widest_gap_[job.customer], job.least_gap);
     std::iota(by_value_.begin(), by_value_.end(), std::size_t{0});
     std::stable_sort(by_value_.begin(), by_value_.end(),
                      [&](std::size_t a, std::size_t b) { return jobs_[a].value > jobs_[b].value; });
@@ -31,12 +33,14 @@ CUSTFOLIO_INLINE ReviewSearch::ReviewSearch(std::span<const SearchJob> jobs, con
 CUSTFOLIO_INLINE void ReviewSearch::put(std::size_t job, std::int32_t day) {
     day_[job] = day;
     on_[static_cast<std::size_t>(day)].push_back(job);
+    of_customer_[jobs_[job].customer].emplace(day, job);
     ++used_[static_cast<std::size_t>(limits_.week[static_cast<std::size_t>(day)])];
 }
 
 CUSTFOLIO_INLINE void ReviewSearch::take(std::size_t job) {
     const auto day = static_cast<std::size_t>(day_[job]);
     on_[day].erase(std::find(on_[day].begin(), on_[day].end(), job));
+    of_customer_[jobs_[job].customer].erase({day_[job], job});
     --used_[static_cast<std::size_t>(limits_.week[day])];
     day_[job] = no_flow_day;
 }
@@ -50,14 +54,26 @@ CUSTFOLIO_INLINE bool ReviewSearch::room_for(std::size_t job, std::size_t day) c
     return pack(parts_of(limits_.free[day], reviews), reviews, at);
 }
 
-CUSTFOLIO_INLINE bool ReviewSearch::fits(std::size_t job, std::int32_t day) const {
-    const auto at = static_cast<std::size_t>(day);
-    for (const std::size_t other : of_customer_[jobs_[job].customer]) {
-        if (other == job || day_[other] == no_flow_day) continue;
-        const DayNumber apart = std::abs(limits_.days[static_cast<std::size_t>(day_[other])] - limits_.days[at]);
-        if (apart < std::max(jobs_[job].least_gap, jobs_[other].least_gap)) return false;
+// The other reviews of the same customer that are too near to a day.
+CUSTFOLIO_INLINE std::vector<std::size_t> ReviewSearch::too_near(std::size_t job, std::int32_t day) const {
+    std::vector<std::size_t> near;
+    const std::size_t customer = jobs_[job].customer;
+    const DayNumber on = limits_.days[static_cast<std::size_t>(day)];
+    // Positions of days are at most as far apart as the days.
+    const auto& placed = of_customer_[customer];
+    for (auto at = placed.lower_bound({day - widest_gap_[customer], 0}); at != placed.end(); ++at) {
+        const auto [other_day, other] = *at;
+        const DayNumber apart = limits_.days[static_cast<std::size_t>(other_day)] - on;
+        if (apart >= widest_gap_[customer]) break;
+        if (other != job && std::abs(apart) < std::max(jobs_[job].least_gap, jobs_[other].least_gap)) {
+            near.push_back(other);
+        }
     }
-    return room_for(job, at);
+    return near;
+}
+
+CUSTFOLIO_INLINE bool ReviewSearch::fits(std::size_t job, std::int32_t day) const {
+    return too_near(job, day).empty() && room_for(job, static_cast<std::size_t>(day));
 }
 
 CUSTFOLIO_INLINE std::int64_t ReviewSearch::deviation(std::size_t job) const {
@@ -87,8 +103,8 @@ CUSTFOLIO_INLINE std::vector<std::size_t> ReviewSearch::in_the_way(std::size_t j
             }
         }
     }
-    for (const std::size_t other : of_customer_[jobs_[job].customer]) {
-        if (other != job && day_[other] != no_flow_day && day_[other] != day) others.push_back(other);
+    for (const std::size_t other : too_near(job, day)) {
+        if (!contains(others, other)) others.push_back(other);
     }
     return others;
 }
