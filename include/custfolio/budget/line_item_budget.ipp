@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "custfolio/budget/line_item_budget.hpp"
@@ -51,6 +52,19 @@ CUSTFOLIO_INLINE void check_share(double share, const std::string& source) {
         throw InputError("the correlation" + (source.empty() ? "" : " of source '" + source + "'") + " is " +
                          number_text(share) + "; it must be 0 or more and below 1");
     }
+}
+
+/// Checks that sums of amounts are exact in units of the currency.
+CUSTFOLIO_INLINE void check_size(const LineItems& lines, const Currency& currency) {
+    double size = 0;
+    for (const double amount : lines.amount) size += std::abs(amount) / currency.unit();
+    if (size < exact_units) return;
+    const auto greatest = std::max_element(lines.amount.begin(), lines.amount.end(),
+                                           [](double a, double b) { return std::abs(a) < std::abs(b); });
+    throw InputError("the amounts add up to more than 2^53 units of " + number_text(currency.unit()) +
+                     ", beyond what is exact; the greatest is " + number_text(*greatest) + " in " +
+                     line_text(lines, static_cast<std::size_t>(greatest - lines.amount.begin())) +
+                     ". Round to whole units with digits=0, or count in thousands");
 }
 
 // Accounts and source, then from few values to many: groups come before their members.
@@ -190,9 +204,9 @@ CUSTFOLIO_INLINE LineItemBudget::LineItemBudget(LineItems lines, BudgetSettings 
                                                 std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts)
     : settings_(std::move(settings)), forecasts_(std::move(forecasts)), rounded_(std::make_shared<Rounded>()) {
     lines.check();
-    // Wrong settings and accounts raise at once, not at the first total.
-    const double unit = settings_.currency.unit();  // refuses digits that are out of range
-    static_cast<void>(unit);
+    detail::fold_accounts(lines);
+    // Wrong settings, accounts and amounts raise at once, not at the first total.
+    detail::check_size(lines, settings_.currency);
     for (std::size_t k = 0; k < lines.size(); ++k) {
         const std::int32_t position = lines.forecast[k];
         if (position < 0) continue;
@@ -262,6 +276,13 @@ CUSTFOLIO_INLINE LineItemBudget LineItemBudget::of(std::shared_ptr<const Monthly
         by_item.push_back(dimension);
     }
     const Labels name = Labels::of(names);
+    if (name.names.size() < items) {
+        std::set<std::int32_t> seen;
+        const auto again = detail::find_if(name.codes, [&](std::int32_t code) { return !seen.insert(code).second; });
+        const std::string& key = name.names[static_cast<std::size_t>(*again)];
+        throw InputError("two action plans have the key '" + key +
+                         "', customer and plan with a slash between them; rename one");
+    }
     // Revenue first and then costs, so that the lines of an account stand together.
     std::vector<std::size_t> item_of;  // of each line
     LineItems lines;

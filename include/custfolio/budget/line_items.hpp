@@ -155,6 +155,16 @@ struct LineItems {
     void check() const;
 };
 
+namespace detail {
+
+/// Gives accounts that differ in case, blanks and underscores alone the first of their names.
+void fold_accounts(LineItems& lines);
+
+/// Month, dimensions and item of a line, for messages.
+std::string line_text(const LineItems& lines, std::size_t line);
+
+}  // namespace detail
+
 }  // namespace custfolio
 
 #ifdef CUSTFOLIO_HEADER_ONLY

@@ -130,6 +130,27 @@ CUSTFOLIO_INLINE std::string account_key(std::string_view account) {
     return name;
 }
 
+CUSTFOLIO_INLINE void fold_accounts(LineItems& lines) {
+    const auto accounts = detail::find(lines.dimensions, std::string_view("account"), &Dimension::name);
+    if (accounts == lines.dimensions.end()) return;
+    std::vector<std::string> folded;
+    std::map<std::string, std::string> first;
+    for (const std::string& name : accounts->labels.names) {
+        folded.push_back(first.try_emplace(account_key(name), name).first->second);
+    }
+    if (first.size() == folded.size()) return;
+    const Labels names = Labels::of(folded);
+    for (std::int32_t& code : accounts->labels.codes) code = names.codes[static_cast<std::size_t>(code)];
+    accounts->labels.names = names.names;
+}
+
+CUSTFOLIO_INLINE std::string line_text(const LineItems& lines, std::size_t line) {
+    std::string text = to_string(lines.month[line]);
+    for (const Dimension& dimension : lines.dimensions) text += " " + dimension.labels[line];
+    if (!lines.item[line].empty()) text += " " + lines.item[line];
+    return text;
+}
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::optional<AccountType> usual_account_type(std::string_view account) {

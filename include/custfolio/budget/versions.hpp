@@ -54,9 +54,11 @@ struct CloseOptions {
 /// @param options what the actual lines may look like.
 /// @return actual lines, then those of `remaining` after `through`, all in whole units. Its totals are the sums of
 /// those of both to the cent. Its settings name `through` as closed.
-/// @throws InputError where actual lines lie after `through`, a month of the budget up to `through` has none, lines
-/// repeat another (month, dimensions, item, currency, quantity and amount are the same), `remaining` misses a month or
-/// has one after the budget's last (the text names months and lines), or as operator+.
+/// @throws InputError where `through` lies after the budget's last month; actual lines lie after `through` or before
+/// the budget's first month; a month of the budget up to `through` has none, or costs alone where the budget has
+/// income; actual lines repeat another (month, dimensions, item, currency, quantity and amount are the same), or those
+/// of `remaining` do and those of the budget do not; `remaining` misses a month or has one after the budget's last; or
+/// as operator+. The text names months and lines. A budget of opportunities alone has no first and last month.
 LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
                                 const LineItemBudget& remaining, const CloseOptions& options = {});
 
@@ -102,7 +104,8 @@ struct BudgetVariance {
 /// @param options rows, months and outcomes.
 /// @return the rows with their causes.
 /// @throws InputError where a name is unknown or only one side has it, periods of weeks are grouped by, or a rate of
-/// the budget is missing; where `through` is set also as rolling_forecast() for missing months and repeated lines.
+/// the budget is missing; where an item is won in one line and lost in another, or `outcomes` differ from its lines
+/// (the text names the item); where `through` is set also as rolling_forecast() for months and repeated actual lines.
 BudgetVariance compare(const LineItemBudget& budget, const LineItemBudget& actual, const CompareOptions& options = {});
 
 /// Budgets side by side.

@@ -65,6 +65,22 @@ CUSTFOLIO_INLINE std::set<Month> usual_months(const LineItemBudget& budget) {
     return months;
 }
 
+/// The months with lines of income or of a result.
+/// @param planned whether only usual business counts, with an amount other than 0.
+CUSTFOLIO_INLINE std::set<Month> months_with_income(const LineItemBudget& budget, bool planned) {
+    const LineItems& lines = budget.lines();
+    const Labels& account = lines.account();
+    std::vector<char> income;
+    for (const std::string& name : account.names) income.push_back(budget.type(name) != AccountType::expense ? 1 : 0);
+    const std::int32_t usual = lines.item.code("");
+    std::set<Month> months;
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        if (income[static_cast<std::size_t>(account.codes[k])] == 0) continue;
+        if (!planned || (lines.item.codes[k] == usual && lines.amount[k] != 0)) months.insert(lines.month[k]);
+    }
+    return months;
+}
+
 /// Months that another set does not have, as texts.
 CUSTFOLIO_INLINE std::vector<std::string> missing_months(const std::set<Month>& months, const std::set<Month>& others) {
     std::vector<std::string> missing;
@@ -86,23 +102,46 @@ CUSTFOLIO_INLINE std::vector<std::string> repeated_lines(const LineItems& lines)
         const auto [earlier, fresh] =
             first.try_emplace({lines.month[k].index(), std::move(codes), lines.quantity[k], lines.stated[k]}, k);
         if (fresh) continue;
-        std::string text = to_string(lines.month[k]);
-        for (const Dimension& dimension : lines.dimensions) text += " " + dimension.labels[k];
-        if (!lines.item[k].empty()) text += " " + lines.item[k];
-        repeated.push_back(text + " " + number_text(lines.stated[k]));
+        repeated.push_back(line_text(lines, k) + " " + number_text(lines.stated[k]));
     }
     return repeated;
+}
+
+/// Checks that a close, and the actual amounts, lie in the months of the budget. Opportunities alone do not show where
+/// a budget begins and ends.
+CUSTFOLIO_INLINE void check_range(const LineItemBudget& budget, const std::set<Month>& came, Month through) {
+    if (usual_months(budget).empty()) return;
+    const std::set<Month> months = months_of(budget);
+    if (through > *months.rbegin()) {
+        throw InputError("the last close is " + to_string(through) + ", after the budget's last month " +
+                         to_string(*months.rbegin()) + "; close one of its months");
+    }
+    const std::set<Month> earlier(came.begin(), came.lower_bound(*months.begin()));
+    if (earlier.empty()) return;
+    throw InputError("there are actual amounts in " + abridged(missing_months(earlier, {})) +
+                     ", before the budget's first month " + to_string(*months.begin()) +
+                     "; leave them out, or add these months to the budget");
 }
 
 /// Checks actual amounts of closed months.
 CUSTFOLIO_INLINE void check_close(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
                                   const CloseOptions& options) {
+    const std::set<Month> came = months_of(actual);
+    check_range(budget, came, through);
     std::set<Month> due = usual_months(budget);
     due.erase(due.upper_bound(through), due.end());
-    const std::vector<std::string> missing = missing_months(due, months_of(actual));
+    const std::string accept = ", or accept them as 0 with missing='zero'";
+    const std::vector<std::string> missing = missing_months(due, came);
     if (!missing.empty() && !options.missing_is_zero) {
         throw InputError("there are no actual amounts in " + abridged(missing) + ", and the last close is " +
-                         to_string(through) + "; add them, close earlier, or accept them as 0 with missing='zero'");
+                         to_string(through) + "; add them, close earlier" + accept);
+    }
+    std::set<Month> earning = months_with_income(budget, true);
+    earning.erase(earning.upper_bound(through), earning.end());
+    const std::vector<std::string> costs_alone = missing_months(earning, months_with_income(actual, false));
+    if (!costs_alone.empty() && !options.missing_is_zero) {
+        throw InputError("the actual amounts in " + abridged(costs_alone) +
+                         " are costs alone, and the budget has income there; add the actual income" + accept);
     }
     if (options.add_repeated) return;
     const std::vector<std::string> repeated = repeated_lines(actual.lines());
@@ -112,7 +151,8 @@ CUSTFOLIO_INLINE void check_close(const LineItemBudget& budget, const LineItemBu
 }
 
 /// Checks that what remains covers the months that are left.
-CUSTFOLIO_INLINE void check_remaining(const LineItemBudget& budget, Month through, const LineItemBudget& remaining) {
+CUSTFOLIO_INLINE void check_remaining(const LineItemBudget& budget, Month through, const LineItemBudget& remaining,
+                                      const CloseOptions& options) {
     std::set<Month> left = usual_months(budget);
     left.erase(left.begin(), left.upper_bound(through));
     const std::set<Month> covered = months_of(remaining);
@@ -123,9 +163,16 @@ CUSTFOLIO_INLINE void check_remaining(const LineItemBudget& budget, Month throug
     const std::set<Month> budgeted = months_of(budget);
     const Month last = budgeted.empty() ? through : *budgeted.rbegin();
     const std::set<Month> beyond(covered.upper_bound(std::max(last, through)), covered.end());
-    if (beyond.empty()) return;
-    throw InputError("what remains has amounts in " + abridged(missing_months(beyond, {})) +
-                     ", after the budget's last month" + rule);
+    if (!beyond.empty()) {
+        throw InputError("what remains has amounts in " + abridged(missing_months(beyond, {})) +
+                         ", after the budget's last month" + rule);
+    }
+    // A budget that repeats lines itself shows that they differ in something else.
+    if (options.add_repeated) return;
+    const std::vector<std::string> repeated = repeated_lines(remaining.lines());
+    if (repeated.empty() || !repeated_lines(budget.lines()).empty()) return;
+    throw InputError("lines of what remains repeat an earlier line: " + abridged(repeated) +
+                     "; leave them out, or add them up with repeated='add'");
 }
 
 }  // namespace detail
@@ -141,7 +188,7 @@ CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, c
         }
     }
     detail::check_close(budget, actual, through, options);
-    detail::check_remaining(budget, through, remaining);
+    detail::check_remaining(budget, through, remaining, options);
     // Closed months come from the actual amounts, later months from what remains.
     // Only what lies after the close remains.
     std::vector<std::size_t> ahead;
@@ -195,6 +242,34 @@ CUSTFOLIO_INLINE std::size_t count_of(std::span<const std::int64_t> numbers) {
     return numbers.empty() ? 0 : static_cast<std::size_t>(detail::max(numbers)) + 1;
 }
 
+/// What became of named items, by the code of the item: by their actual lines, else by what the user says.
+CUSTFOLIO_INLINE std::map<std::int32_t, ItemState> decided_items(const ComparedLines& compared,
+                                                                 const std::map<std::string, ItemState>& outcomes) {
+    const LineItems& both = compared.both;
+    const auto contradiction = [](const std::string& name, ItemState one, const std::string& other) {
+        return InputError("item '" + name + "' is " + to_string(one) + " in a line and " + other +
+                          "; state one outcome for it");
+    };
+    std::map<std::int32_t, ItemState> decided;
+    for (std::size_t k = compared.planned; k < both.size(); ++k) {
+        const bool stated = both.state[k] == ItemState::won || both.state[k] == ItemState::lost;
+        if (!stated || both.item[k].empty()) continue;
+        const auto [known, fresh] = decided.try_emplace(both.item.codes[k], both.state[k]);
+        if (known->second != both.state[k]) {
+            throw contradiction(both.item[k], known->second, to_string(both.state[k]) + " in another");
+        }
+    }
+    for (const auto& [name, outcome] : outcomes) {
+        const std::int32_t code = both.item.code(name);
+        if (code < 0 || name.empty()) continue;  // a new item without lines: compare() lists it
+        const auto [known, fresh] = decided.try_emplace(code, outcome);
+        if (known->second != outcome) {
+            throw contradiction(name, known->second, to_string(outcome) + " in the outcomes");
+        }
+    }
+    return decided;
+}
+
 /// What is known of each item.
 CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& compared,
                                                           std::span<const std::int64_t> item,
@@ -212,24 +287,19 @@ CUSTFOLIO_INLINE std::vector<VarianceItem> compared_items(const ComparedLines& c
         if (both.item.codes[k] != usual) dated[at] = 1;
         double& chance = k < compared.planned ? was[at] : now[at];
         chance = std::max(chance, both.probability[k]);
-        if (k >= compared.planned && both.state[k] == ItemState::open) state[at] = ItemState::open;
+        if (k < compared.planned) continue;
+        const bool own = dated[at] == 0 && both.state[k] != ItemState::unstated;
+        if (own || both.state[k] == ItemState::open) state[at] = both.state[k];
     }
     // An item that is certain now has been won.
     for (std::size_t at = 0; at < count; ++at) {
         if (now[at] >= 1 && dated[at] != 0 && state[at] == ItemState::unstated) state[at] = ItemState::won;
     }
-    // A line's own state decides, and lost counts more than won; outcomes of the user decide last.
-    for (const ItemState outcome : {ItemState::won, ItemState::lost}) {
-        for (std::size_t k = compared.planned; k < both.size(); ++k) {
-            if (both.state[k] == outcome) state[static_cast<std::size_t>(item[k])] = outcome;
-        }
-    }
-    for (const auto& [name, outcome] : outcomes) {
-        const std::int32_t code = both.item.code(name);
-        if (code < 0) continue;  // a new item without lines: compare() lists it
-        for (std::size_t k = 0; k < both.size(); ++k) {
-            if (both.item.codes[k] == code) state[static_cast<std::size_t>(item[k])] = outcome;
-        }
+    // A state counts for all accounts of its item. What is decided counts more than open, and the user's word fills in.
+    const std::map<std::int32_t, ItemState> decided = decided_items(compared, outcomes);
+    for (std::size_t k = 0; k < both.size(); ++k) {
+        const auto known = decided.find(both.item.codes[k]);
+        if (known != decided.end()) state[static_cast<std::size_t>(item[k])] = known->second;
     }
     std::vector<VarianceItem> items;
     items.reserve(count);
@@ -326,6 +396,7 @@ CUSTFOLIO_INLINE ComparedLines compared_lines(const LineItemBudget& budget, cons
     }
     compared.both = plan;
     compared.both.append(real);
+    fold_accounts(compared.both);
     const LineItems& both = compared.both;
     // In 64 bits, as numbers of rows are.
     const auto wide = [](std::span<const std::int32_t> codes) {

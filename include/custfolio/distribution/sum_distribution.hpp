@@ -25,8 +25,8 @@ struct SumOptions {
     /// Weight of the sum in a mixture, in (0, 1]. Its chances may be so much less accurate, which makes the sums of
     /// rare circumstances cheap. Its errors are those of the sum itself.
     double share = 1;
-    /// Error of an amount that does no harm, currency; 0: none. A sum that is averaged over a common factor then has a
-    /// coarser lattice where the finer one has more than 2^14 points. Other sums do not use it.
+    /// Error of an amount that does no harm, currency; 0: none. A lattice then has no more than `points` where that is
+    /// fine enough. A sum that is averaged over a common factor has a coarser one where the finer has more than 2^14.
     double resolution = 0;
 };
 

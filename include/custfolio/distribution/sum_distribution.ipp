@@ -64,10 +64,13 @@ CUSTFOLIO_INLINE math::CommonDivisor common_divisor(std::span<const double> offs
 }
 
 CUSTFOLIO_INLINE double chosen_step(const math::CommonDivisor& divisor, double range, const SumOptions& options) {
+    const math::StepChoice rounded = math::choose_step(divisor, options.unit, range, options.points);
+    // Half of the resolution: a quantile lies on a point, and splitting amounts over two points moves it too.
+    if (rounded.exact || rounded.step <= options.resolution / 2) return rounded.step;
     // An exact lattice has no discretisation error, and is worth more points than a rounded one.
     const math::StepChoice exact =
         math::choose_step(divisor, options.unit, range, exact_points_factor * options.points);
-    return exact.exact ? exact.step : math::choose_step(divisor, options.unit, range, options.points).step;
+    return exact.exact ? exact.step : rounded.step;
 }
 
 CUSTFOLIO_INLINE double step_given_factor(double chosen, double range, const SumOptions& options) {

@@ -65,7 +65,9 @@ struct OpenChances {
 ///
 /// - The age counts days in the stage: from the creation in the first one, from the day after the move in a later one.
 /// - Rates are constant between ages that divide the decisions and moves evenly, at most 24 of them. Beyond the
-///   greatest age of these they have a value of their own. The prior counts as one case.
+///   greatest age of these they have a value of their own where at least 3 ends were to be expected there.
+/// - The prior counts as one case in the rates. A chance is the mean of n decided deals' and of the prior's alone, with
+///   weights n and 1: the first decided deals change it step by step.
 /// - A stage, a stage at an age, and a group multiply the company's rates. The factors have a gamma distribution
 ///   around 1, fitted by maximum likelihood, and are shrunk by it.
 /// - Rates and group factors are fitted by turns, at most 100 times. A day at risk is weighted by its deal's group

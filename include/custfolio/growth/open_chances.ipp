@@ -34,6 +34,9 @@ struct DealStay {
 /// The greatest number of age bands before the open end, and the least number of events of each.
 inline constexpr std::size_t most_age_bands = 24;
 inline constexpr std::size_t events_a_band = 20;
+/// Ends expected beyond the last one: that none came has a chance below 5 %. With fewer it only shows where the data
+/// end.
+inline constexpr double events_beyond = 3;
 
 /// Factors of groups beside what is expected of them. They have a gamma distribution around 1, fitted by maximum
 /// likelihood; all are 1 where the groups differ no more than by chance.
@@ -139,6 +142,7 @@ class DealRates {
         // Where nothing is decided, what has waited shows only that the export begins here.
         if (decided_ == 0) ages.clear();
         set_edges(std::move(ages));
+        join_open_end(stays);
         const std::size_t bands = edges_.size();
         days_ = won_ = lost_ = Matrix(stages, bands);
         std::vector<Matrix> moved(stages, Matrix(stages, bands));
@@ -218,6 +222,22 @@ class DealRates {
             const std::size_t edge = ages[ages.size() * k / bands - 1] + 1;
             if (edge > edges_.back()) edges_.push_back(edge);
         }
+    }
+
+    /// Joins the open end with the band before it, unless that band's pace expects `events_beyond` ends there.
+    void join_open_end(std::span<const DealStay> stays) {
+        if (edges_.size() < 2) return;
+        const std::size_t first = edges_[edges_.size() - 2];
+        const std::size_t last = edges_.back();
+        double events = 0;
+        double days = 0;
+        double beyond = 0;
+        for (const DealStay& stay : stays) {
+            days += static_cast<double>(std::clamp(stay.days, first, last) - first);
+            beyond += static_cast<double>(std::max(stay.days, last) - last);
+            events += stay.next != stay_open && stay.days > first ? 1 : 0;
+        }
+        if (beyond * events < events_beyond * days) edges_.pop_back();
     }
 
     [[nodiscard]] std::size_t band_of(std::size_t age) const {
@@ -502,6 +522,15 @@ CUSTFOLIO_INLINE OpenChances open_chances(std::span<const DayNumber> created, st
         month_ends.push_back(static_cast<std::size_t>(last - options.at) + 1);
     }
     const std::size_t days = month_ends.back();
+    // Chances under the prior alone, which count as much as one decided deal.
+    std::vector<double> prior_won(days + 1, 0.0);
+    double prior_lost = 0;
+    detail::DealRates({}, 1, options)
+        .follow(0, 0, days, 1, 1, [&](std::size_t j, double win, double loss, const auto&) {
+            prior_won[j + 1] = prior_won[j] + win;
+            prior_lost += loss;
+        });
+    const double learned = static_cast<double>(result.decided) / static_cast<double>(result.decided + 1);
     std::vector<std::vector<double>> won_by_month;
     std::map<std::pair<double, double>, detail::FreshChances> fresh;
     for (const detail::DealStay& stay : stays) {
@@ -538,10 +567,12 @@ CUSTFOLIO_INLINE OpenChances open_chances(std::span<const DayNumber> created, st
             for (const std::size_t to : rates.next(stay.stage)) {
                 for (std::size_t j = 0; j < until; ++j) by_then += moved(to, j) * later->won(to, until - j - 1);
             }
+            by_then = learned * by_then + (1 - learned) * prior_won[until];
             by_month.push_back(std::max(by_then - before, 0.0));
             before = by_then;
         }
         const std::string stage = stay.stage < history.stage.ids.size() ? history.stage.ids[stay.stage] : "";
+        lost = learned * lost + (1 - learned) * prior_lost;
         result.open.push_back({stay.deal, stage, static_cast<int>(stay.days), before, lost});
         won_by_month.push_back(std::move(by_month));
     }

@@ -26,11 +26,14 @@ constexpr Month first_month{2022y / 1};
 class TwoPlans final : public MonthlyAmounts {
   public:
     explicit TwoPlans(double correlation) : correlation_(correlation) {}
+    bool one_key = false;  ///< Whether both plans have one key: "a/b" with plan "c", and "a" with plan "b/c".
     [[nodiscard]] std::size_t size() const override { return 2; }
     [[nodiscard]] Month start() const override { return first_month; }
     [[nodiscard]] int months() const override { return 2; }
     [[nodiscard]] std::string customer(std::size_t item) const override { return item == 0 ? "a" : "b"; }
-    [[nodiscard]] std::string name(std::size_t item) const override { return customer(item) + "/deal"; }
+    [[nodiscard]] std::string name(std::size_t item) const override {
+        return one_key ? "a/b/c" : customer(item) + "/deal";
+    }
     [[nodiscard]] double probability(std::size_t item) const override { return item == 0 ? 0.4 : 0.7; }
     [[nodiscard]] double expected(std::size_t item, int month, Payoff payoff) const override {
         return month == 0 ? probability(item) * amount(item, payoff) : 0;
@@ -318,6 +321,13 @@ TEST_CASE("line item budget: what is not valid is refused") {
     line.currency = "USD";
     CHECK(LineItemBudget(LineItems::of(std::span(&line, 1), {}, rates)).totals().level[0] == 0.9);
     CHECK(LineItemBudget().totals().level[0] == 0);
+    line = plain;
+    line.amount = 1e14;
+    CHECK_THROWS_WITH(static_cast<void>(budget(line)), doctest::Contains("1e+14 in 2022-01 revenue baseline"));
+    const auto plans = std::make_shared<TwoPlans>(0.0);
+    plans->one_key = true;
+    CHECK_THROWS_WITH_AS(static_cast<void>(LineItemBudget::of(plans, {}, "growth")),
+                         doctest::Contains("two action plans have the key 'a/b/c'"), InputError);
 }
 
 TEST_CASE("line item budget: accounts of a row become lines in the reporting currency, and costs move with revenue") {

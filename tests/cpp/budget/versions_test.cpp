@@ -92,6 +92,20 @@ TEST_CASE("versions: a close needs every month once, and what remains the others
     CHECK(closed(twice, rest, {.add_repeated = true}).totals().level[0] == 1800);
     CHECK_THROWS_WITH_AS(closed(months(0, 3, 150), months(4, 12, 100)), doctest::Contains("2022-04"), InputError);
     CHECK_THROWS_WITH_AS(closed(months(0, 3, 150), months(3, 13, 100)), doctest::Contains("2023-01"), InputError);
+    CHECK_THROWS_WITH_AS(closed(months(-1, 3, 150), rest), doctest::Contains("in 2021-12, before the budget's first"),
+                         InputError);
+    CHECK_THROWS_WITH_AS(closed(months(0, 3, 150), rest + rest), doctest::Contains("what remains repeat"), InputError);
+    CHECK(closed(months(0, 3, 150), rest + rest, {.add_repeated = true}).totals().level[0] == 2250);
+    CHECK_THROWS_WITH_AS(rolling_forecast(year, months(0, 12, 150), january + 12, year),
+                         doctest::Contains("2023-01, after the budget's last month 2022-12"), InputError);
+    const LineItem costs{.month = january + 2, .account = "costs", .amount = 90};
+    const LineItemBudget costs_alone = months(0, 2, 150) + LineItemBudget(LineItems::of(std::span(&costs, 1)));
+    CHECK_THROWS_WITH_AS(closed(costs_alone, rest), doctest::Contains("in 2022-03 are costs alone"), InputError);
+    CHECK(closed(costs_alone, rest, {.missing_is_zero = true}).totals().heat[0] == 1110);
+    // Opportunities alone do not show where a budget begins.
+    const LineItem deal{.month = january + 5, .amount = 400, .item = "deal", .probability = 0.4};
+    const LineItemBudget deals(LineItems::of(std::span(&deal, 1)));
+    CHECK(rolling_forecast(deals, months(-1, 3, 150), january + 2, deals).totals().level[0] == 1000);
     // Another amount in a closed month is restated.
     const LineItemBudget april =
         rolling_forecast(forecast, months(0, 1, 160) + months(1, 4, 150), january + 3, forecast);
@@ -178,11 +192,38 @@ TEST_CASE("versions: causes add up to the variance") {
     CHECK(lost == -300);
     CHECK(found.actual_total - found.planned_total ==
           doctest::Approx(std::accumulate(found.total_causes.begin(), found.total_causes.end(), 0.0)));
+    options.outcomes = {{"deal", ItemState::lost}};
+    CHECK_THROWS_WITH_AS(static_cast<void>(compare(planned(), came(), options)),
+                         doctest::Contains("item 'deal' is won in a line and lost in the outcomes"), InputError);
+    options.outcomes = {{"deal", ItemState::won}};
+    CHECK(compare(planned(), came(), options).total_causes[0] == 600);
+    options.outcomes.clear();
+    const LineItem again{
+        .month = january + 2, .amount = 1, .source = "actual", .item = "deal", .state = ItemState::lost};
+    const LineItemBudget both = came() + LineItemBudget(LineItems::of(std::span(&again, 1)));
+    CHECK_THROWS_WITH_AS(static_cast<void>(compare(planned(), both, options)),
+                         doctest::Contains("item 'deal' is won in a line and lost in another"), InputError);
     options.by = {"source"};
     CHECK_THROWS_AS(static_cast<void>(compare(planned(), came(), options)), InputError);
     options.by = {"month"};
     options.outcomes = {{"luck", ItemState::won}};
     CHECK(compare(planned(), came(), options).without_lines == options.outcomes);
+}
+
+TEST_CASE("versions: accounts that differ in case and blanks are one, and an item has one state in all accounts") {
+    const auto lines = [](const char* revenue, const char* costs, ItemState state, double amount) {
+        std::vector<LineItem> items{{.month = january, .account = revenue, .amount = 100}};
+        items.push_back({.month = january, .account = revenue, .amount = amount, .item = "deal", .state = state});
+        // Nothing states that the costs of the deal do not come.
+        if (amount != 0) items.push_back({.month = january, .account = costs, .amount = amount / 2, .item = "deal"});
+        return LineItemBudget(LineItems::of(items));
+    };
+    const LineItemBudget budget = lines("revenue", "cost to serve", ItemState::unstated, 50);
+    const BudgetVariance found = compare(budget, lines(" Revenue", "", ItemState::lost, 0), {});
+    CHECK(found.groups.size == 2);
+    CHECK(cause(found, 0, "lost") == -50);
+    CHECK(cause(found, 1, "lost") == -25);
+    CHECK((budget + lines("REVENUE", "Cost_to serve", ItemState::unstated, 50)).lines().account().names.size() == 2);
 }
 
 TEST_CASE("versions: budgets side by side have the cells of all of them") {

@@ -162,6 +162,23 @@ TEST_CASE("cents stay cents") {
     CHECK(sum.probability_at_least(0.3) == doctest::Approx(4.0 / 8));
 }
 
+TEST_CASE("an error that does no harm spares points") {
+    std::vector<double> probability, amount;
+    for (int k = 0; k < 30; ++k) {
+        probability.push_back(0.1 + 0.02 * k);
+        amount.push_back(100.01 + 33.37 * k);
+    }
+    const Distribution exact = sum_distribution(probability, amount);
+    const Distribution coarse = sum_distribution(probability, amount, {.resolution = 10});
+    CHECK(exact.step() == 0.01);
+    CHECK(coarse.step() > 0.01);
+    CHECK(coarse.size() <= 1U << 18U);
+    CHECK(coarse.mean() == exact.mean());
+    for (const double q : {0.1, 0.5, 0.9}) CHECK(std::abs(coarse.quantile(q) - exact.quantile(q)) <= 10);
+    // A resolution that the fewer points do not reach changes nothing.
+    CHECK(sum_distribution(probability, amount, {.resolution = 0.02}).step() == 0.01);
+}
+
 TEST_CASE("discrete amounts: against enumeration, and all-or-nothing ones give the same") {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         std::uint64_t draw = 0;

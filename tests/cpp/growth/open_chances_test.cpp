@@ -68,8 +68,20 @@ TEST_CASE("open chances: rates are events over days at risk, with the prior as o
         won += open * (age < 5 ? win : late_win);
         open *= 1 - (age < 5 ? win + loss : late_win + late_loss);
     }
-    CHECK(chances.open.back().won == doctest::Approx(won).epsilon(1e-12));
-    CHECK(1 - chances.open.back().won - chances.open.back().lost == doctest::Approx(open).epsilon(1e-12));
+    // The prior alone counts as much as one of the 41 deals.
+    const double undecided = std::pow(1 - 1.0 / 90, 31);
+    CHECK(chances.open.back().won == doctest::Approx((40 * won + 0.3 * (1 - undecided)) / 41).epsilon(1e-12));
+    CHECK(1 - chances.open.back().won - chances.open.back().lost ==
+          doctest::Approx((40 * open + undecided) / 41).epsilon(1e-12));
+    // Three deals that wait 2 days longer than the last end show no other pace there.
+    PastDeals few;
+    for (int k = 0; k < 40; ++k) few.add(100, k < 10 ? CaseEnd::won : CaseEnd::lost, 4);
+    for (int k = 0; k < 3; ++k) few.add(7, CaseEnd::open);
+    const OpenChances same = open_chances(few.created, few.decided, few.end, {}, {}, {.at = first_of_march});
+    // 10 wins and 30 losses, with the prior 10.3 and 30.7, over 221 + 90 days.
+    CHECK(same.won_by_month(0, 0) ==
+          doctest::Approx((40 * (10.3 / 41) * (1 - std::pow(1 - 41 / 311.0, 31)) + 0.3 * (1 - undecided)) / 41)
+              .epsilon(1e-12));
 }
 
 TEST_CASE("open chances: a deal goes through the stages that others went through") {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,10 @@ def _slow(deals: pd.DataFrame, history: pd.DataFrame, days: int) -> dict[str, fl
     ages = np.sort([age for *_, age, kind in stays if kind != "stays"])
     bands = int(np.clip(ages.size // 20, 1, 24))
     edges = np.unique([0, *(ages[ages.size * k // bands - 1] + 1 for k in range(1, bands + 1))])
+    last = [np.clip([age + (kind != "stays") for *_, age, kind in stays], *edges[-2:]).sum() - edges[-2] * len(stays)]
+    last.append(sum(max(age + (kind != "stays") - edges[-1], 0) for *_, age, kind in stays))
+    if last[1] * (ages >= edges[-2]).sum() < 3 * last[0]:
+        edges = edges[:-1]
     band = np.searchsorted(edges, np.arange(size), side="right") - 1
     at_risk = np.zeros((len(names), size))
     counts = {kind: np.zeros((len(names), size)) for kind in ("won", "lost", *names)}
@@ -169,7 +174,9 @@ def _slow(deals: pd.DataFrame, history: pd.DataFrame, days: int) -> dict[str, fl
             mass = np.zeros_like(mass)
             mass[:, 1:] = lasting[:, :-1]
             mass[:, 0] += gone
-        result[name] = won
+        # The prior alone counts as much as one decided deal.
+        decided = sum(kind in prior for *_, kind in stays)
+        result[name] = (decided * won + 0.3 * (1 - (1 - 1 / 90) ** days)) / (decided + 1)
     return result
 
 
@@ -234,7 +241,7 @@ def test_unlike_owners_have_the_wins_of_their_true_rates(pace: tuple[float, floa
     chances = cf.growth.open_chances(cf.growth.read_opportunities(frame), at="2021-01-01", months=months)
     true = win / (win + loss) * (1 - (1 - win - loss) ** 181)
     assert len(chances) == (~over).sum()
-    assert np.sum(chances.columns()["won"]) == pytest.approx(true[~over].sum(), rel=0.05)
+    assert np.sum(chances.columns()["won"]) == pytest.approx(true[~over].sum(), rel=0.03)
 
 
 def test_the_sample_crm_states_less_than_the_share_of_decided_deals() -> None:
@@ -266,6 +273,41 @@ def test_without_a_decided_deal_the_prior_counts() -> None:
     expected = 0.4 * (1 - (1 - 1 / 50) ** np.array([31, 59, 90]))
     np.testing.assert_allclose(np.cumsum(chances.by_month, axis=1), [expected] * 2, rtol=1e-12)
     assert list(chances.columns()["days"]) == [31, 214]
+
+
+def test_the_first_closed_deals_change_the_chances_step_by_step() -> None:
+    ages = np.random.default_rng(3).integers(1, 200, 30)
+    mean = []
+    for closed in range(4):
+        deals = pd.DataFrame(
+            {"opportunity": [f"deal {k}" for k in range(30 + closed)], "customer": "x", "amount": 100.0,
+             "status": ["open"] * 30 + ["won"] * closed, "created": AT - np.append(ages, np.full(closed, 65)),
+             "closed": [np.datetime64("NaT")] * 30 + [AT - 5] * closed}
+        )  # fmt: skip
+        chances = cf.growth.open_chances(cf.growth.read_opportunities(deals), at="2021-01-01")
+        mean.append(np.mean(chances.columns()["won"]))
+    assert mean[0] == pytest.approx(0.3 * (1 - (1 - 1 / 90) ** 365))
+    for before, after in itertools.pairwise(mean):
+        assert before * 0.6 < after < before * 1.6
+
+
+def test_ages_beyond_the_last_end_have_its_pace_unless_many_days_show_another() -> None:
+    """A plain rate of ends has no age here, so that old deals are won as often as young ones."""
+    rng, deals = np.random.default_rng(1), 4_000
+    win, loss = 0.008, 0.003
+    age = rng.integers(1, 400, deals)
+    life = rng.geometric(win + loss, deals) - 1
+    over = life < age
+    frame = pd.DataFrame(
+        {"opportunity": [f"deal {k}" for k in range(deals)], "customer": "x", "amount": 1.0,
+         "status": np.where(over, np.where(rng.random(deals) < win / (win + loss), "won", "lost"), "open"),
+         "created": AT - age, "closed": np.where(over, AT - age + life, np.datetime64("NaT"))}
+    )  # fmt: skip
+    table = cf.growth.open_chances(cf.growth.read_opportunities(frame), at="2021-01-01", months=6).columns()
+    old = np.array(table["days"]) > 250
+    assert np.mean(np.array(table["won"])[old]) == pytest.approx(
+        win / (win + loss) * (1 - (1 - win - loss) ** 181), rel=0.1
+    )
 
 
 def test_later_days_change_nothing() -> None:
