@@ -12,7 +12,7 @@ from typing import Any
 
 from custfolio.errors import InputError
 
-__all__ = ["FORMAT", "checksum", "read_content", "write_content"]
+__all__ = ["FORMAT", "checksum", "is_version", "read_content", "write_content"]
 
 FORMAT = "custfolio budget"
 """Name of the format; its version stands beside it."""
@@ -22,6 +22,23 @@ def checksum(content: Mapping[str, Any]) -> str:
     """Return the SHA-256 of content in hexadecimal."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def is_version(path: Path) -> bool:
+    """Whether a file is one of a frozen budget, changed or not; other .json and .parquet files are tables."""
+    ending = path.suffix.lower()
+    if not path.is_file() or ending not in (".json", ".parquet"):
+        return False
+    if ending == ".json":
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return f'"format": "{FORMAT}"' in file.read(200)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return b"custfolio" in (pq.read_schema(path).metadata or {})
+    except pa.ArrowInvalid:
+        return False
 
 
 def read_content(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-# The command line: demo, init, run, agenda, statement, lifetime, budget and check, with exit codes that scripts can rely on.
+# The command line: demo, init, run, agenda, statement, lifetime, budget, close, compare and check, with exit codes that scripts can rely on.
 """``custfolio``: the five steps from a terminal.
 
 Exit status 0: done. 1: the input is wrong, or no plan keeps the limits; the message names the place. 2: wrong usage.
@@ -18,6 +18,8 @@ import typer.main
 from custfolio.cli.agenda import agenda
 from custfolio.cli.budget import budget
 from custfolio.cli.check import check
+from custfolio.cli.close import close
+from custfolio.cli.compare import compare
 from custfolio.cli.config import LEDGER_KEYS
 from custfolio.cli.demo import demo
 from custfolio.cli.init import init
@@ -50,7 +52,7 @@ class _Command(typer.core.TyperCommand):
         return super().parse_args(ctx, args)
 
 
-_readers: list[Callable[..., None]] = [statement, lifetime, budget, check]
+_readers: list[Callable[..., None]] = [statement, lifetime, budget, close, compare, check]
 _commands: list[Callable[..., None]] = [
     demo,
     init,

@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["LEDGER_KEYS", "Config", "read", "read_statement"]
+__all__ = ["LEDGER_KEYS", "Config", "read", "read_baseline", "read_statement"]
 
 LEDGER_KEYS = (
     "customer", "date", "revenue", "cost", "quantity", "document", "lines", "name", "date_format", "decimal", "currency",
@@ -534,6 +534,31 @@ def read_statement(path: Path) -> StatementSettings:
     if "currency" in settings.get("output", {}):
         settings["ledger"] = {"currency": settings["output"]["currency"], **settings.get("ledger", {})}
     return settings_of(path, settings, LEDGER_KEYS)
+
+
+def read_baseline(path: Path) -> Mapping[str, Any]:
+    """Return the arguments of the baseline of a custfolio.toml, beside its ledger and costs.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    mapping
+        Arguments of :func:`custfolio.lifetime.baseline`.
+
+    Raises
+    ------
+    InputError
+        As for :func:`read`, or if the months of the reference period repeat, which is no forecast.
+    """
+    settings = _checked(path).get("baseline", {})
+    found = _baseline_of(path.name, settings, lambda _, key: read_table(path.resolve().parent / settings[key]))
+    if found is None:
+        raise InputError(f'{path.name}: [baseline] method is "reference", which is no forecast; a budget needs another')
+    return found
 
 
 def _baseline_of(name: str, baseline: Mapping[str, Any], table: Callable[[str, str], Any]) -> Mapping[str, Any] | None:

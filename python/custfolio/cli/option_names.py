@@ -28,7 +28,7 @@ _OF_SETTINGS = re.compile(r"[^:]*\.toml: ")
 
 _OTHER_NAMES = {
     "time_unit": "--unit", "columns": "--column", "exchange_rates": "--exchange-rate", "drivers": "--driver",
-    "delivery_drivers": "--delivery-driver",
+    "delivery_drivers": "--delivery-driver", "accounts": "--account",
 }  # fmt: skip
 """Arguments whose option has another name."""
 
@@ -74,6 +74,7 @@ def renamer(names: Iterable[str]) -> Callable[[str], str]:
     def renamed(text: str) -> str:
         text = re.sub(_ARGUMENT.format(names="|".join(map(re.escape, options))), written, text)
         text = re.sub(r"--column\{'(\w+)': \.\.\.\}", r"--column \1=NAME", text)
+        text = re.sub(r"--account\{'([^']*)': '(\w+)'\}", r"--account \1=\2", text)
         text = re.sub(
             r"--exchange-rate\{'(\w+)': 1\.0, '(\w+)': \.\.\.\}", r"--currency \1 --exchange-rate \2=RATE", text
         )

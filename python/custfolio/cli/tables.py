@@ -19,7 +19,7 @@ from custfolio.errors import InputError
 
 __all__ = [
     "TABLES", "DateFormat", "Decimal", "check_choice", "check_out", "csv_bytes", "gaps_of", "in_options", "ledger_options", "named_values",
-    "rates_of", "read_ledger", "read_table", "with_tables", "write_table", "wrong_usage",
+    "option_group", "rates_of", "read_ledger", "read_table", "with_tables", "write_table", "wrong_usage",
 ]  # fmt: skip
 
 
@@ -105,34 +105,42 @@ _COLUMN_OR_TABLE = ("group", "manager")
 _TABLE_ONLY = ("customer_since", "merged", "rates")
 
 
-def ledger_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command whose parameter `options` stands for the options of every command that reads sales.
+def option_group(group: Mapping[str, Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the decorator of commands that have a group of options.
 
     Parameters
     ----------
-    command : callable
-        The command; `options` receives them by name, for :func:`read_ledger`.
+    group : mapping of str to annotation
+        The options by name; each is None by default.
 
     Returns
     -------
     callable
-        The same command, with one parameter per option.
+        From a command, whose parameter `options` receives them by name, to the same command with one parameter per option.
     """
-    hints = get_type_hints(command, include_extras=True)
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters: list[inspect.Parameter] = []
-    for name, parameter in inspect.signature(command).parameters.items():
-        given = [inspect.Parameter(each, kind, default=None, annotation=hint) for each, hint in _LEDGER.items()]
-        parameters += given if name == "options" else [parameter.replace(annotation=hints[name])]
 
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        options = {name: given.pop(name, None) for name in _LEDGER}
-        command(**given, options=options)
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(command, include_extras=True)
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters: list[inspect.Parameter] = []
+        for name, parameter in inspect.signature(command).parameters.items():
+            given = [inspect.Parameter(each, kind, default=None, annotation=hint) for each, hint in group.items()]
+            parameters += given if name == "options" else [parameter.replace(annotation=hints[name])]
 
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            options = {name: given.pop(name, None) for name in group}
+            command(**given, options=options)
+
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorated
+
+
+ledger_options = option_group(_LEDGER)
+"""The decorator of commands that read sales; `options` is for :func:`read_ledger`."""
 
 
 def read_ledger(files: Sequence[Path], options: Mapping[str, Any], *, show_notes: bool = True) -> Any:

@@ -1,0 +1,214 @@
+# The actual amounts of commands that close or compare months: lines of files, sales, or another version.
+"""Read actual amounts for a version of a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custfolio.cli.config import LEDGER_KEYS
+from custfolio.cli.expected import Sales, sales_of
+from custfolio.cli.option_names import naming_keys
+from custfolio.cli.screen import WrongUsage
+from custfolio.cli.tables import check_choice, named_values, read_table
+from custfolio.errors import InputError
+
+if TYPE_CHECKING:
+    from custfolio.budget import Budget, FrozenBudget
+
+__all__ = [
+    "CLOSING",
+    "actual_amounts",
+    "check_closing",
+    "closing_arguments",
+    "groups_of",
+    "lines_of",
+    "outcomes_of",
+    "version_of",
+]
+
+CLOSING: dict[str, Any] = {
+    "missing": Annotated[
+        str | None, typer.Option(help="What a month without actual amounts is: error (default) or zero.")
+    ],
+    "repeated": Annotated[
+        str | None, typer.Option(help="What a line that repeats another is: error (default) or add, which adds it.")
+    ],
+    "outcome": Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What became of an item, as Acme/press=lost (won, lost or open), where no line states it; again for further ones."
+        ),
+    ],
+    "account": Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Type of an account without a usual name, as rent=expense (or income, result); again for further ones."
+        ),
+    ],
+    "by": Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the page and the workbook group by: customer, manager, account, item, or several as manager,month; again for "
+            "further tables. Default: all that both sides have."
+        ),
+    ],
+}
+"""Options of commands that compare with actual amounts, by name."""
+
+_STATES = ("won", "lost", "open")
+_TYPES = ("income", "expense", "result")
+
+
+def check_closing(options: Mapping[str, Any]) -> None:
+    """Refuse wrong values of the options of :data:`CLOSING` before any file is read."""
+    check_choice(options["missing"], "--missing", "error", "zero")
+    check_choice(options["repeated"], "--repeated", "error", "add")
+    for name, known, example in (("outcome", _STATES, "Acme/press=lost"), ("account", _TYPES, "rent=expense")):
+        for value in named_values(options[name], f"--{name}", example).values():
+            check_choice(value, f"--{name} {example.partition('=')[0]}", *known)
+    groups_of(options)
+
+
+def outcomes_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the outcomes of items that the options state."""
+    return named_values(options["outcome"], "--outcome", "Acme/press=lost")
+
+
+def closing_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of :meth:`custfolio.Budget.forecast` and :meth:`custfolio.Budget.compare` that both have."""
+    return {name: options[name] or "error" for name in ("missing", "repeated")}
+
+
+def groups_of(options: Mapping[str, Any]) -> list[tuple[str, ...]] | None:
+    """Return the groups of --by; None for the usual ones."""
+    groups = [tuple(name.strip() for name in text.split(",")) for text in options["by"] or ()]
+    for names, text in zip(groups, options["by"] or (), strict=True):
+        if not all(names):
+            raise WrongUsage(f"--by is {text!r}; it must be written as customer, or manager,month")
+    return groups or None
+
+
+def version_of(path: Path) -> FrozenBudget:
+    """Return the version of a file that ``--freeze`` or ``--forecast`` wrote."""
+    from custfolio.budget import FrozenBudget
+
+    return FrozenBudget.load(path)
+
+
+def actual_amounts(
+    paths: Sequence[Path],
+    version: FrozenBudget,
+    through: str | None,
+    options: Mapping[str, Any],
+    sales: Callable[[Path], Sales] = sales_of,
+) -> tuple[Budget, list[str]]:
+    """Return the actual amounts of files, and notes on them.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Lines, sales (a table without a column of months, or a custfolio.toml), or another version.
+    version : FrozenBudget
+        What they are compared with; they have its currency, accounts and calendar.
+    through : str or None
+        The last month; sales need it.
+    options : mapping
+        Those of :data:`CLOSING`.
+    sales : callable
+        Reads sales.
+
+    Returns
+    -------
+    (Budget, list of str)
+        The amounts of all files.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be used.
+    """
+    total: Budget | None = None
+    notes: list[str] = []
+    for path in paths:
+        found = None if path.suffix.lower() == ".toml" else lines_of(path, version, options)
+        if found is None:
+            if through is None:
+                raise WrongUsage(
+                    f"{path.name} has sales, of which whole months count; give the last one with --through"
+                )
+            found, more = naming_keys(_of_sales, LEDGER_KEYS)(path, sales(path), version, through)
+            notes += more
+        total = found if total is None else total + found
+    assert total is not None
+    return total, notes
+
+
+def lines_of(path: Path, version: FrozenBudget, options: Mapping[str, Any], source: str = "actual") -> Budget | None:
+    """Return the amounts of a file of lines, or of a version; None of a table without a column of months."""
+    from custfolio.budget import Budget
+    from custfolio.budget._frozen_file import is_version
+
+    if is_version(path):
+        return version_of(path)
+    table = read_table(path, texts=True)
+    if "month" not in table.column_names:
+        return None
+    accounts = version.accounts | named_values(options["account"], "--account", "rent=expense")
+    try:
+        return Budget.from_frame(table, source=source, accounts=accounts, **_settings(version))
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def _settings(version: FrozenBudget) -> dict[str, Any]:
+    """Return what amounts have in common with the version that they are compared with."""
+    return {name: getattr(version, name) for name in ("currency", "digits", "calendar", "rates")}
+
+
+def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> tuple[Budget, list[str]]:
+    """Return the months of sales as lines with the customers and labels of a version, and notes on them."""
+    from custfolio._tables.dates import day_date, month_first_day, month_index
+    from custfolio.budget import Budget
+
+    ledger = sales.ledger
+    if "drivers" in sales.arguments:
+        raise InputError(
+            f"{path.name}: [costs] drivers are totals of a period; months need events, or rates of the sales"
+        )
+    if ledger.currency not in (None, version.currency):
+        raise InputError(f"the sales of {path.name} are in {ledger.currency}, and the budget is in {version.currency}")
+    first, last = month_index(version.months[0], "month"), month_index(through, "through")
+    notes = []
+    if ledger.last_day is not None and ledger.last_day < day_date(month_first_day(last + 1) - 1):
+        notes.append(f"The sales of {path.name} end on {ledger.last_day}; a month is closed once all of it is booked.")
+    dimensions = [
+        name
+        for name in version.dimensions
+        if name == "customer" or (name == "family" and name in ledger.rows.dimensions)
+    ]
+    found = sales.stated(first, last).by(*dimensions, "month").columns()
+    lines: dict[str, list[Any]] = {name: [str(cell) for cell in found[name]] for name in (*dimensions, "month")}
+    labels = [name for name in version.dimensions if name not in ("account", "source", *dimensions)]
+    if "customer" not in dimensions:
+        labels = []
+    for name in labels:
+        of_customer = _labels(version, sales, name, first)
+        lines[name] = [of_customer.get(customer, "(none)") for customer in lines["customer"]]
+    lines |= {name: found[name].tolist() for name in ("revenue", "contribution")}
+    dimensions += labels
+    made = Budget.from_frame(
+        lines, source="actual", dimensions=dimensions, accounts=version.accounts, **_settings(version)
+    )
+    return made, notes
+
+
+def _labels(version: FrozenBudget, sales: Sales, name: str, start: int) -> dict[str, str]:
+    """Return the label of each customer: that of the version, for new customers that of the sales."""
+    labels = sales.labels([name], start)[name] if name in sales.labelled_by else {}
+    planned = version.totals(["customer", name]).columns()
+    pairs = zip(planned["customer"], planned[name], strict=True)
+    return labels | {customer: label for customer, label in pairs if label != "(none)"}

@@ -1,0 +1,126 @@
+# custfolio compare: a version of a budget against actual amounts or another version, with the causes of the difference.
+"""The command ``compare``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custfolio.cli.actuals import (
+    CLOSING,
+    actual_amounts,
+    check_closing,
+    closing_arguments,
+    groups_of,
+    outcomes_of,
+    version_of,
+)
+from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
+from custfolio.cli.tables import TABLES, check_out, option_group, write_table
+from custfolio.report.whole_file import check_outputs
+
+if TYPE_CHECKING:
+    from custfolio.budget import Variance
+    from custfolio.report.variance_pages import VariancePages
+
+__all__ = ["compare", "figures_of", "print_variance", "write_variance"]
+
+
+@option_group(CLOSING)
+def compare(
+    budget: Annotated[Path, typer.Argument(help="Version that `custfolio budget --freeze` wrote.")],
+    others: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Actual amounts: lines with month, account and amount, or revenue and costs; sales, also by a custfolio.toml. Or another "
+            "version."
+        ),
+    ],
+    options: dict[str, Any],
+    through: Annotated[
+        str | None, typer.Option(help="Last month closed, as 2026-03; default all months, for versions.")
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="File to write: .html (page), .xlsx (workbook), .csv or .parquet (a row per month and account); again for further files."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
+) -> None:
+    """Explain the difference between a budget and actual amounts, or another version, by its causes."""
+    outputs = out or []
+    for path in outputs:
+        check_out(path, [budget, *others], *TABLES, ".html")
+    check_outputs(outputs, [])
+    check_closing(options)
+    version = version_of(budget)
+    actual, notes = actual_amounts(others, version, through, options)
+    variance = version.compare(actual, through=through, outcomes=outcomes_of(options), **closing_arguments(options))
+    pages = variance.pages(by=groups_of(options), title=f"Variance of budget {version.name}")
+    write_variance(variance, pages, outputs)
+    if as_json:
+        print_json({**figures_of(variance, pages, notes), "files": [str(path) for path in outputs]})
+        return
+    print_variance(pages, notes)
+    for path in outputs:
+        screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
+
+
+def write_variance(variance: Variance, pages: VariancePages, outputs: Sequence[Path]) -> None:
+    """Write a variance: a page, a workbook or a table, by the file's ending."""
+    from custfolio.report import html, workbook
+
+    for path in outputs:
+        kind = path.suffix.lower()
+        if kind == ".html":
+            html.write(path, pages)
+        elif kind == ".xlsx":
+            workbook.write(path, pages)
+        else:
+            write_table(variance.to_frame("pyarrow"), path)
+
+
+def figures_of(variance: Variance, pages: VariancePages, notes: Sequence[str]) -> dict[str, Any]:
+    """Return a variance for scripts."""
+    months = variance.by("month").columns()
+    names = [name for name in months if name != "judgement"]
+    rows = zip(*(months[name] for name in names), strict=True)
+    return {
+        "planned": variance.planned,
+        "actual": variance.actual,
+        "causes": {name: value for name, value in variance.causes.items() if value},
+        "months": [
+            {name: cell if name == "month" else float(cell) for name, cell in zip(names, row, strict=True)}
+            for row in rows
+        ],
+        "without_lines": variance.without_lines,
+        "summary": list(pages.summary),
+        "notes": list(notes),
+    }
+
+
+def print_variance(pages: VariancePages, notes: Sequence[str]) -> None:
+    """Print a variance: its sentences, its causes and its months."""
+    for sentence in pages.summary:
+        screen.print(escape(sentence), soft_wrap=True)
+    causes = pages.tables["causes"].cells
+    rows = [
+        (cause, meaning, amount_text(amount))
+        for cause, meaning, amount in zip(causes["cause"], causes["meaning"], causes["difference"], strict=True)
+    ]
+    if rows:
+        print_grid("Causes", ["cause", "meaning", "contribution"], rows, left=2)
+    if "by_month" in pages.tables:
+        cells = pages.tables["by_month"].cells
+        names = [name for name in ("planned", "actual", "variance", "restated") if name in cells]
+        months = [
+            (f"{month:%Y-%m}", *(amount_text(cells[name][k]) for name in names))
+            for k, month in enumerate(cells["month"])
+        ]
+        print_grid("Contribution by month", ["month", *names], months)
+    for note in notes:
+        screen.print(escape(note), soft_wrap=True)
