@@ -105,6 +105,8 @@ variance = frozen.compare(actual, through=CLOSED, by=["month", "account"])
 
 forecast.to_excel(FOLDER / f"forecast-{CLOSED}.xlsx", title=f"Forecast after {CLOSED}", stamp=datetime(2026, 1, 1))
 forecast.to_csv(FOLDER / f"forecast-{CLOSED}.csv", version=f"forecast {CLOSED}")
+variance.report(FOLDER / f"variance-{CLOSED}.html", title=f"Variance to {CLOSED}")
+variance.to_excel(FOLDER / f"variance-{CLOSED}.xlsx", stamp=datetime(2026, 1, 1))
 variance.to_frame("pandas").to_csv(FOLDER / f"variance-{CLOSED}.csv", index=False)
 
 year = frozen.bands("year").to_frame("pandas").iloc[0]

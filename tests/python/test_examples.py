@@ -67,7 +67,8 @@ def test_the_monthly_budget_is_the_same_when_it_runs_again(tmp_path: Path) -> No
     told = close("2026-03")
     before = files()
     assert set(before) == {
-        "budget-2026.json", "forecast-2026-03.csv", "forecast-2026-03.xlsx", "variance-2026-03.csv",
+        "budget-2026.json", "forecast-2026-03.csv", "forecast-2026-03.xlsx", "variance-2026-03.csv", "variance-2026-03.html",
+        "variance-2026-03.xlsx",
     }  # fmt: skip
     assert close("2026-03") == told
     assert files() == before
@@ -78,4 +79,4 @@ def test_the_monthly_budget_is_the_same_when_it_runs_again(tmp_path: Path) -> No
     assert "won" in close("2026-04")  # the next month adds its files and leaves those of before alone
     after = files()
     assert {name: after[name] for name in before} == before
-    assert len(after) == len(before) + 3
+    assert len(after) == len(before) + 5
