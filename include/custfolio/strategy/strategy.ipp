@@ -30,7 +30,9 @@ inline constexpr double far_above = 1e3;
 inline constexpr double same_miss = 1e-12;
 // Of the spread of the heat: the accuracy of prices where not all courses are listed. Whole courses are further apart.
 inline constexpr double dual_tolerance = 1e-7;
-inline constexpr std::size_t sample = 10'000;  // customers and prospects that give first prices
+inline constexpr std::size_t sample = 10'000;       // customers and prospects that give first prices
+inline constexpr std::size_t open_leavers = 2'000;  // whose months are open at first, at least
+inline constexpr double close_bound = 1e-6;         // of the spread of the heat: better prices would gain no more
 // Times the heat that courses move with a unit of level: prices of what a nearest plan misses, for its bound.
 inline constexpr std::array prices_of_misses{0.0, 0.25, 1.0, 4.0, 16.0};
 
@@ -161,7 +163,8 @@ class PlanSearch {
             problem_.soften(price, worse);
             const auto progress = [&](double) { report(fraction_); };
             if (problem_.oracle() != nullptr) {
-                bound = std::min(bound, priced_courses(true, options, progress).bound + price * most);
+                const ChoiceRows rows = problem_.oracle()->rows(problem_.bounds(), true);
+                bound = std::min(bound, priced_courses(rows, true, {}, options, progress).bound + price * most);
                 continue;
             }
             const ChoiceInstance instance(problem_.problem(), options);
@@ -231,20 +234,27 @@ class PlanSearch {
     struct Priced {
         DualSolution dual;
         double bound = 0;
+        bool sampled = false;  // whether a sample gave them: they need not be the best ones
     };
-    [[nodiscard]] Priced priced_courses(bool heat, const ChoiceOptions& options,
+    // From prices near to the best ones; without any a sample of the customers gives them, which mostly are as good.
+    [[nodiscard]] Priced priced_courses(const ChoiceRows& rows, bool heat, std::vector<double> near,
+                                        const ChoiceOptions& options,
                                         const std::function<void(double)>& progress) const {
         const CourseOracle& oracle = *problem_.oracle();
-        const ChoiceRows rows = oracle.rows(problem_.bounds(), heat);
-        DualStart start{0.0, std::vector<double>(rows.rows, 0.0)};
-        // The prices of a sample are near to those of all.
-        if (const std::size_t stride = model_.size() / sample; stride > 1) {
-            const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat, stride); };
-            start.prices = solve_dual(rows, start, respond, options, progress).support;
-        }
-        const auto respond = [&](std::span<const double> prices) { return oracle.respond(prices, heat); };
+        const auto respond = [&](std::span<const double> prices, std::size_t stride) {
+            return oracle.respond(prices, heat, stride);
+        };
+        DualStart start{0.0, std::vector<double>(rows.rows, 0.0), std::move(near)};
         Priced priced;
-        priced.dual = solve_dual(rows, std::move(start), respond, options, progress);
+        const std::size_t stride = model_.size() / sample;
+        if (start.prices.empty() && stride > 1) {
+            priced.dual = solve_by_sample(rows, start, respond, stride, options, progress);
+            priced.sampled = !priced.dual.infeasible;
+        }
+        if (!priced.sampled) {
+            const auto all = [&](std::span<const double> prices) { return respond(prices, 1); };
+            priced.dual = solve_dual(rows, std::move(start), all, options, progress);
+        }
         priced.bound = oracle.bound(rows, priced.dual.prices, heat).bound;
         return priced;
     }
@@ -258,24 +268,48 @@ class PlanSearch {
         options.feasibility = 0;
         options.threads = options_.threads;
         const double from = fraction_;
-        Priced priced = priced_courses(heat, options, [&](double share) { report(from + (0.3 - 0.3 * from) * share); });
+        const auto progress = [&](double share) { report(from + (0.3 - 0.3 * from) * share); };
+        const ChoiceRows rows = problem_.oracle()->rows(problem_.bounds(), heat);
         Answer answer;
-        answer.proven = priced.dual.infeasible;
-        answer.free.bound = priced.dual.infeasible ? -infinity : priced.bound;
-        if (priced.dual.infeasible) return answer;
+        std::vector<double> near;
+        for (bool sampled = true; sampled;) {
+            Priced priced = priced_courses(rows, heat, near, options, progress);
+            iterations_ += priced.dual.iterations;
+            answer = {};
+            answer.proven = priced.dual.infeasible;
+            answer.free.bound = -infinity;
+            if (priced.dual.infeasible) return answer;
+            answer = search_near(heat, start, priced.dual, rule);
+            // What the listed courses are worth at most is a lower limit of every bound: it shows how good prices are.
+            const double least = answer.free.bound;
+            double bound = priced.bound;
+            if (const double other = problem_.oracle()->bound(rows, answer.free.prices, heat).bound; other < bound) {
+                bound = other;
+            } else {
+                answer.free.prices = std::move(priced.dual.prices);
+            }
+            answer.free.bound = std::max(bound, answer.free.value);
+            sampled = priced.sampled && bound - least > close_bound * rows.value_scale();
+            near = std::move(priced.dual.support);
+        }
+        return answer;
+    }
+
+    // The best plan of the courses near to the best ones at given prices; its bound is that of these courses.
+    [[nodiscard]] Answer search_near(bool heat, const Chosen& start, const DualSolution& dual, const Accept& rule) {
+        Answer answer;
         // More courses are listed where those near to the best ones have no plan.
         std::size_t most = options_.listed / model_.rows().size() / 4;
-        for (int round = 0; round < 2 && !answer.choice; ++round, most *= 8) {
-            problem_.narrow(priced.dual.prices, heat, most, [this] { report(fraction_); });
-            answer = search(heat, start, priced.dual.support, rule);
+        std::size_t leavers = open_leavers;
+        for (int round = 0; round < 2 && !answer.choice; ++round, most *= 8, leavers = model_.size()) {
+            problem_.narrow(dual.prices, heat, most, leavers, [this] { report(fraction_); });
+            answer = search(heat, start, dual.support, rule);
             answer.proven = false;
         }
         const double fixed = heat ? problem_.fixed_value() : 0.0;
         answer.free.value += fixed;
+        answer.free.bound += fixed;
         answer.value += fixed;
-        answer.free.bound = std::max(priced.bound, answer.free.value);
-        answer.free.prices = std::move(priced.dual.prices);
-        iterations_ += priced.dual.iterations;
         return answer;
     }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
+#include "custfolio/strategy/detail/lagrangian_dual.hpp"
 
 namespace {
 
@@ -223,6 +224,35 @@ TEST_CASE("the gap vanishes as portfolios grow") {
         before = worst;
     }
     CHECK(before < 1e-3);
+}
+
+TEST_CASE("the prices of a sample that moves with all customers are nearly the best ones") {
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+        // The customers that the sample leaves out use more: its own bounds would not do.
+        Instance instance = random_instance(70 + seed, 20'000, 6, 5, 0.1);
+        for (std::size_t i = 0; i < instance.customers(); ++i) {
+            if (i % 10 == 0) continue;
+            for (std::size_t k = instance.begin[i] * 5; k < instance.begin[i + 1] * 5; ++k) instance.usage[k] *= 1.5;
+        }
+        const custfolio::ChoiceOptions options;
+        const custfolio::detail::ChoiceInstance checked(instance.problem(), options);
+        const auto bound = [&](const std::vector<double>& prices) {
+            return custfolio::detail::bound_at(checked, prices, checked.lower, checked.upper).bound;
+        };
+        const auto all = [&](std::span<const double> prices, std::size_t stride) {
+            return custfolio::detail::respond(checked, prices, stride);
+        };
+        const std::vector<std::size_t> first(checked.customers, 0);
+        const custfolio::detail::DualStart start{checked.value_of(first), checked.usage_of(first)};
+        const custfolio::detail::DualSolution moved =
+            custfolio::detail::solve_by_sample(checked, start, all, 10, options, [](double) {});
+        const auto few = [&](std::span<const double> prices) { return all(prices, 10); };
+        const double alone = bound(custfolio::detail::solve_dual(checked, start, few, options, [](double) {}).prices);
+        const double least = bound(custfolio::detail::solve_dual(checked, options, [](double) {}).prices);
+        CHECK(bound(moved.prices) >= least * (1 - 1e-9));
+        CHECK(bound(moved.prices) - least < 1e-5 * checked.value_scale());
+        CHECK(bound(moved.prices) - least < 0.1 * (alone - least) + 1e-8 * checked.value_scale());
+    }
 }
 
 TEST_CASE("the same bits for any number of threads") {

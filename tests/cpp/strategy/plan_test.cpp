@@ -15,6 +15,7 @@
 #include "custfolio/strategy.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/course_problem.hpp"
+#include "custfolio/strategy/detail/overflow_order.hpp"
 
 using namespace std::chrono_literals;
 
@@ -889,6 +890,59 @@ TEST_CASE("a plan of courses near to the best ones keeps the rules, and its boun
         CHECK(again.bound == near.bound);
         CHECK(again.courses == near.courses);
     }
+}
+
+TEST_CASE("customers that leave at once and are fixed count in rows and order as if their months were open") {
+    std::mt19937_64 random(23);
+    std::size_t in_order = 0;
+    std::size_t out_of_order = 0;
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        const Company company = random_company(seed, 60, 4);
+        const custfolio::Strategy strategy = crowded(company, random);
+        const custfolio::Prospects prospects(company.prospects);
+        const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
+        const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,
+                                           baseline);
+        const custfolio::detail::CourseProblem whole(model, std::size_t{1} << 40, 1, [] {});
+        const custfolio::detail::OverflowOrder whole_order(model, whole);
+        custfolio::detail::CourseProblem fixed(model, 0, 1, [] {});
+        fixed.narrow(std::vector<double>(model.rows().size(), 0.0), true, 20, 2, [] {});
+        const custfolio::detail::OverflowOrder fixed_order(model, fixed);
+        const std::vector<std::size_t>& ranks = fixed.fixed_leavers().ranks;
+        if (*std::max_element(ranks.begin(), ranks.end()) == 0) continue;
+        for (int trial = 0; trial < 40; ++trial) {
+            std::vector<std::size_t> choice;
+            for (const std::vector<custfolio::Course>& courses : fixed.courses) {
+                // Mostly the first months: later ones keep no order.
+                std::uniform_int_distribution<std::size_t> any(0, courses.size() - 1);
+                choice.push_back(trial % 4 == 0 ? any(random) : courses.size() - 1 - (any(random) * (trial % 2)) / 8);
+            }
+            const std::vector<custfolio::Course> courses = fixed.chosen(choice);
+            const std::vector<std::size_t> positions = whole.positions(courses);
+            double value = fixed.fixed_value();
+            std::vector<double> usage(fixed.fixed_usage().begin(), fixed.fixed_usage().end());
+            for (std::size_t i = 0; i < choice.size(); ++i) {
+                const std::size_t at = fixed.begin[i] + choice[i];
+                value += fixed.value[at];
+                for (std::size_t r = 0; r < usage.size(); ++r) usage[r] += fixed.usage[at * usage.size() + r];
+            }
+            std::vector<double> expected(usage.size(), 0.0);
+            for (std::size_t i = 0; i < positions.size(); ++i) {
+                CHECK(whole.courses[i][positions[i]] == courses[i]);
+                const std::size_t at = whole.begin[i] + positions[i];
+                value -= whole.value[at];
+                for (std::size_t r = 0; r < usage.size(); ++r) expected[r] += whole.usage[at * usage.size() + r];
+            }
+            CHECK(std::abs(value) < 1e-6);
+            for (std::size_t r = 0; r < usage.size(); ++r)
+                CHECK(usage[r] == doctest::Approx(expected[r]).epsilon(1e-9));
+            const bool keeps = whole_order.keeps(positions);
+            CHECK(fixed_order.keeps(choice) == keeps);
+            (keeps ? in_order : out_of_order) += 1;
+        }
+    }
+    CHECK(in_order >= 10);
+    CHECK(out_of_order >= 10);
 }
 
 TEST_CASE("reasons: the best courses at the shadow prices and the priced bounds add up to the bound of the plan") {

@@ -22,6 +22,8 @@ struct NearCourses {
     std::vector<Course> best;                  ///< Per customer and prospect: the best course.
     std::vector<std::size_t> member;           ///< Customers and prospects whose course is open, in their order.
     std::vector<std::vector<Course>> courses;  ///< Per member: its courses, in the order of CourseModel::courses().
+    std::vector<std::size_t> leavers;          ///< Customers without another near course that leave as soon as they
+                                               ///< may, in their order; they are no members.
 };
 
 /// Prices the courses of a model. A course is a path over the months: a customer waits, has an answer, and may be gone
@@ -55,13 +57,17 @@ class CourseOracle {
     /// @param heat as in rows().
     /// @return the bound of the prices.
     [[nodiscard]] PriceBound bound(const ChoiceRows& rows, std::span<const double> prices, bool heat) const;
-    /// The courses near to the best ones. An ice cube's course comes with all its months of overflow, since the order
+    /// The courses near to the best ones. A member's course comes with all its months of overflow, since the order
     /// decides between these.
     /// @param prices per row.
     /// @param heat as in rows().
     /// @param most number of courses to add to the best ones, cheapest first; about.
     /// @return best and near courses.
     [[nodiscard]] NearCourses near(std::span<const double> prices, bool heat, std::size_t most) const;
+    /// @param who a customer.
+    /// @param best its course.
+    /// @return to keep, and the course without and with each of its months of overflow.
+    [[nodiscard]] std::vector<Course> months_of(std::size_t who, Course best) const;
 
   private:
     struct MonthPrices;

@@ -724,11 +724,14 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
         for (std::size_t g = b; g < e; ++g) {
             bool found = false;
             bool leaves = false;
+            bool at_once = false;
+            bool alone = true;  // whether all near courses are to keep and those of the best offer and action plans
             each(
                 g, scratch,
                 [&](std::size_t) {
                     open.clear();
-                    found = leaves = false;
+                    found = leaves = at_once = false;
+                    alone = true;
                 },
                 [&](std::size_t i, const Family& family, double loss) {
                     const bool best = !found && !(loss > 0);
@@ -737,15 +740,21 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
                         const std::size_t month = family.leaves ? scratch.best_month[family.known] : months_;
                         if (month < months_) near.best[i].overflow = static_cast<int>(month);
                         leaves = family.leaves;
+                        at_once = family.leaves && month == family.known;
                         found = true;
                     }
                     // To keep is always open: a repair may need it.
                     const bool keeps = open.empty();
-                    if (best || keeps || class_of(loss) < cutoff) add_courses(family, scratch, open);
+                    if (!best && !keeps && class_of(loss) >= cutoff) return;
+                    alone = alone && (best || (keeps && !family.leaves));
+                    add_courses(family, scratch, open);
                 },
                 [&](std::size_t i) {
-                    const bool alone = near.best[i] == Course{} ? open.size() == 1 : open.size() == 2;
                     if (alone && !leaves) return;
+                    if (alone && at_once) {
+                        parts[g].leavers.push_back(i);
+                        return;
+                    }
                     parts[g].member.push_back(i);
                     parts[g].courses.push_back(open);
                 });
@@ -753,9 +762,18 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
     });
     for (NearCourses& part : parts) {
         near.member.insert(near.member.end(), part.member.begin(), part.member.end());
+        near.leavers.insert(near.leavers.end(), part.leavers.begin(), part.leavers.end());
         for (std::vector<Course>& courses : part.courses) near.courses.push_back(std::move(courses));
     }
     return near;
+}
+
+CUSTFOLIO_INLINE std::vector<Course> CourseOracle::months_of(std::size_t who, Course best) const {
+    std::vector<Course> all{Course{}};
+    best.overflow = -1;
+    if (!(best == all.front())) all.push_back(best);
+    model_.add_overflows(who, best, all);
+    return all;
 }
 
 }  // namespace custfolio::detail

@@ -44,9 +44,12 @@ class CourseProblem {
     /// @param prices per row.
     /// @param heat whether heat counts.
     /// @param most number of courses to list beside the best ones, about.
+    /// @param leavers number of customers that leave as soon as they may and whose months are open, the warmest ones,
+    /// about: the order may let them wait. The colder ones are fixed.
     /// @param pulse as in the constructor.
     /// @throws InputError where they would need more than 8 GB.
-    void narrow(std::span<const double> prices, bool heat, std::size_t most, const math::Pulse& pulse);
+    void narrow(std::span<const double> prices, bool heat, std::size_t most, std::size_t leavers,
+                const math::Pulse& pulse);
     /// @return number of all courses, listed or not.
     [[nodiscard]] std::size_t candidates() const { return oracle_ ? oracle_->courses() : value.size(); }
     /// @param member position in the problem.
@@ -54,8 +57,17 @@ class CourseProblem {
     [[nodiscard]] std::size_t who(std::size_t member) const { return member_.empty() ? member : member_[member]; }
     /// @return change of the discounted heat by customers that are fixed, currency.
     [[nodiscard]] double fixed_value() const { return fixed_value_; }
-    /// @return change of each row by customers that are fixed; nobody of them flows over.
+    /// @return change of each row by customers that are fixed.
     [[nodiscard]] std::span<const double> fixed_usage() const { return fixed_usage_; }
+    /// Customers that are fixed and flow over as soon as they may.
+    struct FixedLeavers {
+        std::vector<double> out;         ///< Per month: level to replace after them, currency, >= 0.
+        std::vector<double> greatest;    ///< Per month: the greatest level to replace after one of them and what it
+                                         ///< brings itself, currency, >= 0.
+        std::vector<std::size_t> ranks;  ///< Per month in which some leave: 1 + the rank of the warmest; else 0.
+    };
+    /// @return the customers that are fixed and flow over.
+    [[nodiscard]] const FixedLeavers& fixed_leavers() const { return leavers_; }
 
     /// @return the problem of the members with the last bounds; valid until they change.
     [[nodiscard]] ChoiceProblem problem() const {
@@ -118,6 +130,9 @@ class CourseProblem {
   private:
     [[nodiscard]] bool list_all(std::size_t most, const math::Pulse& pulse);
     void fill(const math::Pulse& pulse);
+    void open_leavers(NearCourses& near, std::size_t least);
+    void fix_leavers(const NearCourses& near);
+    [[nodiscard]] double out_of(std::size_t who, const Course& course, std::size_t month) const;
     void fix(const math::Pulse& pulse);
     void shift_bounds();
 
@@ -128,6 +143,7 @@ class CourseProblem {
     std::vector<Course> fixed_;        // per customer and prospect; that of members is not read
     double fixed_value_ = 0;
     std::vector<double> fixed_usage_;
+    FixedLeavers leavers_;
     double heat_magnitude_ = 0;      // sum over customers of all their changes of heat in size
     std::vector<double> magnitude_;  // per row: sum over customers of the greatest change in size
     std::vector<std::size_t> replacement_;

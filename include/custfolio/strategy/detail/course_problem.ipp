@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/strategy/courses.hpp"
@@ -27,6 +29,7 @@ CUSTFOLIO_INLINE CourseProblem::CourseProblem(const CourseModel& model, std::siz
                                               const math::Pulse& pulse)
     : model_(&model), threads_(threads), fixed_usage_(model.rows().size(), 0.0) {
     const std::size_t rows = model.rows().size();
+    fix_leavers({});
     for (std::size_t r = 0; r < rows; ++r) {
         if (model.rows()[r].kind == CourseRow::Kind::replacement) replacement_.push_back(r);
     }
@@ -97,8 +100,9 @@ CUSTFOLIO_INLINE void CourseProblem::fill(const math::Pulse& pulse) {
 }
 
 CUSTFOLIO_INLINE void CourseProblem::narrow(std::span<const double> prices, bool heat, std::size_t most,
-                                            const math::Pulse& pulse) {
+                                            std::size_t leavers, const math::Pulse& pulse) {
     NearCourses near = oracle_->near(prices, heat, most);
+    open_leavers(near, leavers);
     member_ = std::move(near.member);
     courses = std::move(near.courses);
     fixed_ = std::move(near.best);
@@ -113,6 +117,66 @@ CUSTFOLIO_INLINE void CourseProblem::narrow(std::span<const double> prices, bool
     fill(pulse);
     fix(pulse);
     shift_bounds();
+}
+
+// What a customer that leaves would have bought in a month, by its chance.
+CUSTFOLIO_INLINE double CourseProblem::out_of(std::size_t who, const Course& course, std::size_t month) const {
+    return model_->refusal(who, course) * std::max(model_->baseline_level()(who, month), 0.0);
+}
+
+// Where what comes in is short, the order lets the warmest ones wait in place of those that wait at the prices: several
+// times as much as these may wait. The months of the others stay as they are.
+CUSTFOLIO_INLINE void CourseProblem::open_leavers(NearCourses& near, std::size_t least) {
+    constexpr double times = 4;
+    double waiting = 0;
+    for (const std::size_t who : near.member) {
+        const Course& best = near.best[who];
+        if (best.overflow < 0) continue;
+        const std::size_t known = model_->refusal_known(who, best);
+        if (static_cast<std::size_t>(best.overflow) > known) waiting += out_of(who, best, known);
+    }
+    std::vector<std::size_t> order = near.leavers;
+    detail::sort(order, [&](std::size_t a, std::size_t b) { return model_->rank(a) > model_->rank(b); });
+    double opened = 0;
+    std::size_t count = 0;
+    for (; count < order.size() && (count < least || opened < times * waiting); ++count) {
+        const std::size_t who = order[count];
+        opened += out_of(who, near.best[who], model_->refusal_known(who, near.best[who]));
+        near.member.push_back(who);
+        near.courses.push_back(oracle_->months_of(who, near.best[who]));
+    }
+    order.erase(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count));
+    near.leavers = std::move(order);
+    // Members are in the order of the customers, whatever opened them.
+    std::vector<std::size_t> place(near.member.size());
+    std::iota(place.begin(), place.end(), std::size_t{0});
+    detail::sort(place, [&](std::size_t a, std::size_t b) { return near.member[a] < near.member[b]; });
+    NearCourses sorted;
+    for (const std::size_t k : place) {
+        sorted.member.push_back(near.member[k]);
+        sorted.courses.push_back(std::move(near.courses[k]));
+    }
+    near.member = std::move(sorted.member);
+    near.courses = std::move(sorted.courses);
+    fix_leavers(near);
+}
+
+CUSTFOLIO_INLINE void CourseProblem::fix_leavers(const NearCourses& near) {
+    leavers_.out.assign(model_->months(), 0.0);
+    leavers_.greatest.assign(model_->months(), 0.0);
+    leavers_.ranks.assign(model_->months(), 0);
+    CourseEffect effect;
+    std::vector<math::CompensatedSum> sums(model_->months());
+    for (const std::size_t who : near.leavers) {
+        model_->effect(who, near.best[who], effect);
+        const auto month = static_cast<std::size_t>(near.best[who].overflow);
+        leavers_.ranks[month] = std::max(leavers_.ranks[month], model_->rank(who) + 1);
+        for (std::size_t m = month; m < model_->months(); ++m) {
+            sums[m] += effect.out[m];
+            leavers_.greatest[m] = std::max(leavers_.greatest[m], effect.out[m] + effect.in[m]);
+        }
+    }
+    for (std::size_t m = 0; m < sums.size(); ++m) leavers_.out[m] = sums[m].value();
 }
 
 // The sums of the customers that are fixed. Blocks of a fixed size give the same bits for any number of threads.

@@ -48,6 +48,9 @@ class Master {
     [[nodiscard]] double objective() const;
     /// @return activity bought at the edge of the box: p per row, then q per row.
     [[nodiscard]] std::vector<double> bought() const;
+    /// @param column a column, in the order of adding.
+    /// @return its activity per row.
+    [[nodiscard]] const double* usage(std::size_t column) const { return usage_.data() + column * rows_; }
     /// @return number of columns added.
     [[nodiscard]] std::size_t columns() const { return group_.size(); }
     /// @return per column, in the order of adding: its share in the mixture, in [0, 1].

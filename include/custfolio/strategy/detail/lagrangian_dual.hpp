@@ -32,6 +32,10 @@ struct ChoiceRows {
 
     /// @return number of groups.
     [[nodiscard]] std::size_t groups() const { return group.size() - 1; }
+    /// @return the greatest change of the value by one group, or of the dearest penalty; > 0.
+    [[nodiscard]] double value_unit() const;
+    /// @return the spread of the values, at least value_unit(); tolerances are shares of it.
+    [[nodiscard]] double value_scale() const;
     /// @param usage per row a sum.
     /// @return whether all rows without a finite penalty are met.
     [[nodiscard]] bool keeps(std::span<const double> usage) const;
@@ -127,6 +131,7 @@ struct DualSolution {
     std::vector<double> weight;         ///< Their shares, > 0.
     std::vector<double> support;        ///< Prices that lead to the best ones at once when they are tried first: these,
                                         ///< then others with the greatest shares in the mixture; any number x rows.
+    std::vector<double> usage;          ///< Per row: the usage of the mixture.
     int iterations = 0;                 ///< Cutting-plane iterations.
 };
 
@@ -148,6 +153,22 @@ struct DualStart {
 DualSolution solve_dual(const ChoiceRows& rows, DualStart start,
                         const std::function<Response(std::span<const double>)>& answer, const ChoiceOptions& options,
                         const std::function<void(double)>& progress);
+
+/// Prices of many customers from those of a sample. The sample's bounds move until its best prices are those at which
+/// all customers use what the rows ask for: the sample shows how usage bends with the prices, all of them where it lies
+/// (as in distributed approximate Newton methods: Shamir, Srebro and Zhang 2014). There is no proof that they are the
+/// best ones; the bound of any prices is valid.
+/// @param rows the rows and their measures.
+/// @param start where it starts.
+/// @param answer the best response of every k-th customer to prices, times k; k is the second argument.
+/// @param stride k of the sample, > 1.
+/// @param options tolerance and iterations.
+/// @param progress called with a fraction after every round.
+/// @return prices and support, without a mixture; `infeasible` where it is proven for the sample.
+DualSolution solve_by_sample(const ChoiceRows& rows, DualStart start,
+                             const std::function<Response(std::span<const double>, std::size_t)>& answer,
+                             std::size_t stride, const ChoiceOptions& options,
+                             const std::function<void(double)>& progress);
 
 /// The same of a problem in memory.
 /// @param instance the problem.

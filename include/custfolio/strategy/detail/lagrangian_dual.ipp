@@ -31,6 +31,7 @@ inline constexpr double least_share = 1e-9;       // a smaller share of a mixtur
 inline constexpr std::size_t support = 16;        // prices that are handed on; more would cost more than they save
 inline constexpr double near = 1e-2;              // radius of the box around prices that are given
 inline constexpr std::size_t sample = 20'000;     // customers that give first prices
+inline constexpr int sample_rounds = 10;          // of its bounds; two or three mostly end it
 }  // namespace dual_limits
 
 // A fixed number of accumulators and a fixed order: the same bits whatever the memory's alignment.
@@ -277,6 +278,20 @@ CUSTFOLIO_INLINE void ChoiceRows::set_greatest_penalty() {
     }
 }
 
+CUSTFOLIO_INLINE double ChoiceRows::value_unit() const {
+    double unit = value_spread / static_cast<double>(std::max<std::size_t>(groups(), 1));
+    for (const std::size_t r : active) {
+        for (const double penalty : {penalty_low[r], penalty_high[r]}) {
+            if (std::isfinite(penalty)) unit = std::max(unit, spread[r] * penalty);
+        }
+    }
+    return unit > 0 ? unit : 1.0;
+}
+
+CUSTFOLIO_INLINE double ChoiceRows::value_scale() const {
+    return std::max(value_spread, value_unit());
+}
+
 CUSTFOLIO_INLINE ChoiceInstance ChoiceInstance::nearest(const std::vector<double>& zeros) const {
     ChoiceInstance soft = *this;
     // Groups and scales stay: only values and penalties change.
@@ -440,7 +455,7 @@ class DualSolver {
           answer_(answer),
           options_(options),
           rows_(instance.active.size()),
-          value_unit_(unit_of_value()),
+          value_unit_(instance.value_unit()),
           price_unit_(rows_),
           low_(rows_),
           high_(rows_),
@@ -457,7 +472,7 @@ class DualSolver {
         DualSolution solution;
         best_ = evaluate(centre_, true);
         if (!start_.prices.empty()) begin_at_start();
-        const double total_spread = std::max(instance_.value_spread / value_unit_, 1.0);
+        const double total_spread = instance_.value_scale() / value_unit_;
         target_ = std::max(options_.tolerance, dual_limits::least_tolerance) * total_spread;
         // Below the least value of any choice the bound proves that no mixture meets the rows.
         const double least = (instance_.least_value - start_.value) / value_unit_ -
@@ -475,6 +490,7 @@ class DualSolver {
         for (std::size_t k = 0; k < rows_; ++k) solution.prices[instance_.active[k]] = centre_[k] * price_unit_[k];
         if (choices_.empty() || !choices_.front().empty()) mix(solution);
         if (rows_ > 0) find_support(solution);
+        sum_mixture(solution);
         return solution;
     }
 
@@ -513,20 +529,23 @@ class DualSolver {
         }
     }
 
+    // What the mixture uses of each row.
+    void sum_mixture(DualSolution& solution) const {
+        solution.usage = start_.usage;
+        if (rows_ == 0) return;
+        const std::vector<double> weights = master_.weights();
+        for (std::size_t c = 0; c < cuts_.size(); ++c) {
+            if (weights[c] == 0) continue;
+            for (std::size_t k = 0; k < rows_; ++k) {
+                const std::size_t r = instance_.active[k];
+                solution.usage[r] += weights[c] * master_.usage(c)[k] * instance_.spread[r];
+            }
+        }
+    }
+
     struct Cut {
         std::size_t evaluation, group;
     };
-
-    // The greatest change of the value by one group, or of the dearest penalty.
-    [[nodiscard]] double unit_of_value() const {
-        double unit = instance_.value_spread / static_cast<double>(std::max<std::size_t>(instance_.groups(), 1));
-        for (const std::size_t r : instance_.active) {
-            for (const double penalty : {instance_.penalty_low[r], instance_.penalty_high[r]}) {
-                if (std::isfinite(penalty)) unit = std::max(unit, instance_.spread[r] * penalty);
-            }
-        }
-        return unit > 0 ? unit : 1.0;
-    }
 
     // Scales the rows, relative to the first choice of all customers.
     [[nodiscard]] Master scaled_master() {
@@ -685,6 +704,58 @@ CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceRows& rows, DualStart start
                                          const std::function<Response(std::span<const double>)>& answer,
                                          const ChoiceOptions& options, const std::function<void(double)>& progress) {
     return DualSolver(rows, std::move(start), answer, options).solve(progress);
+}
+
+CUSTFOLIO_INLINE DualSolution
+solve_by_sample(const ChoiceRows& rows, DualStart start,
+                const std::function<Response(std::span<const double>, std::size_t)>& answer, std::size_t stride,
+                const ChoiceOptions& options, const std::function<void(double)>& progress) {
+    const auto few = [&](std::span<const double> prices) { return answer(prices, stride); };
+    const double least = std::max(options.tolerance, dual_limits::least_tolerance) * rows.value_scale();
+    ChoiceRows moved = rows;
+    DualSolution best;
+    double bound = infinity;
+    std::vector<double> shift(rows.rows, 0.0), from = shift,
+                                               to = shift;  // of the sample's usage: from .. to at the best
+    double step = 1;
+    for (int round = 0; round < dual_limits::sample_rounds; ++round) {
+        for (std::size_t r = 0; r < rows.rows; ++r) {
+            shift[r] = from[r] + step * (to[r] - from[r]);
+            moved.lower[r] = rows.lower[r] - shift[r];
+            moved.upper[r] = rows.upper[r] - shift[r];
+        }
+        DualSolution sample = solve_dual(moved, start, few, options, [](double) {});
+        best.iterations += sample.iterations;
+        if (sample.infeasible) {
+            best.infeasible = best.prices.empty();
+            break;
+        }
+        const Response all = answer(sample.prices, 1);
+        math::CompensatedSum sum(start.value);
+        std::vector<double> usage = start.usage;
+        for (std::size_t g = 0; g < rows.groups(); ++g) {
+            sum += all.value[g];
+            for (std::size_t r = 0; r < rows.rows; ++r) usage[r] += all.usage[g * rows.rows + r];
+        }
+        for (std::size_t r = 0; r < rows.rows; ++r) {
+            const double price = sample.prices[r];
+            if (price != 0) sum += price * ((price > 0 ? rows.upper[r] : rows.lower[r]) - usage[r]);
+        }
+        progress(static_cast<double>(round + 1) / dual_limits::sample_rounds);
+        start.prices = sample.support;
+        const double fall = bound - sum.value();
+        if (fall > 0) {
+            bound = sum.value();
+            from = shift;
+            for (std::size_t r = 0; r < rows.rows; ++r) to[r] = usage[r] - sample.usage[r];
+            best.prices = std::move(sample.prices);
+            best.support = std::move(sample.support);
+        } else {
+            step /= 2;  // usage bends more than that of the sample
+        }
+        if (std::abs(fall) <= least) break;
+    }
+    return best;
 }
 
 CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const ChoiceOptions& options,

@@ -90,6 +90,7 @@ class OverflowOrder {
     struct Wait;
     struct Branch;
     [[nodiscard]] std::optional<Wait> first_wait(std::span<const std::size_t> choice) const;
+    [[nodiscard]] bool replaces_fixed(std::span<const std::size_t> choice) const;
     [[nodiscard]] bool within(std::size_t member, std::size_t position, const Branch& branch) const;
     [[nodiscard]] ChoiceResult solved(const ChoiceInstance& instance, const Branch& branch,
                                       const ChoiceOptions& options, std::vector<std::size_t>& choice) const;

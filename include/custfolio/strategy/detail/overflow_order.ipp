@@ -75,7 +75,10 @@ CUSTFOLIO_INLINE std::vector<double> OverflowOrder::replacing(std::span<const st
     for (std::size_t i = 0; i < choice.size(); ++i) {
         for (std::size_t m = 0; m < sums.size(); ++m) sums[m] += replaces(i, choice[i], m);
     }
-    for (std::size_t m = 0; m < sums.size(); ++m) sums[m] += -problem_.fixed_usage()[problem_.replacement_row(m)];
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+        sums[m] += problem_.fixed_leavers().out[m];
+        sums[m] += -problem_.fixed_usage()[problem_.replacement_row(m)];
+    }
     std::vector<double> in;
     for (const math::CompensatedSum& sum : sums) in.push_back(sum.value());
     return in;
@@ -144,12 +147,13 @@ CUSTFOLIO_INLINE std::optional<OverflowOrder::Wait> OverflowOrder::first_wait(
     };
     // Only the warmest that leaves in a month matters: whoever must have left before any other must have left before
     // it.
-    std::vector<std::size_t> warmest(months, 0);  // rank + 1 of the warmest that leaves in a month; 0: nobody
+    std::vector<std::size_t> warmest =
+        problem_.fixed_leavers().ranks;  // rank + 1 of the warmest that leaves in a month; 0: nobody
     for (const Cube& cube : cubes) {
         const std::size_t month = leaves(cube);
         if (month == months) continue;
         if (month < cube.alone) return Wait{cube.customer, month, true};
-        warmest[month] = cube.rank + 1;
+        warmest[month] = std::max(warmest[month], cube.rank + 1);
     }
     for (const Cube& cube : cubes) {
         if (!cube.gains) continue;
@@ -161,7 +165,18 @@ CUSTFOLIO_INLINE std::optional<OverflowOrder::Wait> OverflowOrder::first_wait(
 }
 
 CUSTFOLIO_INLINE bool OverflowOrder::keeps(std::span<const std::size_t> choice) const {
-    return !first_wait(choice);
+    return !first_wait(choice) && replaces_fixed(choice);
+}
+
+// Whether each fixed leaver is replaced by what the others bring.
+CUSTFOLIO_INLINE bool OverflowOrder::replaces_fixed(std::span<const std::size_t> choice) const {
+    const std::vector<double>& greatest = problem_.fixed_leavers().greatest;
+    if (detail::all_of(greatest, [](double one) { return one == 0; })) return true;
+    const std::vector<double> in = replacing(choice);
+    for (std::size_t m = 0; m < in.size(); ++m) {
+        if (greatest[m] > in[m] + model_.room()[m] + problem_.allowance(problem_.replacement_row(m))) return false;
+    }
+    return true;
 }
 
 // Months of overflow for fixed other parts of the courses. A threshold per month bounds how warm customers may be that
@@ -241,8 +256,10 @@ class OverflowOrder::MonthSearch {
         Totals totals = base_;
         for (std::size_t b = 0; b < thresholds.size(); ++b) {
             bool blocked = false;
+            // The order lets none colder than one that is fixed wait.
+            const std::size_t threshold = std::max(thresholds[b], order_.problem_.fixed_leavers().ranks[b]);
             for (const Cube& cube : cubes_) {
-                if (cube.rank >= thresholds[b]) break;
+                if (cube.rank >= threshold) break;
                 if (result.choice[cube.customer] != cube.position) continue;  // it has left
                 const std::uint32_t course = course_in(cube, b, blocked);
                 if (blocked) break;
@@ -305,6 +322,10 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
     // Who is replaced alone depends on what the others bring, which is that of the last choice; the rule is checked
     // after.
     const std::vector<double> in = replacing(from.choice);
+    Thresholds thresholds = from.thresholds;
+    for (std::size_t m = 0; m < thresholds.size(); ++m) {
+        thresholds[m] = std::max(thresholds[m], problem_.fixed_leavers().ranks[m]);
+    }
     std::vector<std::size_t> begin{0};
     std::vector<std::size_t> position, start;
     std::vector<double> value, usage;
@@ -324,7 +345,7 @@ CUSTFOLIO_INLINE std::vector<std::size_t> OverflowOrder::reoptimised(const Choic
             if (b < model_.months() && gains(i, c)) {
                 b = std::max(b, replaced_alone(i, c, in));
                 // The first month that lets it go is its own: to stay longer would hold up the warmer ones.
-                while (b < model_.months() && model_.rank(problem_.who(i)) >= from.thresholds[b]) ++b;
+                while (b < model_.months() && model_.rank(problem_.who(i)) >= thresholds[b]) ++b;
             } else {
                 b = model_.months();
             }
