@@ -81,6 +81,13 @@ py::dict simulate(const Plan& plan, const OwnedInputs& inputs, std::size_t paths
 }  // namespace
 
 void bind_strategy_simulation(py::module_& module) {
+    module.def(
+        "check_simulation",
+        [](std::size_t paths, std::uint64_t seed, int months) {
+            custfolio::SimulationOptions{.paths = paths, .seed = seed}.check(months);
+        },
+        py::kw_only(), py::arg("paths") = std::size_t{10'000}, py::arg("seed") = std::uint64_t{1}, py::arg("months"),
+        "Refuse settings of a simulation that are out of range.");
     module.def("simulate_plan", &simulate, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("paths") = std::size_t{10'000}, py::arg("seed") = std::uint64_t{1}, py::arg("threads") = 0U,
                "Paths of the bucket, and their figures per month and floor.");

@@ -99,6 +99,8 @@ class Inputs:
         Arguments of :func:`custfolio.lifetime.baseline`; None repeats the months of the reference period.
     strategy : mapping
         Arguments of :class:`Strategy`.
+    simulation : mapping or None
+        Arguments of :meth:`Plan.simulate`: paths, seed. None: the plan is not simulated.
     pages : mapping or None
         Arguments of :func:`pages_of`; None for no pages of the statement.
     against : (str, str) or None
@@ -139,6 +141,7 @@ class Inputs:
     white_spots: int = 0
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    simulation: Mapping[str, Any] | None = None
     pages: Mapping[str, Any] | None = None
     against: tuple[str, str] | None = None
     letters: Mapping[str, Any] | None = None
@@ -171,7 +174,7 @@ class Outcome:
     plan: Plan
     pages: Any
     results: Mapping[str, Any] = field(default_factory=dict)
-    """Further results about new terms, and white spots, by the name of their function."""
+    """Further results about new terms, white spots, and the simulation, by name."""
     before: Portfolio | None = None
     """The customers in the earlier period, for the texts of reviews; None without that period or an agenda."""
 
@@ -750,6 +753,11 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             lambda left, until: agenda_of(inputs, portfolio, selection, stated, ledger, fixed=left, until=until),
         )
     report("optimising", 1.0)
+    if inputs.simulation is not None:
+        report("simulating", 0.0)
+        with inputs.errors_of("simulate"):
+            results["simulation"] = plan.simulate(**inputs.simulation, threads=threads)
+        report("simulating", 1.0)
     before = None if agenda is None else _before(inputs, state)
     return Outcome(ledger, stated, selection, offers, agenda, growth, prospects, foreseen, plan, pages, results, before)
 

@@ -18,7 +18,7 @@ from custfolio import _core
 from custfolio._tables.dates import MonthLike
 from custfolio.errors import InputError
 from custfolio.report.bucket_picture import water_colour
-from custfolio.report.data import NOTHING, SOURCES, BucketFigures, Table
+from custfolio.report.data import ENDS, NOTHING, SOURCES, BucketFigures, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -274,12 +274,11 @@ def fan(
     """
     import altair as alt
 
-    ends = ("p10", "p25", "p50", "p75", "p90")
     shown: dict[str, Any] = {}
     for name, quantiles in (("level", level), ("temperature", temperature)):
-        if len(quantiles) != len(ends):
+        if len(quantiles) != len(ENDS):
             raise InputError(f"{name} has {len(quantiles)} columns; it must have five: P10, P25, P50, P75 and P90")
-        shown |= {f"{name}_{end}": values for end, values in zip(ends, quantiles, strict=True)}
+        shown |= {f"{name}_{end}": values for end, values in zip(ENDS, quantiles, strict=True)}
     if floor is not None:
         shown["floor"] = _column(floor, "floor")
     base = alt.Chart(_rows(month=month, **shown)).encode(
@@ -292,7 +291,7 @@ def fan(
     ):
         y = alt.Y(f"{name}_p50:Q", title=name.capitalize(), axis=alt.Axis(format=number), scale=alt.Scale(zero=False))
         tips = [alt.Tooltip("yearmonth(month):T", title="month")]
-        tips += [alt.Tooltip(f"{name}_{end}:Q", title=end.upper(), format=text) for end in ends]
+        tips += [alt.Tooltip(f"{name}_{end}:Q", title=end.upper(), format=text) for end in ENDS]
         areas = [
             base.mark_area(color=colour, opacity=opacity).encode(
                 y=alt.Y(f"{name}_{low}:Q", scale=alt.Scale(zero=False)), y2=f"{name}_{high}:Q", tooltip=tips

@@ -18,6 +18,11 @@ struct SimulationOptions {
     std::size_t paths = 10'000;  ///< Paths, 1 to 10,000,000; paths x months at most 2^28.
     std::uint64_t seed = 1;      ///< Of the run: the same seed gives the same bits.
     unsigned threads = 0;        ///< 0 means all cores; the bits do not depend on it.
+
+    /// Checks the number of paths.
+    /// @param months of the plan.
+    /// @throws InputError where paths, or paths x months, is out of range; the text names what was found.
+    void check(int months) const;
 };
 
 /// Mean and quantiles of one figure over the paths.

@@ -479,21 +479,26 @@ CUSTFOLIO_INLINE SimulatedFigure PlanSimulation::temperature_of_all() const {
     return detail::figure_of(temperature);
 }
 
-CUSTFOLIO_INLINE PlanSimulation simulate(const Plan& plan, const PlanInputs& inputs, const SimulationOptions& options) {
+CUSTFOLIO_INLINE void SimulationOptions::check(int months) const {
     constexpr std::size_t most = 10'000'000;
     constexpr std::size_t most_cells = std::size_t{1} << 28U;
-    inputs.check(plan);
-    if (options.paths < 1 || options.paths > most) {
-        throw InputError("simulation: paths is " + std::to_string(options.paths) + "; it must lie in [1, " +
+    if (paths < 1 || paths > most) {
+        throw InputError("simulation: paths is " + std::to_string(paths) + "; it must lie in [1, " +
                          std::to_string(most) + "]");
     }
+    const std::size_t cells = paths * static_cast<std::size_t>(months);
+    if (cells > most_cells) {
+        throw InputError("simulation: " + std::to_string(paths) + " paths of " + std::to_string(months) +
+                         " months are " + std::to_string(cells) + " cells; at most " + std::to_string(most_cells) +
+                         " are possible");
+    }
+}
+
+CUSTFOLIO_INLINE PlanSimulation simulate(const Plan& plan, const PlanInputs& inputs, const SimulationOptions& options) {
+    inputs.check(plan);
+    options.check(inputs.strategy.months);
     const detail::Simulator simulator(plan, inputs, options);
     const std::size_t months = simulator.model().months();
-    if (options.paths * months > most_cells) {
-        throw InputError("simulation: " + std::to_string(options.paths) + " paths of " + std::to_string(months) +
-                         " months are " + std::to_string(options.paths * months) + " cells; at most " +
-                         std::to_string(most_cells) + " are possible");
-    }
     PlanSimulation found;
     found.start = plan.start;
     found.seed = options.seed;

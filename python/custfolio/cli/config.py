@@ -172,6 +172,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "interval": (int,),
         "refused": (list,),
     },
+    "simulate": {"paths": (int,), "seed": (int,)},
     "letters": {
         "language": (str,),
         "sender": (str,),
@@ -298,6 +299,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     def section(name: str) -> dict[str, Any]:
         return dict(settings.get(name, {}))
 
+    from custfolio import _core
+    from custfolio._tables.arguments import whole
     from custfolio.anchoring import Cadence, intervals_of_segments
     from custfolio.report.data import Numbers
     from custfolio.report.whole_file import check_outputs
@@ -360,7 +363,11 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         if "rules" in anchoring:
             further["rules"] = [_rule(rule) for rule in anchoring["rules"]]
     with errors_of(path.name, "strategy"):
-        Strategy(**strategy)
+        months = Strategy(**strategy).months
+    if "simulate" in settings:
+        with errors_of(path.name, "simulate"):
+            whole_numbers = {name: whole(value, name) for name, value in section("simulate").items()}
+            _core.check_simulation(**whole_numbers, months=months)
     against = stated.pages.get("against")
     unit = Numbers().currency(output["currency"]) if "currency" in output else ""
     inputs = Inputs(
@@ -399,6 +406,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         acquisition=acquisition,
         baseline=baseline,
         strategy=strategy,
+        simulation=section("simulate") if "simulate" in settings else None,
     )
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     folder = here / output.get("folder", "plan")

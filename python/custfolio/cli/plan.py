@@ -30,13 +30,16 @@ from custfolio.report.data import PARTS, has_meaningful_shares
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
+    from custfolio._tables.result import Listing
     from custfolio.acquisition import Prospects
     from custfolio.remediation import AskSequences, PriceList, Review, UnlikeOffers
     from custfolio.selection import Selection, Statement, WhaleCurve
-    from custfolio.strategy import Plan, PlanTable
+    from custfolio.strategy import Plan, PlanSimulation
 
 __all__ = ["make_plan"]
 
+_PRICES = 3
+"""Most shadow prices on the screen."""
 _REJECTED = 10
 """Most candidates without a rank on the screen."""
 
@@ -173,6 +176,10 @@ def _show(outcome: Outcome) -> None:
         f"No plan has more than {amount_text(plan.bound)} of {heat_name}. The gap is {share_text(gap, 2)}: "
         f"{amount_text(plan.duality_gap)} of the bound and {amount_text(plan.order_gap)} of the order of overflow."
     )
+    prices = plan.shadow_prices.columns()
+    dearest = sorted(zip(prices["price"], prices["text"], strict=True), key=lambda one: -one[0])[:_PRICES]
+    for meaning in (text for price, text in dearest if price > 0):
+        screen.print(f"{meaning[:1].upper()}{meaning[1:]}.", soft_wrap=True)
 
 
 def _show_rise(plan: Plan) -> None:
@@ -252,8 +259,9 @@ _SHOWN: Mapping[str, Callable[[Any], None]] = {
     "review": lambda review: screen.print(review.sentence(), soft_wrap=True),
     "ask_sequences": _show_sequences,
     "unlike_offers": _show_unlike,
+    "simulation": lambda simulation: screen.print(f"Simulation: {simulation.sentence()}", soft_wrap=True),
 }
-"""How results about new terms are printed; the others are on the page."""
+"""How further results are printed; the others are on the page."""
 
 
 def _whale_text(whale: WhaleCurve, customers: int) -> str:
@@ -386,6 +394,10 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         ),
         **({"review": _reviewed(outcome.results["review"], digits)} if "review" in outcome.results else {}),
         **({} if outcome.prospects is None else _newcomers(outcome.prospects)),
+        **(
+            {"simulation": _simulated(outcome.results["simulation"], digits)} if "simulation" in outcome.results else {}
+        ),
+        "shadow_prices": _records(plan.shadow_prices, None),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
         "months": [
@@ -429,16 +441,31 @@ def _reviewed(review: Review, digits: int) -> dict[str, Any]:
     return {"accepted": review.accepted, **{name: _plain(float(getattr(review, name)), digits) for name in names}}
 
 
+def _simulated(simulation: PlanSimulation, digits: int) -> dict[str, Any]:
+    """Return the figures of a simulation."""
+    return {
+        "paths": simulation.paths,
+        "seed": simulation.seed,
+        "drop_chance": finite(simulation.drop_chance),
+        **{name: finite(value) for name, value in simulation.whole.items()},
+        "floors": _records(simulation.floors, digits),
+        "months": _records(simulation, digits),
+    }
+
+
 _AMOUNTS = (
     "floor", "to", "reference", "bound", "without", "new_business", "level", "heat", "gain", "nearest", "cost", "deviation",
 )  # fmt: skip
 """Columns of a plan's tables that are amounts."""
 
 
-def _records(table: PlanTable, digits: int) -> list[dict[str, Any]]:
+def _records(table: Listing, digits: int | None) -> list[dict[str, Any]]:
     """Return the rows of a table for JSON, its amounts with the digits of their currency."""
     columns = {
-        name: [_plain(cell, digits if name in _AMOUNTS else None) for cell in values]
+        name: [
+            _plain(cell, digits if name in _AMOUNTS or name.startswith(("level_", "heat_")) else None)
+            for cell in values
+        ]
         for name, values in table.columns().items()
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

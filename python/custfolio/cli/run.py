@@ -43,6 +43,9 @@ def run(
         list[str] | None,
         typer.Option(help="An interesting customer that may leave all the same; again for further ones."),
     ] = None,
+    simulate: Annotated[
+        int | None, typer.Option(min=1, max=10_000_000, help="Simulate the plan on so many paths, such as 10000.")
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="Code of the currency of all amounts, as EUR.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, for scripts.")] = False,
 ) -> None:
@@ -73,7 +76,11 @@ def run(
         "replaced_by_room": replaced_by_room,
         "may_leave": may_leave,
     }
-    changes = {"strategy": {name: value for name, value in given.items() if value not in (None, [])}}
+    changes: dict[str, dict[str, Any]] = {
+        "strategy": {name: value for name, value in given.items() if value not in (None, [])}
+    }
+    if simulate is not None:
+        changes["simulate"] = {"paths": simulate}
     changes["output"] = {} if currency is None else {"currency": currency}
     with _errors_of_options(config.name, changes["strategy"]):
         found = read(config, changes)

@@ -55,6 +55,7 @@ _STEPS = {
     "growth": "4. Internal growth",
     "acquisition": "5. External growth",
     "optimising": "Optimising the plan",
+    "simulating": "Simulating the plan",
 }
 """Texts of the progress bar by step of the flow."""
 

@@ -313,4 +313,5 @@ def inputs(year: int = 2021) -> Inputs:
         ),
         acquisition={"base_win_probability": WIN, "hours_per_pursuit": PROSPECT_HOURS, "minimum_temperature": TARGET},
         strategy={"start": START, "months": 12, "floor": "current", "limits": LIMITS, "currency": "USD"},
+        simulation={},
     )

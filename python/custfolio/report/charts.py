@@ -12,10 +12,22 @@ from typing import Any
 import numpy as np
 
 from custfolio._tables.wording import counted
-from custfolio.report.data import SOURCES, USUAL, Numbers, Table
+from custfolio.report.data import ENDS, SOURCES, USUAL, Numbers, Table
 from custfolio.report.svg import Fragment, element, path, ticks
 
-__all__ = ["agenda", "amounts", "budget", "cells", "growth", "places", "pools", "trajectory", "waterfall", "whale"]
+__all__ = [
+    "agenda",
+    "amounts",
+    "budget",
+    "cells",
+    "fan",
+    "growth",
+    "places",
+    "pools",
+    "trajectory",
+    "waterfall",
+    "whale",
+]
 
 _WIDTH, _LEFT, _RIGHT, _TOP = 720.0, 62.0, 18.0, 14.0
 
@@ -204,6 +216,44 @@ def trajectory(table: Table, target: float | None, numbers: Numbers) -> Fragment
     if still:
         description += f", without action {numbers.share(still[0])} and {numbers.share(still[-1])}"
     return _svg(392, "Level and temperature month by month", description + ".", parts)
+
+
+def fan(table: Table, numbers: Numbers) -> Fragment:
+    """Quantiles of simulated paths: the level above its floor, and the temperature below it."""
+    cells = table.cells
+    centres, step = _centres(len(cells["month"]))
+    floor = cells.get("floor", [None] * len(centres))
+    parts: list[Fragment] = []
+    for name, kind, top, height in (("level", "cold", _TOP + 16, 180.0), ("temperature", "heat", 260.0, 100.0)):
+        known = [value for end in ENDS for value in cells[f"{name}_{end}"] if value is not None]
+        if not known:
+            continue
+        share = name == "temperature"
+        ends = [*known, *(value for value in floor if value is not None and not share)]
+        panel = _Panel(top, height, min(ends), max(ends), numbers, 3 if share else 4, share)
+        lines = {
+            end: [
+                (x, panel.y(value))
+                for x, value in zip(centres, cells[f"{name}_{end}"], strict=True)
+                if value is not None
+            ]
+            for end in ENDS
+        }
+        title = f"{name}: median, P25 to P75, P10 to P90{', floor (black)' if 'floor' in cells and not share else ''}"
+        parts += [*panel.parts, _text(_LEFT, top - 14, title, "axis quiet", "start")]
+        for low, high in (("p10", "p90"), ("p25", "p75")):
+            area = path([*lines[high], *reversed(lines[low])], close=True)
+            parts.append(element("path", d=area, class_=f"area {kind}"))
+        parts.append(element("path", d=path(lines["p50"]), class_=f"line {kind}"))
+        if not share:
+            for x, held in zip(centres, floor, strict=True):
+                if held is not None:
+                    ends_of = {"x1": x - 0.42 * step, "x2": x + 0.42 * step}
+                    parts.append(element("line", **ends_of, y1=panel.y(held), y2=panel.y(held), class_="floor"))
+    parts += _months(centres, cells["month"], 382, numbers)
+    low, high = cells["level_p10"][-1], cells["level_p90"][-1]
+    description = f"On eight of ten paths the level of the last month is between {numbers.compact(low)} and {numbers.compact(high)}."
+    return _svg(392, "Simulated level and temperature month by month", description, parts)
 
 
 def agenda(table: Table, numbers: Numbers) -> Fragment:

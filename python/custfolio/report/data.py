@@ -23,7 +23,17 @@ from custfolio import _core
 from custfolio._tables.arguments import text
 from custfolio.errors import InputError
 
-__all__ = ["PARTS", "BucketFigures", "Column", "Numbers", "PlanPages", "Table", "has_meaningful_shares", "rounded"]
+__all__ = [
+    "ENDS",
+    "PARTS",
+    "BucketFigures",
+    "Column",
+    "Numbers",
+    "PlanPages",
+    "Table",
+    "has_meaningful_shares",
+    "rounded",
+]
 
 Data = Mapping[str, Any]
 KINDS = ("text", "amount", "share", "chance", "count", "number", "date", "month")
@@ -40,6 +50,8 @@ USUAL = ("baseline", "new business")
 """The sources of a budget's lines without any action."""
 SOURCES = (*USUAL, "remediation", "growth", "acquisition", "overflow")
 """The sources of a budget's lines, in the order in which they are shown."""
+ENDS = ("p10", "p25", "p50", "p75", "p90")
+"""Quantiles of simulated paths, as the ends of the names of their columns."""
 PARTS = ("without action", "new terms", "action plans", "newcomers", "customers who flow over")
 """What each source brings, in words."""
 
@@ -103,10 +115,11 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "nearest": ("Level at best", "amount", False),
     "level_low": ("Level P10 if won", "amount", False),
     "level_high": ("Level P90 if won", "amount", False),
-    "level_p10": ("Level P10", "amount", False),
-    "level_p90": ("Level P90", "amount", False),
-    "heat_p10": ("Heat P10", "amount", False),
-    "heat_p90": ("Heat P90", "amount", False),
+    **{
+        f"{name}_{end}": (f"{name.capitalize()} {end.upper()}", "amount", False)
+        for name in ("level", "heat")
+        for end in ENDS
+    },
     "level_without": ("Level without action", "amount", True),
     "heat_without": ("Heat without action", "amount", True),
     "temperature_without": ("Temperature without action", "share", False),
@@ -118,14 +131,14 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "p50": ("P50", "amount", False),
     "p90": ("P90", "amount", False),
     "price": ("Shadow price", "number", False),
+    "meaning": ("What it means", "text", False),
     "temperature": ("Temperature", "share", False),
     "burden": ("Burden", "share", False),
     "temperature_after": ("Temperature after", "share", False),
     "acceptance": ("Acceptance", "chance", False),
     "probability": ("Probability", "chance", False),
     "expected_temperature": ("Expected temperature", "share", False),
-    "temperature_p10": ("Temperature P10", "share", False),
-    "temperature_p90": ("Temperature P90", "share", False),
+    **{f"temperature_{end}": (f"Temperature {end.upper()}", "share", False) for end in ENDS},
     "probability_below": ("Chance to be below the target", "chance", False),
     "only_by_cost_that_stays": ("Below only by cost that stays", "text", False),
     "white_space": ("White space", "amount", True),
@@ -133,6 +146,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "white_space_p90": ("White space P90", "amount", False),
     "white_space_product": ("White space, most in", "text", False),
     "chance": ("Chance of the floor", "chance", False),
+    "simulated": ("Share of simulated paths", "chance", False),
     "drop_without": ("Missed by, without action", "share", False),
     "drop": ("Missed by, with the plan", "share", False),
     "drop_nearest": ("Missed by, at best", "share", False),
@@ -846,7 +860,7 @@ class PlanPages:
     alternatives
         plan, level, heat, temperature, customers, gain, chance: no action, steps one to four, all steps.
     floors
-        Rows of the floor: months, floor, reference, without, new_business, level, chance.
+        Rows of the floor: months, floor, reference, without, new_business, level, chance; and simulated, the share of simulated paths that reach it.
     relaxed
         Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
         closes.
@@ -856,6 +870,8 @@ class PlanPages:
         month, customer, name, probability, level, heat.
     replacements
         month, customer, name, replaced_by, replaced_by_name, step, level: one row a pair.
+    simulation
+        Quantiles over simulated paths: month; level, heat and temperature, each with the :data:`ENDS`; floor where each month has one.
     resources
         resource, months, used, limit.
     budget
@@ -864,7 +880,7 @@ class PlanPages:
         item, rows, amount (None where one does not apply): rows read, accepted, rejected; cost in, charged, unused
         capacity, not attributed.
     shadow_prices
-        resource, months, price.
+        resource, months, price, meaning.
     value, gain, bound, gap
         Heat of the plan; its gain over no action; the most that any plan could reach; the certified distance, a fraction.
     duality_gap, order_gap
@@ -925,6 +941,7 @@ class PlanPages:
     floors: Data | None = None
     relaxed: Data | None = None
     replacements: Data | None = None
+    simulation: Data | None = None
     resources: Data | None = None
     shadow_prices: Data | None = None
     value: float | None = None
@@ -1046,6 +1063,7 @@ class PlanPages:
             "overflow": "Overflow",
             "replacements": "Replacements",
             "trajectory": "Month by month",
+            "simulation": "Simulation",
             "budget_level": "Budget: level",
             "budget_heat": "Budget: heat",
             "resources": "Resources",

@@ -30,7 +30,7 @@ __all__ = ["render", "write"]
 _MANY = 8  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
-    "growth", "trajectory", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "floors",
+    "growth", "trajectory", "simulation", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "floors",
     "relaxed", "resources",
     "pools", "activities", "elements", "waterfall", "causes", "by_month", "by_month_account",
 }  # fmt: skip
@@ -230,6 +230,10 @@ def _plan_tables(pages: PlanPages) -> dict[str, Table]:
         statement = tables["statement"].ordered("contribution")
         shown = tuple(column for column in statement.columns if column.name not in _IN_THE_WORKBOOK)
         tables["statement"] = replace(statement, columns=shown)
+    if "simulation" in tables:  # the chart has the quarters
+        simulation = tables["simulation"]
+        shown = tuple(column for column in simulation.columns if not column.name.endswith(("_p25", "_p75")))
+        tables["simulation"] = replace(simulation, columns=shown)
     return tables
 
 
@@ -289,6 +293,8 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         charts["certainty"] = _certainty(tables["certainty"], numbers)
     if "interest" in tables and len(tables["interest"]):
         charts["interest"] = _interest(tables["interest"], numbers)
+    if "simulation" in tables:
+        charts["fan"] = chart_images.fan(tables["simulation"], numbers)
     if "trajectory" in tables and len(tables["trajectory"]):
         charts["trajectory"] = chart_images.trajectory(tables["trajectory"], pages.target, numbers)
     if "agenda" in tables and len(tables["agenda"]):
@@ -323,6 +329,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         ("acquisition", "External growth"),
         ("overflow", "Overflow"),
         ("months", "Month by month"),
+        ("simulation", "Simulation"),
         ("budget", "Budget"),
         ("proof", "Proof"),
         ("reconciliation", "Reconciliation"),
@@ -339,6 +346,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         "rise": "contributions" in tables,
         "floor": "floors" in tables or "relaxed" in tables,
         "months": "trajectory" in tables or "actions" in tables,
+        "simulation": "simulation" in tables,
         "budget": "budget_level" in tables,
         "proof": "shadow_prices" in tables or "resources" in tables or bool(certificate),
         "reconciliation": "reconciliation" in tables,

@@ -17,6 +17,7 @@ from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
 from custfolio.acquisition import WhiteSpots
 from custfolio.errors import InputError
+from custfolio.strategy._simulation import PlanSimulation
 from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, span_text
 
 __all__ = ["pages_of"]
@@ -63,8 +64,13 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
     remarks = _remarks(plan, parts)
     for one in results:
         if not hasattr(one, "tables"):
-            raise InputError(f"results has {reprlib.repr(one)}; it must be a result about new terms, or white spots")
+            raise InputError(
+                f"results has {reprlib.repr(one)}; it must be a result about new terms, white spots, or a simulation"
+            )
         tables = one.tables()
+        if isinstance(one, PlanSimulation):
+            remarks["simulation"] = _simulation(plan, one, parts)
+            continue
         if isinstance(one, WhiteSpots):
             parts["white_spots"] = tables.get("White spots")
             spots = {"kind": ["white spot"] * len(one), **one.columns()}
@@ -102,6 +108,19 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
             **parts,
         },
     )
+
+
+def _simulation(plan: Any, simulation: PlanSimulation, parts: dict[str, Any]) -> str:
+    """Add a simulation to the tables of a page, its share of paths beside the chance of each floor; return its remark."""
+    months, floors = plan.trajectory.columns()["month"], simulation.floors.columns()
+    if list(simulation.columns()["month"]) != list(months) or list(floors["floor"]) != list(
+        plan.floors.columns()["floor"]
+    ):
+        raise InputError("results has the simulation of another plan; make it with simulate() of this one")
+    parts["simulation"] = next(iter(simulation.tables().values()))
+    if len(floors["chance"]) and np.isfinite(floors["chance"]).all():
+        parts["floors"] = parts["floors"] | {"simulated": floors["chance"]}
+    return f"{simulation.sentence()} Seed: {simulation.seed}."
 
 
 def _checked(texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -396,7 +415,8 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
         "budget": plan.budget.columns(),
         "resources": {"resource": resources["resource"], "months": _spans(resources), "used": resources["used"]}
         | {"limit": _finite(resources["limit"])},
-        "shadow_prices": {"resource": prices["row"], "months": _spans(prices), "price": prices["price"]},
+        "shadow_prices": {"resource": prices["row"], "months": _spans(prices), "price": prices["price"]}
+        | {"meaning": prices["text"]},
     }
 
 

@@ -431,8 +431,8 @@ class Plan(Paged):
         statement : Statement, optional
             Adds the whale curve and the reconciliation.
         results : sequence, optional
-            Further results about new terms to show: offers (what they bring together), a price list, learned acceptance, a benchmark, unlike
-            offers, sequences of asks, a review.
+            Further results to show: offers (what they bring together), a price list, learned acceptance, a benchmark, unlike offers, sequences of
+            asks, a review; white spots; the plan's simulation.
         **texts
             title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 

@@ -13,8 +13,6 @@ from custfolio._tables.result import STATE_FORMAT, Listing
 
 __all__ = ["PlanSimulation"]
 
-_QUANTILES = ("p10", "p25", "p50", "p75", "p90")
-
 
 class PlanSimulation(Listing):
     """Paths of the bucket under a plan, month by month. Made by :meth:`Plan.simulate`.
@@ -77,25 +75,33 @@ class PlanSimulation(Listing):
         return found + ("." if self.purchases else ". Purchases do not vary: the baseline has no band.")
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """Return the table of the page and the workbook: P10, P50 and P90 of level, heat and temperature by month.
+        """Return the table of the page and the workbook: quantiles of level, heat and temperature by month, and floors of months.
 
         Returns
         -------
         dict of str to dict
             Its columns by its title.
         """
-        names = [f"{name}_{end}" for name in ("level", "heat", "temperature") for end in ("p10", "p50", "p90")]
-        return {"Simulation": {"month": self._entries["month"], **{name: self._entries[name] for name in names}}}
+        from custfolio.report.data import ENDS
+
+        names = [f"{name}_{end}" for name in ("level", "heat", "temperature") for end in ENDS]
+        shown = {"month": self._entries["month"], **{name: self._entries[name] for name in names}}
+        floor = self._floor_by_month()
+        return {"Simulation": shown if floor is None else shown | {"floor": floor}}
+
+    def _floor_by_month(self) -> Any:
+        """Return the floor of each month; None where not each one has a floor of its own."""
+        floors = self.floors.columns()
+        each = list(floors["month"]) == list(self._entries["month"]) and (np.asarray(floors["months"]) == 1).all()
+        return floors["floor"] if each else None
 
     def _facts(self) -> Mapping[str, Any]:
         return {"in short": self.sentence(), "seed": self.seed}
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
+        from custfolio.report.data import ENDS
 
         columns = self._entries
-        level, temperature = ([columns[f"{name}_{end}"] for end in _QUANTILES] for name in ("level", "temperature"))
-        floors = self.floors.columns()
-        by_month = len(floors["month"]) == len(columns["month"]) and (np.asarray(floors["months"]) == 1).all()
-        shown = {"floor": floors["floor"] if by_month else None, **options}
-        return plots.fan(columns["month"], level, temperature, **shown)
+        level, temperature = ([columns[f"{name}_{end}"] for end in ENDS] for name in ("level", "temperature"))
+        return plots.fan(columns["month"], level, temperature, **{"floor": self._floor_by_month(), **options})

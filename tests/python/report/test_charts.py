@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custfolio import plots
-from custfolio.report.charts import amounts, pools, trajectory, waterfall, whale
+from custfolio.report.charts import amounts, fan, pools, trajectory, waterfall, whale
 from custfolio.report.data import Numbers, Table
 from custfolio.report.svg import ticks
 
@@ -127,3 +128,23 @@ def test_a_waterfall_falls_from_each_total_to_the_next() -> None:
     for (_, x, width), (low, high) in zip(bars, edges, strict=True):
         assert x == pytest.approx(zero + low * unit, abs=0.02)
         assert width == pytest.approx((high - low) * unit, abs=0.02)
+
+
+def test_a_fan_has_its_areas_median_and_floor() -> None:
+    names = [f"{name}_{end}" for name in ("level", "temperature") for end in ("p10", "p25", "p50", "p75", "p90")]
+    level = {name: [100.0 + 10 * k, 120.0 + 10 * k] for k, name in enumerate(names[:5])}
+    warm = {name: [0.05 + k / 100, math.nan] for k, name in enumerate(names[5:])}
+    table = Table.of("Simulation", {"month": ["2022-01", "2022-02"], **level, **warm, "floor": [90.0, 95.0]})
+    picture = fan(table, ENGLISH)
+    assert [picture.count(f'class="{kind}"') for kind in ("area cold", "area heat", "line cold", "floor")] == [
+        2,
+        2,
+        1,
+        2,
+    ]
+    assert "floor (black)" in picture and "between 120 and 160" in picture
+    # A month without a temperature has no point; without any, the panel is left out.
+    assert "nan" not in picture
+    cold = {name: [math.nan, math.nan] for name in warm}
+    alone = fan(Table.of("Simulation", {"month": ["2022-01", "2022-02"], **level, **cold}), ENGLISH)
+    assert "area heat" not in alone and "floor" not in alone

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 import custfolio as cf
 from custfolio._flow import Outcome
+from custfolio.report import html
 from custfolio.strategy import PlanSimulation
 
 PATHS = 20_000
@@ -162,3 +165,35 @@ def test_without_a_band_purchases_do_not_vary(outcome: Outcome) -> None:
 def test_settings_out_of_range_are_refused(outcome: Outcome, settings: dict[str, int], message: str) -> None:
     with pytest.raises(cf.InputError, match=message):
         outcome.plan.simulate(**settings)
+
+
+def test_page_and_workbook_show_the_simulation(outcome: Outcome, simulated: PlanSimulation, tmp_path: Path) -> None:
+    plan = outcome.plan
+    pages = plan.pages(results=[simulated])
+    shown = pages.tables["simulation"].cells
+    np.testing.assert_allclose(shown["level_p90"], simulated.columns()["level_p90"], atol=0.005)
+    np.testing.assert_allclose(shown["temperature_p25"], simulated.columns()["temperature_p25"])
+    assert pages.tables["floors"].cells["simulated"] == simulated.floors.columns()["chance"].tolist()
+    page = html.render(pages)
+    assert 'id="simulation"' in page and "Simulated level and temperature" in page
+    assert simulated.sentence() in page and "Level P50" in page and "Level P25" not in page
+    plan.to_excel(tmp_path / "plan.xlsx", results=[simulated])
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Simulation"]
+    heads = [cell.value for cell in sheet[1]]
+    assert sheet.cell(2, heads.index("Level P25") + 1).value == pytest.approx(shown["level_p25"][0])
+    assert "simulation" not in plan.pages().tables and "simulated" not in plan.pages().tables["floors"].cells
+    other = cf.Strategy(start="2022-02", months=12).optimise(plan.portfolio)
+    with pytest.raises(cf.InputError, match="the simulation of another plan; make it with simulate"):
+        other.pages(results=[simulated])
+
+
+def test_without_a_band_the_page_has_no_share_of_paths(outcome: Outcome) -> None:
+    plan = cf.Strategy(start="2022-01", months=3).optimise(outcome.plan.portfolio)
+    pages = plan.pages(results=[plan.simulate(100)])
+    assert "simulated" not in pages.tables["floors"].cells
+    assert "Purchases do not vary" in html.render(pages)
+
+
+def test_shadow_prices_on_the_page_have_their_meaning(outcome: Outcome) -> None:
+    prices = outcome.plan.pages().tables["shadow_prices"].cells
+    assert "one more sales hour in 2022-01 to 2022-12 is worth " in " ".join(prices["meaning"])
