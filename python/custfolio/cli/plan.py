@@ -26,7 +26,7 @@ from custfolio.cli.screen import (
     screen,
     share_text,
 )
-from custfolio.report.data import PARTS, has_meaningful_shares
+from custfolio.report.data import PARTS, has_meaningful_shares, rounded_to
 
 if TYPE_CHECKING:
     from custfolio._flow import Inputs, Outcome
@@ -197,11 +197,9 @@ def _show_rise(plan: Plan) -> None:
 
 
 def _whole(parts: Sequence[float]) -> list[str]:
-    """Return parts as whole amounts that add up to the whole total; the largest change takes what rounding leaves."""
-    whole = [round(part) for part in parts]
-    largest = max(range(1, len(parts)), key=lambda k: abs(parts[k]))
-    whole[largest] += round(math.fsum(parts)) - sum(whole)
-    return [amount_text(part) for part in whole]
+    """Return parts as whole amounts that add up to the whole total; the first is the nearest one, as the bucket has it."""
+    first, *changes = parts
+    return [amount_text(part) for part in (first, *rounded_to(changes, round(math.fsum(parts)) - round(first), 0))]
 
 
 def _show_newcomers(prospects: Prospects) -> None:

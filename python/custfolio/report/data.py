@@ -33,6 +33,7 @@ __all__ = [
     "Table",
     "has_meaningful_shares",
     "rounded",
+    "rounded_to",
 ]
 
 Data = Mapping[str, Any]
@@ -318,6 +319,14 @@ def rounded(cells: list[Any], total: bool, digits: int) -> list[Any]:
     return [
         round(value, digits) if shown else None for value, shown in zip(amounts.tolist(), known.tolist(), strict=True)
     ]
+
+
+def rounded_to(amounts: Sequence[float], whole: float, digits: int) -> list[Any]:
+    """Return amounts, rounded so that they sum to a rounded whole; the largest one takes what it differs by."""
+    largest = max(range(len(amounts)), key=lambda k: abs(amounts[k]))
+    moved = [*amounts]
+    moved[largest] += whole - math.fsum(amounts)
+    return rounded(moved, True, digits)
 
 
 def _rounded_together(parts: Mapping[str, Sequence[Any]], inner: Sequence[int], digits: int) -> dict[str, list[Any]]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from custfolio import _core
-from custfolio.report.data import Column, Data, Table, rounded
+from custfolio.report.data import Column, Data, Table, rounded, rounded_to
 
 __all__ = ["INDENT", "BridgedGroups", "Groups", "StatementPages", "TracedCustomer"]
 
@@ -345,7 +345,7 @@ def _rounded_costs(
         rows = np.flatnonzero(of_element == at)
         whole = totals.get(f"cost of {name}")
         if whole is not None and rows.size:
-            amounts["charged"][rows] = _rounded_to(amounts["charged"][rows].tolist(), whole, digits)
+            amounts["charged"][rows] = rounded_to(amounts["charged"][rows].tolist(), whole, digits)
     amounts["cost"] = np.round(amounts["charged"] + amounts["not_attributed"], digits)
     rest = np.flatnonzero(parts["unused"])
     used = amounts["cost"].copy()
@@ -393,18 +393,10 @@ def _of_pools(activities: Data, pools: Data, digits: int) -> Data:
         for pool in dict.fromkeys(activities["pool"]):
             of_pool = [k for k, each in enumerate(activities["pool"]) if each == pool]
             whole = math.fsum(pools[name][k] for k, each in enumerate(pools["pool"]) if each == pool)
-            for k, cell in zip(of_pool, _rounded_to([cells[k] for k in of_pool], whole, digits), strict=True):
+            for k, cell in zip(of_pool, rounded_to([cells[k] for k in of_pool], whole, digits), strict=True):
                 cells[k] = cell
         rounded[name] = cells
     return rounded
-
-
-def _rounded_to(amounts: Sequence[float], whole: float, digits: int) -> list[Any]:
-    """Return amounts, rounded so that they sum to a rounded whole; the largest one takes what it differs by."""
-    largest = max(range(len(amounts)), key=lambda k: abs(amounts[k]))
-    moved = [*amounts]
-    moved[largest] += whole - math.fsum(amounts)
-    return rounded(moved, True, digits)
 
 
 def _label(name: str) -> str:
@@ -462,7 +454,7 @@ def _rounded_steps(waterfall: Data, digits: int, known: Mapping[str, float]) -> 
         else:
             (amounts[k],) = rounded([amounts[k]], True, digits)
         if free:
-            cells = _rounded_to([amounts[change] for change in free], amounts[k] - math.fsum(sums), digits)
+            cells = rounded_to([amounts[change] for change in free], amounts[k] - math.fsum(sums), digits)
             for change, cell in zip(free, cells, strict=True):
                 amounts[change] = cell
         sums, free = [amounts[k]], []

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import custfolio as cf
 from custfolio._flow import run
 from custfolio.cli import app
 from custfolio.cli.config import read
+from custfolio.report.data import PARTS
 
 
 @pytest.fixture
@@ -77,3 +79,14 @@ def test_a_wrong_number_of_paths_is_wrong_usage(settings: Path) -> None:
         answer = CliRunner().invoke(app, ["run", str(settings), "--simulate", value])
         assert answer.exit_code == 2
         assert "--simulate" in answer.output
+
+
+def test_the_parts_of_the_rise_add_up_on_the_screen(settings: Path) -> None:
+    plan = run(read(settings).inputs).plan
+    answer = CliRunner().invoke(app, ["run", str(settings)])
+    shown = answer.output.partition("Where the rise comes from")[2].partition("The alternatives")[0]
+    rows = [re.findall(r"(?<!\S)-?[\d,]+(?!\S)", line) for part in PARTS for line in shown.splitlines() if part in line]
+    level, heat = ([int(row[k].replace(",", "")) for row in rows] for k in (0, 1))
+    assert len(rows) == len(PARTS)
+    assert (level[0], heat[0]) == (round(plan.without.level), round(plan.without.heat))
+    assert (sum(level), sum(heat)) == (round(plan.after.level), round(plan.after.heat))

@@ -7,8 +7,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from custfolio.report.data import Numbers, _rounded_together
+from custfolio.report.data import Numbers, _rounded_together, rounded_to
 
 
 @pytest.mark.parametrize("value", [-0.0, -1e-9, 0.0])
@@ -58,3 +60,19 @@ def test_amounts_of_zero_stay_where_others_can_take_a_unit(seed: int) -> None:
     signed = whole | {"few": [0.0] * 3 + [float(rng.uniform(1, 90))], "c3": rng.uniform(-90, 90, 4).tolist()}
     signed["c0"][0] *= 50  # the row of the largest amounts
     assert _rounded_together(signed, [0] * 4, 2)["few"][:3] == [0.0] * 3
+
+
+@given(
+    st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=8),
+    st.integers(0, 2),
+    st.floats(-3, 3),
+)
+def test_amounts_are_rounded_to_a_whole(amounts: list[float], digits: int, off: float) -> None:
+    unit = 10.0**-digits
+    whole = round(math.fsum(amounts) + off * unit, digits)
+    cells = rounded_to(amounts, whole, digits)
+    assert math.fsum(cells) == pytest.approx(whole, abs=1e-6)
+    largest = max(range(len(amounts)), key=lambda k: abs(amounts[k]))
+    for k, (cell, amount) in enumerate(zip(cells, amounts, strict=True)):
+        assert abs(cell - amount) < (1 + (5 if k == largest else 0)) * unit + 1e-6
+        assert round(cell, digits) == cell
