@@ -191,19 +191,36 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
         if name == "customer" or (name == "family" and name in ledger.rows.dimensions)
     ]
     found = sales.stated(first, last).by(*dimensions, "month").columns()
-    lines: dict[str, list[Any]] = {name: [str(cell) for cell in found[name]] for name in (*dimensions, "month")}
+    lines = {name: [str(cell) for cell in found[name]] for name in (*dimensions, "month")}
+    lines |= {name: found[name].tolist() for name in ("revenue", "contribution")}
+    rounded = _rounded_by_month(lines, dimensions, version)
     labels = [name for name in version.dimensions if name not in ("account", "source", *dimensions)]
     if "customer" not in dimensions:
         labels = []
     for name in labels:
         of_customer = _labels(version, sales, name, first)
-        lines[name] = [of_customer.get(customer, "(none)") for customer in lines["customer"]]
-    lines |= {name: found[name].tolist() for name in ("revenue", "contribution")}
-    dimensions += labels
+        rounded[name] = [of_customer.get(customer, "(none)") for customer in rounded["customer"]]
     made = Budget.from_frame(
-        lines, source="actual", dimensions=dimensions, accounts=version.accounts, **_settings(version)
+        rounded, source="actual", dimensions=[*dimensions, *labels], accounts=version.accounts, **_settings(version)
     )
     return made, notes
+
+
+def _rounded_by_month(
+    lines: Mapping[str, Sequence[Any]], dimensions: Sequence[str], version: FrozenBudget
+) -> dict[str, list[Any]]:
+    """Return the amounts of accounts in whole units, each month rounded by itself: later closes have the same amounts."""
+    from custfolio.budget import Budget
+
+    names = ["month", "account", *dimensions, "amount"]
+    rounded: dict[str, list[Any]] = {name: [] for name in names}
+    for month in dict.fromkeys(lines["month"]):
+        rows = [k for k, one in enumerate(lines["month"]) if one == month]
+        of_month = {name: [values[k] for k in rows] for name, values in lines.items()}
+        made = Budget.from_frame(of_month, dimensions=dimensions, **_settings(version))
+        for name, values in made.totals(names[:-1]).columns().items():
+            rounded[name] += list(values)
+    return rounded
 
 
 def _labels(version: FrozenBudget, sales: Sales, name: str, start: int) -> dict[str, str]:

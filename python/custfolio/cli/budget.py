@@ -52,6 +52,9 @@ def budget(
     currency: Annotated[
         str | None, typer.Option(help="Code of the currency; default that of the sales.", show_default="EUR")
     ] = None,
+    digits: Annotated[
+        int, typer.Option(min=0, max=6, help="Digits of amounts after the decimal point; 0 for very large amounts.")
+    ] = 2,
     freeze: Annotated[
         Path | None,
         typer.Option(help="Version to write (.json or .parquet), against which `custfolio close` closes months."),
@@ -87,7 +90,14 @@ def budget(
         else FiscalCalendar.weeks(weeks, month=(fiscal_start - 2) % 12 + 1)
     )
     expected = expected_budget(
-        given, options, start=begin, months=months, currency=currency, digits=2, calendar=calendar, labels=label or ()
+        given,
+        options,
+        start=begin,
+        months=months,
+        currency=currency,
+        digits=digits,
+        calendar=calendar,
+        labels=label or (),
     )
     made = expected.budget
     bands = {by: _bands(made, by) for by in ("month", *(() if weeks is None else ("period",)), "quarter", "year")}

@@ -14,8 +14,8 @@ import typer
 
 from custfolio._tables.wording import counted
 from custfolio.cli.config import LEDGER_KEYS, read_baseline, read_statement
-from custfolio.cli.option_names import naming_keys
-from custfolio.cli.screen import WrongUsage, escape, screen
+from custfolio.cli.option_names import key_renamer, naming_keys
+from custfolio.cli.screen import WrongUsage, escape, messages, screen
 from custfolio.cli.stated import errors_of
 from custfolio.cli.tables import DateFormat, Decimal, check_choice, named_values, option_group, rates_of
 from custfolio.errors import InputError
@@ -259,7 +259,10 @@ def _sales_of(path: Path) -> Sales:
     if path.suffix.lower() == ".toml":
         found = read_statement(path)
         return Sales(found.ledger(), found.costs, found.arguments, found.period)
-    return Sales(Ledger.read([str(path)]), CostModel(), {}, None)
+    ledger = Ledger.read([str(path)])
+    for note in ledger.notes:
+        messages.print(f"Note: {escape(key_renamer(LEDGER_KEYS)(note))}", soft_wrap=True)
+    return Sales(ledger, CostModel(), {}, None)
 
 
 def _usual_business(
