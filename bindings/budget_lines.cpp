@@ -308,6 +308,13 @@ void bind_line_item_budget(py::module_& module) {
             },
             "Months that have lines, since 1970-01.")
         .def_property_readonly(
+            "last_usual_month",
+            [](const LineItemBudget& self) {
+                const std::optional<Month> month = custfolio::last_usual_month(self);
+                return month ? std::optional(month->index()) : std::nullopt;
+            },
+            "Last month of usual business, since 1970-01; none without any.")
+        .def_property_readonly(
             "frozen",
             [](const LineItemBudget& self) {
                 return std::ranges::find(self.lines().forecast, LineItems::frozen) != self.lines().forecast.end();

@@ -62,6 +62,11 @@ struct CloseOptions {
 LineItemBudget rolling_forecast(const LineItemBudget& budget, const LineItemBudget& actual, Month through,
                                 const LineItemBudget& remaining, const CloseOptions& options = {});
 
+/// The last month of usual business, which is that of all lines without an item.
+/// @param budget the budget, or actual amounts.
+/// @return the month; none without usual business.
+std::optional<Month> last_usual_month(const LineItemBudget& budget);
+
 /// The causes of a variance, in the order in which they are shown.
 inline constexpr std::array<const char*, 14> variance_causes{
     "won",           "lost",          "slipped",          "resized",

@@ -213,6 +213,11 @@ CUSTFOLIO_INLINE LineItemBudget rolling_forecast(const LineItemBudget& budget, c
     return (closed.with_calendar(budget.settings().calendar) + later).with_closed(through);
 }
 
+CUSTFOLIO_INLINE std::optional<Month> last_usual_month(const LineItemBudget& budget) {
+    const std::set<Month> months = detail::usual_months(budget);
+    return months.empty() ? std::nullopt : std::optional(*months.rbegin());
+}
+
 namespace detail {
 
 /// Amounts of an item in a cell, planned and actual.

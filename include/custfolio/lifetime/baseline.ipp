@@ -603,6 +603,11 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     if (!days.empty()) {
         result.notes.push_back("months are compared by their trading days: what the weekdays in them bring");
     }
+    if (how.lead > 1) {
+        result.notes.push_back(
+            "the history ends in " + to_string(history.newest) + ", " + std::to_string(how.lead) +
+            " months before the first month: forecast and band assume that nothing changes until then");
+    }
     detail::CustomerLevels levels = detail::levels_of_portfolio(everyone, history, how.horizon, result);
     detail::note_outside(history, result.notes);
     std::vector<std::int32_t> segment(options.segment.begin(), options.segment.end());

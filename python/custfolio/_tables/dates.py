@@ -62,7 +62,7 @@ def day_number(value: DayLike, what: str) -> int:
         try:
             day = datetime.date.fromisoformat(str(value).strip())
         except ValueError:
-            raise InputError(f"{what} is {reprlib.repr(value)}; a day is written as 2021-12-31") from None
+            raise InputError(f"{what} is {reprlib.repr(str(value))}; a day is written as 2021-12-31") from None
     elif type(value).__name__ == "datetime64":
         day = cast("np.datetime64", value).astype("datetime64[D]").item()
     if is_missing(day) or not isinstance(day, datetime.date):
@@ -136,7 +136,7 @@ def month_index(value: MonthLike, what: str) -> int:
     Parameters
     ----------
     value : str, date or numpy.datetime64
-        The month: "2022-01", or any day in it.
+        The month: "2022-01", or any day in it; a month of pandas.
     what : str
         The argument's name, for the message.
 
@@ -150,11 +150,15 @@ def month_index(value: MonthLike, what: str) -> int:
     InputError
         If it is no month.
     """
+    if type(value).__name__ == "Period":
+        value = str(value)
     if isinstance(value, str):
         match = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})(?:-[0-9]{1,2})?", value.strip())
         if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) == 0:
-            raise InputError(f"{what} is {reprlib.repr(value)}; a month is written as 2022-01")
+            raise InputError(f"{what} is {reprlib.repr(str(value))}; a month is written as 2022-01")
         return (int(match[1]) - 1970) * 12 + int(match[2]) - 1
+    if is_missing(value) or not (isinstance(value, datetime.date) or type(value).__name__ == "datetime64"):
+        raise InputError(f"{what} is {reprlib.repr(value)}; a month is written as 2022-01, or is any day in it")
     date = day_date(day_number(value, what))
     return (date.year - 1970) * 12 + date.month - 1
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -19,7 +20,7 @@ from custfolio._tables.rates import Rates
 from custfolio._tables.result import STATE_FORMAT, check_state_format
 from custfolio.budget._calendar import FiscalCalendar
 from custfolio.budget._frozen_file import FORMAT, checksum, read_content, write_content
-from custfolio.budget._lines import FrameOptions, account_types, budget_settings, lines_from_frame
+from custfolio.budget._lines import FrameOptions, account_types, budget_settings, labels_of, lines_from_frame
 from custfolio.budget._listings import Bands, SideBySide
 from custfolio.budget._stored_lines import stored_lines, stored_numbers, stored_parts
 from custfolio.budget._totals import USUAL_QUANTILES, BudgetTables, bands_of, names_of
@@ -42,6 +43,10 @@ class MonthlyForecast(Protocol):
     @property
     def library(self) -> str | None:
         """Library of its frames."""
+
+    @property
+    def notes(self) -> list[str]:
+        """Facts about how it was made."""
 
 
 @runtime_checkable
@@ -97,8 +102,13 @@ class Budget(BudgetTables):
         self, core: _core.LineItemBudget, recipe: Recipe | None = None, calendar: FiscalCalendar | None = None
     ) -> Budget:
         budget = Budget._of_core(core, calendar or self.calendar, self.rates, self.digits, self.library)
-        budget._recipe = recipe
+        budget._recipe, budget._notes = recipe, self._notes
         return budget
+
+    def _with_notes(self, notes: Iterable[str]) -> Budget:
+        """Add notes that it does not have yet, in place."""
+        self._notes = tuple(dict.fromkeys((*self._notes, *notes)))
+        return self
 
     _recipe: Recipe | None = None
     """The call that makes the budget again; None where its lines suffice."""
@@ -119,7 +129,7 @@ class Budget(BudgetTables):
     def _of_stored(cls, content: Mapping[str, Any]) -> Budget:
         """Make the budget of stored lines and settings."""
         core, calendar, rates = stored_parts(content)
-        return Budget._of_core(core, calendar, rates, content["digits"], None)
+        return Budget._of_core(core, calendar, rates, content["digits"], None)._with_notes(content.get("notes", ()))
 
     @classmethod
     def from_plan(
@@ -240,7 +250,7 @@ class Budget(BudgetTables):
         baseline : Baseline
             From :func:`custfolio.lifetime.baseline`.
         labels : mapping of str to mapping, optional
-            Further dimensions: ``{"manager": {"2633": "Ann"}}``, by customer; "(none)" for customers without a label.
+            Further dimensions: ``{"manager": {"2633": "Ann"}}``, by customer; "(none)" for customers without a label, or with an empty one.
         currency, digits, calendar, correlation, library
             As for :meth:`from_frame`.
 
@@ -252,19 +262,21 @@ class Budget(BudgetTables):
         Raises
         ------
         InputError
-            If an option is not valid.
+            If an option is not valid, amounts are too large to be exact in its digits, a dimension has a name that every budget has, or no
+            customer has a label of it.
         """
+        if not isinstance(getattr(baseline, "core", None), _core.Baseline):
+            raise InputError(
+                f"baseline is of type {type(baseline).__name__}; it must be a baseline, of custfolio.lifetime.baseline"
+            )
         customers = list(baseline.portfolio.core.id)
-        dimensions = {
-            str(name): [str(table.get(customer, "(none)")) for customer in customers]
-            for name, table in (labels or {}).items()
-        }
+        dimensions = labels_of(labels, [(customer,) for customer in customers], "baseline")
         rates = Rates(None, currency)
         core = _core.LineItemBudget.of_baseline(
             baseline.core, customers, budget_settings(rates, digits, calendar, {}), dimensions
         )
         budget = cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), library or baseline.library)
-        return budget.with_correlation(correlation)
+        return budget._with_notes(baseline.notes).with_correlation(correlation)
 
     @classmethod
     def from_growth(
@@ -307,10 +319,7 @@ class Budget(BudgetTables):
         if figure not in _FIGURES:
             raise InputError(f"figure is {figure!r}; it can be {', '.join(map(repr, _FIGURES))}")
         amounts: MonthlyAmounts = growth.monthly_amounts(figure)
-        dimensions = {
-            str(name): [str(table.get(key, table.get(key[0], "(none)"))) for key in amounts.keys]
-            for name, table in (labels or {}).items()
-        }
+        dimensions = labels_of(labels, [(key[0], key) for key in amounts.keys])
         account = "costs" if figure == "payoffs" else figure
         rates = Rates(None, currency)
         settings = budget_settings(rates, digits, calendar, {"revenue": "income", account: "expense"})
@@ -333,7 +342,7 @@ class Budget(BudgetTables):
                 f"budgets with the correlations {self.correlation} and {other.correlation} cannot be added; "
                 "give it to their sum: (a + b).with_correlation(...)"
             )
-        return self._changed(self.core.plus(other.core), Recipe(self.__add__, (other,)))
+        return self._changed(self.core.plus(other.core), Recipe(self.__add__, (other,)))._with_notes(other.notes)
 
     def with_calendar(self, calendar: FiscalCalendar) -> Budget:
         """Return the same budget in another fiscal calendar.
@@ -466,12 +475,12 @@ class Budget(BudgetTables):
             this budget after `through`. The text names months and lines.
         """
         last = _closed_month(through)
-        actual = self._actual(actuals, options)
+        actual = self._actual(actuals, options, "forecast")
         later = self if remaining is None else remaining
         accept = _accepted(missing, repeated)
         core = _core.rolling_forecast(self.core, actual.core, last, later.core, *accept)
         recipe_options = {"remaining": remaining, "missing": missing, "repeated": repeated}
-        return self._changed(core, Recipe(self.forecast, (actual, through), recipe_options))
+        return self._changed(core, Recipe(self.forecast, (actual, through), recipe_options))._with_notes(later.notes)
 
     def compare(
         self,
@@ -491,14 +500,15 @@ class Budget(BudgetTables):
         actuals : Budget, or frame as for :meth:`from_frame`
             The actual amounts, or those expected now.
         through : str or date, optional
-            The last month closed, as for :meth:`forecast`: months after it are not compared. All months of either by default, for versions.
+            The last month closed, as for :meth:`forecast`: months after it are not compared. By default the last month with usual business
+            of a frame, and all months of another version.
         by : str or sequence of str
             What the rows are grouped by.
         outcomes : mapping of str to {"won", "lost", "open"}, optional
             The outcomes of items, where column state of the actual lines does not have them. An item is named as in column item; that of an
             action plan is "customer/plan". Items without a line on either side are listed in :attr:`Variance.without_lines`.
         missing, repeated : str
-            As for :meth:`forecast`; read where `through` is given.
+            As for :meth:`forecast`; not read where versions are compared without `through`.
         **options
             For a frame, as for :meth:`from_frame`; its source is "actual" by default.
 
@@ -521,8 +531,10 @@ class Budget(BudgetTables):
         """
         names = names_of(by)
         given = {str(item): str(outcome) for item, outcome in (outcomes or {}).items()}
+        actual = self._actual(actuals, options, "compare")
         last = None if through is None else _closed_month(through)
-        actual = self._actual(actuals, options)
+        if not isinstance(actuals, Budget):
+            last = _last_month(self, actual, last)
         accept = _accepted(missing, repeated)
         keys, columns, totals, without_lines = _core.compare_budgets(
             self.core, actual.core, names, last, given, *accept
@@ -531,17 +543,28 @@ class Budget(BudgetTables):
         judgement = [words[sign] for sign in columns.pop("judgement").tolist()]
         causes = {name: columns.pop(name) for name in ("planned", "actual", "variance")} | columns
         table = {**dict(zip(names, keys, strict=True)), **causes, "judgement": judgement}
-        again = {"through": through, "outcomes": outcomes, "missing": missing, "repeated": repeated}
+        closed = None if last is None else month_text(last)
+        again = {"through": closed, "outcomes": outcomes, "missing": missing, "repeated": repeated}
         recipe = Recipe(self.compare, (actual,), again)
         return Variance(table, names, self.library, totals, without_lines, (self, actual), recipe)
 
-    def _actual(self, data: Budget | TableLike, options: Mapping[str, Any]) -> Budget:
-        """Return actual amounts as a budget, in this budget's currency, digits and calendar."""
+    def _actual(self, data: Budget | TableLike, options: Mapping[str, Any], call: str) -> Budget:
+        """Return actual amounts as a budget, in this budget's currency, digits and calendar; `call` is the method's name."""
+        of_frame = list(inspect.signature(Budget.from_frame).parameters)[1:]
+        for name in options:
+            if name not in of_frame:
+                own = list(inspect.signature(getattr(Budget, call)).parameters)[2:-1]
+                raise InputError(
+                    f"{call}() has no option {name!r}; its options are {', '.join(own)}, and for a frame {', '.join(of_frame)}"
+                )
         if isinstance(data, Budget):
             if options:
                 raise InputError(f"{next(iter(options))!r} is for frames; the actual amounts are a budget already")
-            if (data.currency, data.digits) != (self.currency, self.digits):
-                raise InputError(f"the budget is in {self.currency}, the actual amounts in {data.currency}")
+            for of_budget, of_actual, what in (
+                (self.currency, data.currency, "in"), (self.digits, data.digits, "rounded to digits="),
+            ):  # fmt: skip
+                if of_budget != of_actual:
+                    raise InputError(f"the budget is {what} {of_budget}, the actual amounts {what} {of_actual}")
             return data
         defaults = {
             "source": "actual",
@@ -564,6 +587,18 @@ def _closed_month(through: MonthLike) -> int:
             f"or '{month_text(month - 1)}'"
         )
     return month
+
+
+def _last_month(budget: Budget, actual: Budget, through: int | None) -> int | None:
+    """Return the last month to compare with a frame of actual amounts; InputError where usual business lies after `through`."""
+    last = actual.core.last_usual_month
+    if through is None:
+        return None if last is None or not budget.months else min(last, budget.core.months[-1])
+    if last is not None and last > through:
+        raise InputError(
+            f"there are actual amounts in {month_text(last)}, after the last close {month_text(through)}; leave them out, or close later"
+        )
+    return through
 
 
 def _accepted(missing: str, repeated: str) -> tuple[bool, bool]:

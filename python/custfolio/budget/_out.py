@@ -79,8 +79,16 @@ def write_csv(sheet: Sheet, path: str | os.PathLike[str], shape: str, version: s
     write_whole(path, buffer.getvalue())
 
 
-def write_excel(sheet: Sheet, path: str | os.PathLike[str], title: str, stamp: datetime | None) -> None:
+def write_excel(
+    sheet: Sheet,
+    path: str | os.PathLike[str],
+    title: str,
+    stamp: datetime | None,
+    bands: Mapping[str, Any],
+    notes: Sequence[str],
+) -> None:
     """Write a workbook; see :meth:`Budget.to_excel`."""
+    from custfolio.report.data import Column, Table
     from custfolio.report.whole_file import write_whole
     from custfolio.report.workbook import BudgetSheet, budget_to_bytes
 
@@ -101,5 +109,15 @@ def write_excel(sheet: Sheet, path: str | os.PathLike[str], title: str, stamp: d
         rows=[(key, rows[key]) for account in accounts for key in sorted(rows) if key[0] == account],
         kinds=dict(sheet.accounts),
         digits=sheet.digits,
+        bands=None
+        if not bands
+        else Table(
+            "Bands",
+            tuple(Column(name, name.capitalize(), "text" if name == sheet.time else "amount") for name in bands),
+            bands,
+            f"Heat in {sheet.currency}: P10, P50 and P90 come from the distribution of each {sheet.time} and have no sum.",
+            sheet.digits,
+        ),
+        notes=notes,
     )
     write_whole(path, budget_to_bytes(content, stamp=stamp))

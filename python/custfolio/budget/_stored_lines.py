@@ -34,6 +34,7 @@ def stored_lines(budget: BudgetTables) -> dict[str, Any]:
     closed = budget.core.closed
     return {
         **({} if closed is None else {"closed": month_text(closed)}),
+        **({"notes": budget.notes} if budget.notes else {}),
         "currency": budget.currency,
         "digits": budget.digits,
         "calendar": budget.calendar.described,

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from custfolio import _core
 from custfolio._tables.arguments import checked
 from custfolio._tables.dates import MonthLike, month_index, month_text
@@ -44,6 +46,13 @@ class BudgetTables(Result):
     """Digits after the decimal point to which lines are rounded."""
     rates: Rates
     """Rates of exchange of the budget."""
+
+    _notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """Facts about how its baseline was made, such as too little history for P10 and P90."""
+        return list(self._notes)
 
     @property
     def correlation(self) -> float | dict[str, float]:
@@ -339,6 +348,8 @@ class BudgetTables(Result):
     ) -> None:
         """Write a workbook with live totals: rows grouped by account and dimensions, columns by month, quarter and year.
 
+        A second sheet has P10, P50 and P90 of the heat by month, and the notes, where an amount is uncertain.
+
         Parameters
         ----------
         path : str or path
@@ -357,7 +368,15 @@ class BudgetTables(Result):
         OSError
             If the file cannot be written.
         """
-        write_excel(self._sheet(by, ("year", "quarter")), path, title, stamp)
+        write_excel(self._sheet(by, ("year", "quarter")), path, title, stamp, self._uncertain_months(), self.notes)
+
+    def _uncertain_months(self) -> Mapping[str, Any]:
+        """Return the heat's band by month or period; nothing where all is certain, or a frozen version has no such band."""
+        try:
+            bands = self.bands("period" if self.calendar.has_weeks else "month").columns()
+        except InputError:
+            return {}
+        return {} if np.array_equal(bands["p10"], bands["p90"]) else bands
 
     def _sheet(self, by: Sequence[str] | None, times: Sequence[str]) -> Sheet:
         names = file_dimensions(self.dimensions, by)

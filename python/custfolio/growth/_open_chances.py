@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -122,6 +123,8 @@ class OpenChances(Listing):
     ) -> tuple[NDArray[np.float64], list[dict[int, float]]]:
         """Return the chance of each deal to be won, and its months given that it is won.
 
+        Deals are found by row, name and customer. In an export with other rows they are found by name and customer, where these are unique.
+
         Parameters
         ----------
         rows : sequence of int
@@ -146,10 +149,13 @@ class OpenChances(Listing):
             raise InputError(
                 f"two open deals are {name!r} of customer {customer!r} in row {row} of their files; each needs a name of its own"
             )
+        by_name = {key[1:]: k for k, key in enumerate(keys)}
+        counts = Counter(key[1:] for key in keys) | Counter(zip(names, customers, strict=True))
         won_of = np.asarray(self._entries["won"], dtype=np.float64)
         chances, months = np.full(len(rows), np.nan), []
         for k, key in enumerate(zip(map(str, rows), names, customers, strict=True)):
-            at = place.get(key)
+            alone = key[1] != "" and counts[key[1:]] == 1
+            at = place.get(key, by_name.get(key[1:]) if alone else None)
             table = {} if at is None else dict(enumerate(self.by_month[at].tolist()))
             won = sum(table.values())
             months.append({month: part / won for month, part in table.items() if part > 0} if won > 0 else {0: 1.0})
@@ -221,7 +227,8 @@ def open_chances(
     Raises
     ------
     InputError
-        If no deal has a day of creation, a column is missing, an entry of the history belongs to several deals, or an option is out of range.
+        If no deal has a day of creation, a column is missing, an entry of the history belongs to several deals, the history names no deal or
+        the segments no customer, or an option is out of range.
 
     Notes
     -----
@@ -243,6 +250,10 @@ def open_chances(
     if segments is not None:
         known = {identity_text(customer): segment for customer, segment in segments.items()}
         groups["segment"] = [known.get(customer, "(none)") for customer in table["customer"]]
+        if known and not any(customer in known for customer in table["customer"]):
+            raise InputError(
+                f"segments names no customer of the deals; it has {next(iter(known))!r}, and the first deal is of {str(table['customer'][0])!r}"
+            )
     day = day_number(at, "at")
     places, entered, stages = _history(table, history)
     columns, paces, rest = _core.open_chances(
@@ -304,5 +315,9 @@ def _history(
         if np.isnat(days[row]):
             raise InputError(f"history, row {row + 1}: entered is empty; it must be a day")
     rows = [row for row, name in enumerate(cells) if name in place]
+    if cells and not rows:
+        raise InputError(
+            f"the history names no deal; it has {cells[0]!r}, and the first deal is {str(table['opportunity'][0])!r}"
+        )
     stages = [str(entries["stage"][row]) for row in rows]
     return np.array([place[cells[row]] for row in rows], np.int64), day_numbers(days[rows]), stages

@@ -343,6 +343,7 @@ def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any])
     months = closes.astype("datetime64[M]").astype(np.int64).tolist()
     labels = {name: [str(cell) for cell in pipeline[name][rows]] for name in ("owner", "stage", "product")}
     titles = [str(cell) for cell in pipeline["opportunity"][rows]]
+    without = _without_chance(options, chances, titles, pipeline["row"][rows])
     kind = [kinds.position(row) for row in rows.tolist()]
     made = _core.opportunity_plans(
         customer=[str(cell) for cell in pipeline["customer"][rows]],
@@ -386,9 +387,33 @@ def plans_of(pipeline: NamedColumns, start: MonthLike, given: Mapping[str, Any])
     left_out = {
         "row": [int(pipeline["row"][rows[k]]) for k in left],
         "opportunity": [titles[k] for k in left],
-        "reason": made["reason"],
+        "reason": [without.get(k, reason) for k, reason in zip(left, made["reason"], strict=True)],
     }
     return OpportunityPlans(plans, columns, left_out, pipeline.library)
+
+
+def _without_chance(
+    options: PipelineOptions, chances: NDArray[np.float64], titles: Sequence[str], rows: NDArray[np.int64]
+) -> dict[int, str]:
+    """Return why learned chances have none for a deal, by its position; InputError where all deals need one or none has one."""
+    missing = np.flatnonzero(np.isnan(chances)).tolist()
+    if not missing or not hasattr(options.probability, "of_deals"):
+        return {}
+    if len(missing) == chances.size:
+        raise InputError(
+            f"none of the {chances.size:,} open deals is among the chances; they must be of the same export, on the same day"
+        )
+    left = options.probability.left_out.columns()
+    why = dict(zip(left["opportunity"], left["reason"], strict=True))
+    reasons = {
+        k: f"no chance: {why.get(titles[k], 'the chances are of other deals, or of another day')}" for k in missing
+    }
+    if options.incomplete == "error":
+        k = missing[0]
+        raise InputError(
+            f"opportunity {titles[k]!r}, row {rows[k]}: {reasons[k]} (or leave out such opportunities with incomplete='leave out')"
+        )
+    return reasons
 
 
 def _chances(

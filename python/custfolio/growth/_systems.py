@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from custfolio._reading.columns import listed
+from custfolio._reading.columns import folded_name, listed
 from custfolio.errors import InputError
 
 __all__ = ["LOST", "SYSTEMS", "WON", "System", "is_identity", "roles_of", "system_of"]
@@ -201,10 +200,13 @@ _USUAL_DATES: Final[Mapping[str, tuple[str, ...]]] = {
     "closed": ("actualclosedate", "closeddate", "closedon", "closedat", "closetime", "dateclosed"),
     "expected_close": (
         "expectedclosuredate", "expectedclosedate", "expectedclosingdate", "expectedclosing", "expectedclose", "dealexpectedclosedate",
-        "estimatedclosedate", "estclosedate", "datedeadline", "closingdate", "closedate", "verwachtesluitdatum", "sluitdatum",
+        "estimatedclosedate", "estimatedclose", "estclosedate", "estclose", "forecastclosedate", "forecastclose", "expectedrevenuedate",
+        "datedeadline", "closingdate", "closedate", "verwachtesluitdatum", "verwachtesluitingsdatum", "verwachteafsluitdatum", "sluitdatum",
+        "sluitingsdatum", "afsluitdatum", "datedeclotureprevue", "dateclotureprevue", "datedecloture", "voraussichtlichesabschlussdatum",
+        "erwartetesabschlussdatum", "abschlussdatum",
     ),
 }  # fmt: skip
-"""Names of closing dates in any system, without spaces and signs, the plainest first."""
+"""Names of closing dates in any system, without spaces, accents and signs, the plainest first."""
 
 ROLES: Final = (
     "opportunity", "customer", "owner", "stage", "status", "amount", "recurring", "probability", "expected_close", "closed", "created",
@@ -299,7 +301,7 @@ def roles_of(
         found = next((present[_folded(each)] for each in usual if _folded(each) in present), None)
         if found is not None:
             chosen[role] = found
-    plain = {re.sub(r"[^a-z]", "", _folded(name)): name for name in names if name not in chosen.values()}
+    plain = {folded_name(name): name for name in names if name not in chosen.values()}
     for role, usual in _USUAL_DATES.items():
         other = next((plain.pop(each) for each in usual if each in plain), None)
         if other is not None:

@@ -172,10 +172,13 @@ class Baseline(Result):
     def _facts(self) -> Mapping[str, Any]:
         months = self._month_texts()
         used = self.core.customers["method"]
+        company = self.core.company
+        new = float(np.sum(company.get("newcomers", 0.0)))
         return {
             "months": f"{months[0]} to {months[-1]}",
             "level": float(self.level.sum()),
             "heat": float(self.heat.sum()),
+            **({"level with new business": float(self.level.sum()) + new} if new else {}),
             **{f"by {name}": used.count(name) for name in sorted(set(used))},
         }
 

@@ -198,7 +198,7 @@ class _Book:
             below += 2
         return below
 
-    def sheet(self, name: str, table: Table) -> None:
+    def sheet(self, name: str, table: Table) -> Any:
         """A sheet of one table: heading frozen, filters on, ready to print."""
         sheet = self.book.add_worksheet(name)
         self.table(sheet, table)
@@ -209,6 +209,7 @@ class _Book:
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
+        return sheet
 
 
 def _summary(book: _Book, name: str, pages: PlanPages) -> None:
@@ -262,16 +263,20 @@ def _summary(book: _Book, name: str, pages: PlanPages) -> None:
         book.text(sheet, row, 0, "Source", bold=True)
         book.text(sheet, row, 1, pages.source)
         row += 1
-    if pages.assumptions:
+    notes = [f"{note[:1].upper()}{note[1:]}." for note in pages.notes]
+    for heading, sentences in (("Assumptions where the data has nothing", pages.assumptions), ("Notes", notes)):
+        if not sentences:
+            continue
         row += 1
-        book.text(sheet, row, 0, "Assumptions where the data has nothing", bold=True)
+        book.text(sheet, row, 0, heading, bold=True)
         wrapped = {"text_wrap": True}
-        for number, sentence in enumerate(pages.assumptions, 1):
+        for number, sentence in enumerate(sentences, 1):
             row += 1
             text = _safe(f"{number}. {sentence}")
             sheet.merge_range(row, 0, row, 4, "", book.format(**wrapped))
             book.text(sheet, row, 0, text, **wrapped)
             sheet.set_row(row, 15.0 * (1 + len(text) // 125))
+        row += 1
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -374,6 +379,10 @@ class BudgetSheet:
     """Type of each account: income, expense or result."""
     digits: int
     """Digits after the decimal point."""
+    bands: Table | None = None
+    """Quantiles by month, for a sheet of their own."""
+    notes: Sequence[str] = ()
+    """Sentences below the bands."""
 
 
 def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = None) -> bytes:
@@ -402,16 +411,30 @@ def budget_to_bytes(content: BudgetSheet, *, stamp: datetime.datetime | None = N
             "leave out a dimension with by="
         )
     book = _Book(content.title, "", content.subtitle, stamp)
-    _BudgetWriter(book, content).write()
+    names = _sheet_names([content.title, "Bands"])
+    _BudgetWriter(book, content, names[0]).write()
+    if content.bands is not None:
+        _bands(book, names[1], content.bands, content.notes)
     return book.finish()
+
+
+def _bands(book: _Book, name: str, bands: Table, notes: Sequence[str]) -> None:
+    """Write quantiles on a sheet of their own, "not known" where there is none, and notes below them."""
+    sheet = book.sheet(name, bands)
+    for place, column in enumerate(bands.columns):
+        for row, value in enumerate(bands.cells[column.name], 1):
+            if value is None:
+                book.text(sheet, row, place, "not known", align="right", font_color="#666666")
+    for row, note in enumerate(notes, len(bands) + 4):
+        book.text(sheet, row, 0, f"{note[:1].upper()}{note[1:]}.", italic=True, font_color="#666666")
 
 
 class _BudgetWriter:
     """Writes a budget's sheet from the top to the bottom."""
 
-    def __init__(self, book: _Book, content: BudgetSheet) -> None:
+    def __init__(self, book: _Book, content: BudgetSheet, name: str) -> None:
         self.book, self.content = book, content
-        self.sheet = book.book.add_worksheet(_sheet_names([content.title])[0])
+        self.sheet = book.book.add_worksheet(name)
         self.number = _amount_format(content.digits)
         self.first = len(content.dimensions)
         self.values: dict[int, dict[int, float]] = {}  # of groups, by row and column

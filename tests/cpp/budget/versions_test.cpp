@@ -105,6 +105,8 @@ TEST_CASE("versions: a close needs every month once, and what remains the others
     // Opportunities alone do not show where a budget begins.
     const LineItem deal{.month = january + 5, .amount = 400, .item = "deal", .probability = 0.4};
     const LineItemBudget deals(LineItems::of(std::span(&deal, 1)));
+    CHECK_FALSE(last_usual_month(deals));
+    CHECK(last_usual_month(deals + months(0, 3, 150)) == january + 2);
     CHECK(rolling_forecast(deals, months(-1, 3, 150), january + 2, deals).totals().level[0] == 1000);
     // Another amount in a closed month is restated.
     const LineItemBudget april =

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pyarrow as pa
 import pytest
 
@@ -210,3 +212,68 @@ def test_what_is_not_known_stays_so_in_every_sum(tmp_path: Path) -> None:
     assert np.isnan(again.bands("month").columns()["p90"]).all()
     assert np.isnan(again.bands("customer").columns()["p90"]).all()
     assert budget.bands("month").plot().to_dict()
+
+
+def test_what_is_no_baseline_and_no_label_is_named(baseline: Any) -> None:
+    make = cf.Budget.from_baseline
+    for wrong, kind in ((None, "NoneType"), (cf.Budget({"month": ["2022-01"], "revenue": [1.0]}), "Budget")):
+        with pytest.raises(cf.InputError, match=f"baseline is of type {kind}"):
+            make(wrong)
+    for name in ("customer", "account", "source", "month", "level", " "):
+        with pytest.raises(cf.InputError, match="which every budget has"):
+            make(baseline, labels={name: {"c1": "x"}})
+    with pytest.raises(cf.InputError, match=r"labels of 'manager' are \['a'\], of type list; they must be a mapping"):
+        make(baseline, labels={"manager": ["a"]})
+    with pytest.raises(cf.InputError, match="name no customer of the baseline: the first label is of 7, the first"):
+        make(baseline, labels={"manager": {7: "Ann"}})
+    with pytest.raises(cf.InputError, match="currency is blank"):
+        make(baseline, currency=" ")
+    named = make(baseline, labels={"manager": {"c1": "Ann", "c2": None, "c3": math.nan}})
+    assert set(named.totals("manager").columns()["manager"]) == {"Ann", "(none)"}
+
+
+def test_a_late_start_and_an_unknown_band_are_noted(tmp_path: Path) -> None:
+    late = cf.lifetime.baseline(ledger(), start="2024-03", months=2, costs=COSTS)
+    note = "the history ends in 2021-12, 26 months before the first month: forecast and band assume"
+    assert any(each.startswith(note) for each in late.notes)
+    budget = cf.Budget.from_baseline(late)
+    assert budget.notes == late.notes
+    frozen = (budget + budget).freeze("2024", on="2024-02-01")
+    frozen.save(tmp_path / "budget.json")
+    assert cf.budget.FrozenBudget.load(tmp_path / "budget.json").notes == late.notes
+    assert pickle.loads(pickle.dumps(budget)).notes == late.notes
+    young = cf.lifetime.baseline(ledger(9), start="2022-01", months=2, costs=COSTS)
+    assert not any("history ends" in each for each in young.notes)
+    cf.Budget.from_baseline(young).to_excel(tmp_path / "young.xlsx")
+    rows = [
+        [cell.value for cell in row] for row in openpyxl.load_workbook(tmp_path / "young.xlsx")["Bands"].iter_rows()
+    ]
+    assert rows[1][0] == "2022-01" and rows[1][2:] == ["not known"] * 3
+    assert any(row[0] and str(row[0]).startswith("Too little history for P10 and P90") for row in rows)
+
+
+def test_the_workbook_of_a_plan_has_its_notes(plan: cf.Plan, tmp_path: Path) -> None:
+    plan.to_excel(tmp_path / "plan.xlsx")
+    cells = [row[0].value for row in openpyxl.load_workbook(tmp_path / "plan.xlsx")["Summary"].iter_rows()]
+    begin = cells.index("Notes") + 1
+    notes = [f"{k}. {note[:1].upper()}{note[1:]}." for k, note in enumerate(plan.notes, 1)]
+    assert notes and cells[begin : begin + len(notes)] == notes
+
+
+def test_the_workbook_has_the_bands_of_months(budget: cf.Budget, tmp_path: Path) -> None:
+    budget.to_excel(tmp_path / "budget.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "budget.xlsx")["Bands"]
+    bands = budget.bands("month").columns()
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=13)]
+    assert [row[0] for row in rows] == bands["month"]
+    for place, name in enumerate(("expected", "p10", "p50", "p90"), 1):
+        assert [row[place] for row in rows] == pytest.approx(bands[name].tolist(), abs=0.005)
+    certain = cf.Budget({"month": ["2026-01"], "revenue": [5.0]})
+    certain.to_excel(tmp_path / "certain.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "certain.xlsx").sheetnames == ["Budget"]
+
+
+def test_the_text_of_a_baseline_has_the_level_of_its_budget(baseline: Any, budget: cf.Budget) -> None:
+    facts = dict(line.strip().split(": ", 1) for line in repr(baseline).splitlines() if ": " in line)
+    shown = float(facts["level with new business"].replace(",", ""))
+    assert shown == pytest.approx(budget.total[0], abs=1)

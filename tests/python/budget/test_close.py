@@ -77,6 +77,55 @@ def test_a_part_of_a_month_cannot_be_closed() -> None:
         assert YEAR.forecast(actual, whole).closed == "2026-02"
 
 
+def test_a_frame_is_compared_through_its_last_month() -> None:
+    found = YEAR.compare(_lines(MONTHS[:3]), by=())
+    assert (found.planned, found.actual) == (450.0, 450.0)
+    assert found.by("month").columns()["month"] == MONTHS[:3]
+    assert YEAR.compare(cf.Budget(_lines(MONTHS[:3]))).planned == 1800.0  # a version
+    with pytest.raises(cf.InputError, match="actual amounts in 2026-05, after the last close 2026-03"):
+        YEAR.compare(_lines(MONTHS[:5]), through="2026-03")
+
+
+def test_months_outside_of_the_budget_and_costs_alone_are_refused() -> None:
+    for call in (YEAR.forecast, YEAR.compare):
+        with pytest.raises(cf.InputError, match="in 2025-12, before the budget's first month 2026-01"):
+            call(_lines(["2025-12", *MONTHS[:3]]), through="2026-03")
+        with pytest.raises(cf.InputError, match="2027-01, after the budget's last month 2026-12"):
+            call(_lines(MONTHS), through="2027-01")
+        costs = {"month": MONTHS[:1], "account": ["costs"], "amount": [90.0]}
+        with pytest.raises(cf.InputError, match="in 2026-01 are costs alone"):
+            call(costs, through="2026-01")
+
+
+def test_unknown_options_and_other_digits_are_named() -> None:
+    actual = _lines(MONTHS[:3])
+    with pytest.raises(cf.InputError, match=r"forecast\(\) has no option 'rest'; its options are through, remaining"):
+        YEAR.forecast(actual, "2026-03", rest=REST)
+    with pytest.raises(cf.InputError, match=r"compare\(\) has no option 'throug'; its options are through, by"):
+        YEAR.compare(cf.Budget(actual), throug="2026-03")
+    with pytest.raises(cf.InputError, match="'source' is for frames"):
+        YEAR.compare(cf.Budget(actual), source="ledger")
+    with pytest.raises(cf.InputError, match="is rounded to digits= 2, the actual amounts rounded to digits= 0"):
+        YEAR.compare(cf.Budget(actual, digits=0))
+
+
+def test_accounts_and_names_are_read_without_case_and_space() -> None:
+    other = {"month": MONTHS[:1], "customer": [" Acme "], "account": ["Revenue"], "amount": [150.0]}
+    found = YEAR.compare(other, by="account")
+    assert (found.columns()["account"], found.columns()["variance"].tolist()) == (["revenue"], [0.0])
+    assert list(YEAR.forecast(other, "2026-01").accounts.values()) == ["income"]
+    fees = {"month": MONTHS, "account": ["Own_fees"] * 12, "amount": [5.0] * 12}
+    budget = cf.Budget(fees, accounts={"own fees": "income"})
+    assert budget.compare(fees | {"account": [" OWN FEES"] * 12}).causes["resized"] == 0
+
+
+def test_two_plans_with_one_key_are_refused() -> None:
+    step = cf.ActionStep("won", 0.5, earliest="2026-06", one_off_revenue=1000, one_off_contribution=300)
+    growth = cf.grow([cf.ActionPlan("A/B", "C", [step]), cf.ActionPlan("A", "B/C", [step])], start="2026-01", months=12)
+    with pytest.raises(cf.InputError, match="two action plans have the key 'A/B/C'"):
+        cf.Budget.from_growth(growth)
+
+
 def test_months_of_opportunities_alone_may_have_no_actual_amount() -> None:
     deal = {"month": ["2026-02"], "revenue": [400.0], "item": ["Acme/press"], "probability": [0.4]}
     assert cf.Budget(deal).compare({"month": ["2026-01"], "revenue": [0.0]}, through="2026-03").planned == 400.0

@@ -366,6 +366,34 @@ def test_deals_of_several_files_keep_their_own_chances(tmp_path: Path) -> None:
         again.to_plans("2021-01", margin=1.0, probability=cf.growth.open_chances(again, at="2021-01-01"))
 
 
+def test_deals_in_another_order_keep_their_chances_and_others_are_named() -> None:
+    frame, _, _ = _simulated(4, 500)
+    frame.loc[frame["status"] == "open", "created"] = frame["created"].where(frame.index != frame.index[-1])
+    deals = cf.growth.read_opportunities(frame)
+    chances = cf.growth.open_chances(deals, at="2021-01-01")
+    turned = cf.growth.read_opportunities(frame.iloc[::-1])
+    options = {"margin": 1.0, "amount": 1.0, "probability": chances}
+    plans = turned.as_of("2021-01-01").to_plans("2021-01", **options)
+    expected = dict(zip(chances.columns()["opportunity"], chances.columns()["won"], strict=True))
+    assert {plan.name: plan.steps[0].probability for plan in plans} == pytest.approx(expected)
+    frame["opportunity"] = "N" + frame["opportunity"]
+    other = cf.growth.read_opportunities(frame).as_of("2021-01-01")
+    with pytest.raises(InputError, match=r"none of the \d+ open deals is among the chances"):
+        other.to_plans("2021-01", **options, incomplete="leave out")
+
+
+def test_a_deal_without_a_day_has_that_reason_in_its_plans() -> None:
+    frame = pd.DataFrame(
+        {"opportunity": ["a", "b"], "customer": "x", "amount": 100.0, "stage": "talks", "created": ["2020-12-01", None]}
+    )  # fmt: skip
+    deals = cf.growth.read_opportunities(frame)
+    options = {"margin": 1.0, "probability": cf.growth.open_chances(deals, at="2021-01-01")}
+    with pytest.raises(InputError, match="opportunity 'b', row 2: no chance: no day of creation"):
+        deals.to_plans("2021-01", **options)
+    left = deals.to_plans("2021-01", **options, incomplete="leave out").left_out
+    assert list(left.columns()["reason"]) == ["no chance: no day of creation"]
+
+
 def test_a_stated_delay_puts_the_win_at_the_expected_close() -> None:
     frame = pd.DataFrame(
         {"opportunity": ["a", "b"], "customer": "x", "amount": 100.0, "stage": "talks",
@@ -411,6 +439,8 @@ def test_deals_without_a_usable_day_are_listed() -> None:
     ("change", "word"),
     [
         ({"months": 0}, "months is 0; it must be 1 to 60"),
+        ({"segments": {"nobody": "s"}}, "segments names no customer of the deals; it has 'nobody'"),
+        ({"history": {"opportunity": ["z"], "stage": ["s"], "entered": ["2020-12-01"]}}, "the history names no deal"),
         ({"months": 61}, "months is 61"),
         ({"prior": 1.5}, "prior is 1.5"),
         ({"prior_days": 1.0}, "prior_days is 1"),

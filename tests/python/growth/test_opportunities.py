@@ -395,6 +395,12 @@ def test_rows_of_other_tables_in_a_folder_are_no_opportunities(tmp_path: Path) -
         ("closedate", "closed date"),
         ("CloseDate", "Closed_Date"),
         ("date_deadline", "closed"),
+        ("est. close", "closed"),
+        ("forecast_close", "Closed On"),
+        ("expected_revenue_date", "closed_at"),
+        ("Date de clôture prévue", "closed"),
+        ("voraussichtliches Abschlussdatum", "closed"),
+        ("verwachte afsluitdatum", "closed"),
     ],
 )
 @pytest.mark.parametrize("layout", ["plain", "Odoo", "Salesforce", "HubSpot", "ERPNext", "EspoCRM"])
