@@ -187,6 +187,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "agenda": (str,),
         "coaster": (str,),
         "letters": (str,),
+        "budget": (str,),
         "title": (str,),
         "currency": (str,),
     },
@@ -259,7 +260,7 @@ class Config:
     folder : Path
         Folder of the files.
     files : dict of str to str
-        Name of each file to write, by kind: report, workbook, agenda, coaster, statement_report, statement_workbook.
+        Name of each file to write, by kind: report, workbook, agenda, coaster, statement_report, statement_workbook, budget.
     title : str
         Heading of the report.
     """
@@ -303,7 +304,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     from custfolio._tables.arguments import whole
     from custfolio.anchoring import Cadence, intervals_of_segments
     from custfolio.report.data import Numbers
-    from custfolio.report.whole_file import check_outputs
+    from custfolio.report.whole_file import check_kind, check_outputs
     from custfolio.strategy import Strategy
 
     def table(name: str, key: str, texts: bool = False) -> Any:
@@ -412,6 +413,10 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     folder = here / output.get("folder", "plan")
     names_out = {kind: output.get(kind, name) for kind, name in kinds.items()}
     names_out |= {f"statement_{kind}": name for kind, name in stated.files.items()}
+    if "budget" in output:
+        with errors_of(path.name, "output"):
+            check_kind(output["budget"], ".json", ".parquet")
+        names_out["budget"] = output["budget"]
     if "letters" in settings or "letters" in output:
         with errors_of(path.name, "letters"):
             inputs.letters = _letters_of(section("letters"), output.get("letters", "letters.html"), here, folder)

@@ -301,7 +301,7 @@ def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
 def _write(
     outcome: Outcome, folder: Path, files: dict[str, str], calendars: Mapping[str, Any], **content: Any
 ) -> list[Path]:
-    """Write the report, the workbook, the agenda and the coaster, and the statement's own files."""
+    """Write the report, the workbook, the agenda, the coaster and the budget, and the statement's own files."""
     from custfolio.report import html, workbook
 
     for name in files.values():
@@ -312,6 +312,7 @@ def _write(
         "workbook": lambda path: plan.to_excel(path, statement=outcome.statement, **content),
         "agenda": lambda path: plan.to_ics(path, before=outcome.before, **calendars),
         "coaster": plan.coaster,
+        "budget": lambda path: _freeze(plan, path),
     }
     pages = outcome.pages
     if pages is not None:
@@ -324,6 +325,13 @@ def _write(
         writers[kind](folder / name)
         written.append(folder / name)
     return written
+
+
+def _freeze(plan: Plan, path: Path) -> None:
+    """Write the plan's budget as a version of the day before it begins; `custfolio close` compares actual amounts with it."""
+    from custfolio._tables.dates import day_date, month_first_day
+
+    plan.budget.freeze(path.stem, on=day_date(month_first_day(plan.strategy.first_month) - 1), bands=()).save(path)
 
 
 def _newcomers(prospects: Prospects) -> dict[str, Any]:

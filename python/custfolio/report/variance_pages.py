@@ -15,8 +15,8 @@ __all__ = ["VariancePages"]
 _MEANING: Final[Mapping[str, str]] = {
     "won": "Deals won, or likelier than planned",
     "lost": "Deals lost, or less likely than planned; usual business without quantities that did not come",
-    "slipped": "Amounts that come in other months than planned",
-    "resized": "Another amount, where quantities are missing",
+    "slipped": "Deals that come in other months than planned",
+    "resized": "Deals of another size; other business without quantities",
     "new": "Deals that the budget does not have",
     "price": "Another price than planned",
     "volume": "Customers buy more or less of everything, at planned prices",

@@ -270,3 +270,20 @@ def test_sales_that_make_no_budget_are_named(folder: Path, sales: cf.Ledger) -> 
         "close", "budget.json", "dollars.toml", "--through", "2026-01"
     )
     assert "give the last one with --through" in refusal("compare", "budget.json", "sales.csv")
+
+
+def test_the_plan_of_a_run_is_frozen(folder: Path, sales: cf.Ledger) -> None:
+    settings = (
+        SETTINGS.replace("[costs]", 'period = ["2025-01-01", "2025-12-31"]\n[costs]')
+        + '[strategy]\nstart = "2026-01"\nmonths = 6\nfloor = "baseline"\n'
+        + '[output]\nbudget = "plan.json"\n'
+    )
+    (folder / "custfolio.toml").write_text(settings)
+    assert str(folder / "plan" / "plan.json") in figures("run", "custfolio.toml")["files"]
+    version = cf.budget.FrozenBudget.load("plan/plan.json")
+    assert (version.name, str(version.on), version.months) == ("plan", "2025-12-31", MONTHS)
+    told = figures("close", "plan/plan.json", "custfolio.toml", "--through", "2026-03")
+    came = cf.statement(sales, cf.CostModel({"deliveries": 2.3333}), period=("2026-01-01", "2026-03-31")).bucket
+    assert told["actual"] == pytest.approx(came.heat, abs=0.05)
+    (folder / "custfolio.toml").write_text(settings.replace("plan.json", "plan.csv"))
+    assert "[output] plan.csv ends in .csv; it must end in .json or .parquet" in refusal("run", "custfolio.toml")
