@@ -115,7 +115,7 @@ def budget(
         figures = {
             "plans": expected.plans,
             "left_out": expected.left_out,
-            "notes": [*expected.notes, *expected.warned],
+            "notes": [*made.notes, *expected.notes, *expected.warned],
             "currency": made.currency,
             **{f"{by}s": rows for by, rows in bands.items()},
             "files": [str(path) for path in outputs],

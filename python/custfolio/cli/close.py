@@ -121,7 +121,7 @@ def close(
     level, heat = made.total
     years = made.bands("year").columns() if bands else {}
     if as_json:
-        figures = figures_of(variance, pages, [*notes, *expected.notes, *expected.warned]) | {
+        figures = figures_of(variance, pages, [*notes, *made.notes, *expected.notes, *expected.warned]) | {
             "closed": made.closed,
             "forecast": {"level": level, "contribution": heat},
             "years": [

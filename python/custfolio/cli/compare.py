@@ -20,10 +20,11 @@ from custfolio.cli.actuals import (
 )
 from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
 from custfolio.cli.tables import TABLES, check_out, option_group, write_table
+from custfolio.errors import InputError
 from custfolio.report.whole_file import check_outputs
 
 if TYPE_CHECKING:
-    from custfolio.budget import Variance
+    from custfolio.budget import Budget, FrozenBudget, Variance
     from custfolio.report.variance_pages import VariancePages
 
 __all__ = ["compare", "figures_of", "print_variance", "write_variance"]
@@ -41,7 +42,10 @@ def compare(
     ],
     options: dict[str, Any],
     through: Annotated[
-        str | None, typer.Option(help="Last month closed, as 2026-03; default all months, for versions.")
+        str | None,
+        typer.Option(
+            help="Last month closed, as 2026-03; default the last one with actual amounts, and all months of versions."
+        ),
     ] = None,
     out: Annotated[
         list[Path] | None,
@@ -59,6 +63,7 @@ def compare(
     check_closing(options)
     version = version_of(budget)
     actual, notes = actual_amounts(others, version, through, options)
+    through = _last_month(version, actual, through)
     variance = version.compare(actual, through=through, outcomes=outcomes_of(options), **closing_arguments(options))
     pages = variance.pages(by=groups_of(options), title=f"Variance of budget {version.name}")
     write_variance(variance, pages, outputs)
@@ -68,6 +73,23 @@ def compare(
     print_variance(pages, notes)
     for path in outputs:
         screen.print(f"Written: {escape(str(path))}", soft_wrap=True)
+
+
+def _last_month(version: FrozenBudget, actual: Budget, through: str | None) -> str | None:
+    """Return the last month compared: that of the actual amounts where none is given, and of versions none."""
+    from custfolio._tables.dates import month_index, month_text
+    from custfolio.budget import FrozenBudget
+
+    last = None if isinstance(actual, FrozenBudget) else actual.core.last_usual_month
+    if last is None:
+        return through
+    if through is None:
+        return month_text(min(last, version.core.months[-1]))
+    if last > month_index(through, "through"):
+        raise InputError(
+            f"there are actual amounts in {month_text(last)}, after --through {through}; leave them out, or compare later months"
+        )
+    return through
 
 
 def write_variance(variance: Variance, pages: VariancePages, outputs: Sequence[Path]) -> None:

@@ -306,7 +306,7 @@ def print_sources(expected: Expected) -> None:
         )
     for reason, count in expected.left_out.items():
         screen.print(f"Left out: {counted(count, 'opportunity', 'opportunities')}: {escape(reason)}", soft_wrap=True)
-    for note in [*expected.notes, *expected.warned[:_NOTES]]:
+    for note in [*expected.budget.notes, *expected.notes, *expected.warned[:_NOTES]]:
         screen.print(escape(note), soft_wrap=True)
     if len(expected.warned) > _NOTES:
         screen.print(f"{len(expected.warned) - _NOTES:,} more notes on plans: --json lists all.")

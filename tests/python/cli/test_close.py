@@ -95,6 +95,11 @@ def test_a_month_is_closed_and_the_next_restates_it(folder: Path) -> None:
     assert found["causes"] == {"price": 5.0, "volume": 36.0}
     assert [row["variance"] for row in found["months"]] == [17.0, 12.0, 12.0, 0.0, 0.0, 0.0]
     assert cf.budget.FrozenBudget.load("f3.parquet").name == "March"
+    # Without --through lines of actual amounts end the comparison.
+    assert [row["month"] for row in figures("compare", "budget.json", "again.csv")["months"]] == MONTHS[:3]
+    assert "there are actual amounts in 2026-03, after --through 2026-02" in refusal(
+        "compare", "budget.json", "again.csv", "--through", "2026-02"
+    )
 
 
 def test_what_is_left_comes_from_a_file(folder: Path) -> None:
