@@ -59,7 +59,8 @@ struct AgendaOptions {
 /// so that the sum of their values is greatest, then so that the sum of value x days from the due date is least. Both
 /// are exact (a minimum-cost flow from reviews through days and weeks) unless least gaps bind, reviews of unlike length
 /// share the hours of a day, or two managers meet. Then a search improves the exact answer of a simpler problem, and
-/// Agenda::gap bounds what is lost. Meetings of two managers are placed first, by value.
+/// Agenda::gap bounds what is lost. Where a manager has up to 100 reviews of one length, branch and bound mostly makes
+/// least gaps exact. Meetings of two managers are placed by value; then a search over both managers moves them.
 ///
 /// With `slack` above 0 the days of a manager then become more even and its ways shorter: single reviews and pairs move
 /// as long as the sum of squared reviews a day, plus the kilometres of each day's shortest way over `km_per_point`,

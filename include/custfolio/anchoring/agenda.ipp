@@ -95,7 +95,12 @@ class AgendaPlan {
           managers_(managers),
           working_days_(working_days),
           options_(options),
-          diaries_(managers.size()) {
+          diaries_(managers.size()),
+          day_(reviews.size(), no_flow_day) {
+        double greatest = 0;
+        for (const Review& review : reviews_) greatest = std::max(greatest, review.value);
+        constexpr double steps = 1 << 30;
+        unit_ = greatest > 0 ? steps / greatest : 1.0;
         for (const CustomerSite& site : sites) {
             if (!sites_.emplace(site.customer, &site).second) {
                 throw InputError("customer " + std::to_string(site.customer) +
@@ -109,10 +114,17 @@ class AgendaPlan {
 
     // Keeps the fixed appointments, also on days off or beyond capacity, and notes what is wrong with them.
     void fix(std::span<const Appointment> fixed);
-    // Places the meetings of two managers, the greatest value first.
-    void meet();
-    // Plans the managers one by one.
-    void plan();
+    [[nodiscard]] bool meets() const {
+        return any_of(reviews_, [](const Review& review) { return review.second != no_second; });
+    }
+    // Places the meetings of two managers, the greatest value first: each on the nearest day, or at a given place.
+    void meet(std::span<const ReviewPlace> places);
+    // Places of meetings that a search over all managers who meet finds, from a finished plan on.
+    [[nodiscard]] std::vector<ReviewPlace> search_meetings(const AgendaPlan& plan) const;
+    // Whether it places more value than another plan, or as much with less deviation.
+    [[nodiscard]] bool better_than(const AgendaPlan& other) const;
+    // Plans the managers one by one; given places are tried, too.
+    void plan(std::span<const ReviewPlace> places);
     Agenda finished();
 
   private:
@@ -125,7 +137,9 @@ class AgendaPlan {
         return at == sites_.end() ? nullptr : at->second;
     }
     void note_fixed(const Appointment& appointment, const DayLimits& before);
-    void bound_meetings(std::span<const std::size_t> meetings);
+    [[nodiscard]] std::set<std::size_t> who_meet() const;
+    void bound_meetings();
+    [[nodiscard]] ReviewPlace nearest_meeting(const Review& review, std::span<const FlowDay> days) const;
     void keep(const Appointment& appointment);
     void give_times(const ManagerPlanner& planner);
     void leave_out(std::size_t review, std::span<const ManagerPlanner> planners);
@@ -142,6 +156,7 @@ class AgendaPlan {
     std::unordered_map<std::size_t, int> numbers_;                    // greatest number of each customer
     std::vector<std::size_t> unmet_;                                  // meetings of two managers without a place
     std::vector<std::optional<std::pair<double, double>>> bounds_;    // of managers who meet with another one
+    std::vector<std::int32_t> day_;                                   // day of each review placed here
     double unit_ = 1;
     Agenda agenda_;
     std::vector<std::vector<Appointment>> planned_;  // per manager
@@ -179,11 +194,11 @@ CUSTFOLIO_INLINE void AgendaPlan::keep(const Appointment& appointment) {
 
 CUSTFOLIO_INLINE void AgendaPlan::fix(std::span<const Appointment> fixed) {
     // Appointments with a time come first, so that those without one get a time that is free.
-    std::vector<Appointment> kept(fixed.begin(), fixed.end());
-    std::stable_sort(kept.begin(), kept.end(), [](const Appointment& a, const Appointment& b) {
+    std::vector<Appointment> in_order(fixed.begin(), fixed.end());
+    std::stable_sort(in_order.begin(), in_order.end(), [](const Appointment& a, const Appointment& b) {
         return std::tuple(a.start == no_time, a.day, a.start) < std::tuple(b.start == no_time, b.day, b.start);
     });
-    for (Appointment& appointment : kept) {
+    for (Appointment& appointment : in_order) {
         int& greatest = numbers_[appointment.customer];
         greatest = std::max(greatest, appointment.number);
         if (appointment.state != AppointmentState::agreed) continue;
@@ -262,26 +277,47 @@ CUSTFOLIO_INLINE std::vector<OpenReview> AgendaPlan::open_of(std::span<const std
     return open;
 }
 
-// The bounds of managers who meet with another one are those of all their reviews before any meeting is placed.
-CUSTFOLIO_INLINE void AgendaPlan::bound_meetings(std::span<const std::size_t> meetings) {
-    bounds_.resize(managers_.size());
+CUSTFOLIO_INLINE std::set<std::size_t> AgendaPlan::who_meet() const {
     std::set<std::size_t> who;
-    for (const std::size_t r : meetings) who.insert({reviews_[r].manager, reviews_[r].second});
-    for (const std::size_t m : who) {
-        std::vector<std::size_t> own;
+    for (const Review& review : reviews_) {
+        if (review.second != no_second) who.insert({review.manager, review.second});
+    }
+    return who;
+}
+
+// The bounds of managers who meet with another one are those of all their reviews before any meeting is placed.
+CUSTFOLIO_INLINE void AgendaPlan::bound_meetings() {
+    bounds_.resize(managers_.size());
+    for (const std::size_t m : who_meet()) {
+        std::vector<std::size_t> reviews;
         for (std::size_t r = 0; r < reviews_.size(); ++r) {
-            if (reviews_[r].manager == m) own.push_back(r);
+            if (reviews_[r].manager == m) reviews.push_back(r);
         }
-        const ManagerPlanner planner(reviews_, open_of(own), diaries_[m], managers_[m]);
+        const ManagerPlanner planner(reviews_, open_of(reviews), diaries_[m], managers_[m]);
         bounds_[m] = planner.bound(unit_);
     }
 }
 
-CUSTFOLIO_INLINE void AgendaPlan::meet() {
-    double greatest = 0;
-    for (const Review& review : reviews_) greatest = std::max(greatest, review.value);
-    constexpr double steps = 1 << 30;
-    unit_ = greatest > 0 ? steps / greatest : 1.0;
+// The first common time of two managers on the nearest day that has one.
+CUSTFOLIO_INLINE ReviewPlace AgendaPlan::nearest_meeting(const Review& review, std::span<const FlowDay> days) const {
+    const DayLimits& one = diaries_[review.manager];
+    const DayLimits& other = diaries_[review.second];
+    const CustomerSite* const site = site_of(review.customer);
+    const ReviewLength length = length_of(review.minutes, site);
+    ReviewPlace best;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (const FlowDay& each : days) {
+        const auto day = static_cast<std::size_t>(each.day);
+        if (each.deviation >= least || !has_room(one, day, length) || !has_room(other, day, length)) continue;
+        const int start = start_in(common_time(one.free[day], other.free[day]), review.minutes, site);
+        if (start == no_time) continue;
+        best = {each.day, start};
+        least = each.deviation;
+    }
+    return best;
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::meet(std::span<const ReviewPlace> places) {
     std::vector<std::size_t> order;
     for (std::size_t r = 0; r < reviews_.size(); ++r) {
         if (reviews_[r].second != no_second) order.push_back(r);
@@ -289,50 +325,73 @@ CUSTFOLIO_INLINE void AgendaPlan::meet() {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return reviews_[a].value > reviews_[b].value; });
     agenda_.managers.resize(managers_.size());
-    bound_meetings(order);
+    bound_meetings();
     for (const std::size_t r : order) {
         const Review& review = reviews_[r];
-        DayLimits& one = diaries_[review.manager];
-        DayLimits& other = diaries_[review.second];
-        const FlowDay* best = nullptr;
-        const CustomerSite* const site = site_of(review.customer);
-        const ReviewLength length = length_of(review.minutes, site);
         const std::vector<FlowDay> days = days_of(review);
-        for (const FlowDay& each : days) {
-            const auto day = static_cast<std::size_t>(each.day);
-            const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
-            if (!has_room(one, day, length) || !has_room(other, day, length) ||
-                first_start(within(common, length.part), review.minutes) == no_time) {
-                continue;
-            }
-            if (best == nullptr || each.deviation < best->deviation) best = &each;
-        }
+        const ReviewPlace place = places.empty() ? nearest_meeting(review, days) : places[r];
         ManagerResult& result = agenda_.managers[review.manager];
-        if (best == nullptr) {
+        if (place.day == no_flow_day) {
             unmet_.push_back(r);
             ++result.unplaced;
             continue;
         }
-        const auto day = static_cast<std::size_t>(best->day);
-        const std::vector<Hours> common = common_time(one.free[day], other.free[day]);
-        Appointment met{review.customer,
-                        review.manager,
-                        working_days_[day],
-                        review.due,
-                        false,
-                        start_in(common, review.minutes, site),
-                        review.minutes,
-                        0,
-                        review.second,
-                        review.interval,
-                        AppointmentState::agreed};
-        book(one, met);
-        book(other, met);
+        const Appointment met{review.customer,
+                              review.manager,
+                              working_days_[static_cast<std::size_t>(place.day)],
+                              review.due,
+                              false,
+                              place.start,
+                              review.minutes,
+                              0,
+                              review.second,
+                              review.interval,
+                              AppointmentState::agreed};
+        book(diaries_[review.manager], met);
+        book(diaries_[review.second], met);
         keep(met);
+        day_[r] = place.day;
         ++result.placed;
         result.value += review.value;
-        result.deviation += static_cast<double>(best->deviation) / unit_;
+        const auto at = detail::find_if(days, [&](const FlowDay& each) { return each.day == place.day; });
+        result.deviation += static_cast<double>(at->deviation) / unit_;
     }
+}
+
+CUSTFOLIO_INLINE std::vector<ReviewPlace> AgendaPlan::search_meetings(const AgendaPlan& plan) const {
+    const std::set<std::size_t> who = who_meet();
+    std::vector<std::size_t> reviews;
+    for (std::size_t r = 0; r < reviews_.size(); ++r) {
+        if (who.contains(reviews_[r].manager)) reviews.push_back(r);
+    }
+    const std::vector<OpenReview> open = open_of(reviews);
+    std::vector<SearchJob> jobs;
+    std::vector<std::int32_t> day;
+    for (const OpenReview& each : open) {
+        const Review& review = reviews_[each.review];
+        jobs.push_back({each.days, review.value, length_of(review.minutes, each.site), review.least_gap, each.customer,
+                        review.manager, review.second});
+        day.push_back(plan.day_[each.review]);
+    }
+    ReviewSearch searched(jobs, diaries_);
+    searched.start(day);
+    searched.improve();
+    searched.shake(0);
+    std::vector<ReviewPlace> places(reviews_.size());
+    for (std::size_t k = 0; k < open.size(); ++k) places[open[k].review] = searched.place(k);
+    return places;
+}
+
+CUSTFOLIO_INLINE bool AgendaPlan::better_than(const AgendaPlan& other) const {
+    const auto sums = [](const Agenda& agenda) {
+        std::pair<double, double> sum{0, 0};
+        for (const ManagerResult& each : agenda.managers) {
+            sum.first += each.value;
+            sum.second -= each.deviation;
+        }
+        return sum;
+    };
+    return sums(agenda_) > sums(other.agenda_);
 }
 
 CUSTFOLIO_INLINE void AgendaPlan::give_times(const ManagerPlanner& planner) {
@@ -342,6 +401,7 @@ CUSTFOLIO_INLINE void AgendaPlan::give_times(const ManagerPlanner& planner) {
         const std::int32_t day = planner.day()[k];
         if (day == no_flow_day) continue;
         const std::size_t r = planner.open()[k].review;
+        day_[r] = day;
         visits[static_cast<std::size_t>(day)].push_back({r, reviews_[r].minutes, site_of(reviews_[r].customer)});
     }
     for (std::size_t day = 0; day < visits.size(); ++day) {
@@ -356,7 +416,7 @@ CUSTFOLIO_INLINE void AgendaPlan::give_times(const ManagerPlanner& planner) {
     }
 }
 
-CUSTFOLIO_INLINE void AgendaPlan::plan() {
+CUSTFOLIO_INLINE void AgendaPlan::plan(std::span<const ReviewPlace> places) {
     std::vector<std::vector<std::size_t>> of_manager(managers_.size());
     for (std::size_t r = 0; r < reviews_.size(); ++r) {
         if (reviews_[r].second == no_second) of_manager[reviews_[r].manager].push_back(r);
@@ -370,7 +430,11 @@ CUSTFOLIO_INLINE void AgendaPlan::plan() {
     math::parallel_for(0, managers_.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t m = begin; m < end; ++m) {
             planners[m] = ManagerPlanner(reviews_, open_of(of_manager[m]), diaries_[m], managers_[m]);
-            planners[m].plan(unit_, options_.slack, options_.km_per_point);
+            std::vector<std::int32_t> start;
+            for (const OpenReview& each : planners[m].open()) {
+                if (!places.empty()) start.push_back(places[each.review].day);
+            }
+            planners[m].plan(unit_, options_.slack, options_.km_per_point, start);
             give_times(planners[m]);
         }
     });
@@ -455,8 +519,8 @@ CUSTFOLIO_INLINE void AgendaPlan::leave_out(std::size_t r, std::span<const Manag
                 some, [&](std::size_t day) { return has_room(planners[manager].limits(), day, length); });
             return at == some.end() ? working_days_.size() : *at;
         };
-        const std::size_t own = first_free(review.manager, days);
-        if (own < working_days_.size()) left.tolerance_days = static_cast<int>(apart(own));
+        const std::size_t nearest = first_free(review.manager, days);
+        if (nearest < working_days_.size()) left.tolerance_days = static_cast<int>(apart(nearest));
         std::erase_if(days, [&](std::size_t day) { return !review.window.contains(working_days_[day]); });
         for (std::size_t m = 0; m < managers_.size() && left.other_manager == nobody_else; ++m) {
             if (m == review.manager || !managers_[m].serves(review.group)) continue;
@@ -514,9 +578,16 @@ CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<c
     }
     detail::AgendaPlan plan(reviews, managers, working_days, options, sites);
     plan.fix(fixed);
-    plan.meet();
-    plan.plan();
-    return plan.finished();
+    std::optional<detail::AgendaPlan> before;
+    if (plan.meets()) before = plan;
+    plan.meet({});
+    plan.plan({});
+    if (!before) return plan.finished();
+    const std::vector<detail::ReviewPlace> places = before->search_meetings(plan);
+    detail::AgendaPlan& searched = *before;
+    searched.meet(places);
+    searched.plan(places);
+    return (searched.better_than(plan) ? searched : plan).finished();
 }
 
 CUSTFOLIO_INLINE std::vector<MonthlyCapacity> monthly_capacity(std::span<const Review> reviews,

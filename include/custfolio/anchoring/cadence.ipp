@@ -169,10 +169,10 @@ struct Agreed {
     }
     // The one that is due last of those that were made for another interval.
     [[nodiscard]] const Appointment* made_for_another(Interval interval) const {
-        const auto found = std::find_if(ahead.rbegin(), ahead.rend(), [&](const Appointment& each) {
+        const auto last = std::find_if(ahead.rbegin(), ahead.rend(), [&](const Appointment& each) {
             return each.interval != Interval{} && each.interval != interval;
         });
-        return found == ahead.rend() ? nullptr : &*found;
+        return last == ahead.rend() ? nullptr : &*last;
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -37,7 +38,8 @@ class ManagerPlanner {
     /// @param unit deviation of one day per value of 1.
     /// @param slack share by which deviation may rise for even days and short ways.
     /// @param km_per_point kilometres that weigh as much as one in the sum of squared reviews a day.
-    void plan(double unit, double slack, double km_per_point);
+    /// @param start day of each review in another plan, or no_flow_day; empty: none. A search starts there, too.
+    void plan(double unit, double slack, double km_per_point, std::span<const std::int32_t> start);
 
     /// @param unit deviation of one day per value of 1.
     /// @return the greatest value that any agenda places, and the least deviation of a simpler problem with that value.
@@ -64,17 +66,21 @@ class ManagerPlanner {
     [[nodiscard]] double deviation_of(std::span<const std::int32_t> day) const;
     [[nodiscard]] std::vector<int> whole_capacity(int minutes) const;
     [[nodiscard]] std::vector<std::int32_t> search(std::span<const std::int32_t> start) const;
+    [[nodiscard]] Windows windows() const;
     [[nodiscard]] std::vector<std::int32_t> none_placed() const {
         return std::vector<std::int32_t>(open_.size(), no_flow_day);
     }
     // An answer to a simpler problem: no agenda places more value.
     struct Relaxed {
-        std::vector<std::int32_t> day;
+        std::vector<std::pair<std::size_t, std::int32_t>> places;  // reviews, or parts of them, and their days
         double value = 0;
         double deviation = 0;
     };
-    [[nodiscard]] Relaxed by_number(int minutes) const;
-    [[nodiscard]] Relaxed by_parts() const;
+    [[nodiscard]] std::vector<std::int32_t> whole_days(const Relaxed& relaxed) const;
+    [[nodiscard]] Relaxed by_number(const Windows& windows, std::span<const int> capacity) const;
+    [[nodiscard]] Relaxed by_parts(const Windows& windows) const;
+    [[nodiscard]] bool branch(const Relaxed& relaxed, const Windows& windows, Windows& early, Windows& late) const;
+    [[nodiscard]] std::pair<Relaxed, bool> with_gaps(const std::function<Relaxed(const Windows&)>& solve) const;
     [[nodiscard]] bool unlike() const;
     [[nodiscard]] bool parts_fit(std::span<const std::int32_t> day) const;
     [[nodiscard]] int length(bool longest) const;

@@ -83,17 +83,17 @@ CUSTFOLIO_INLINE bool ManagerPlanner::cut(std::span<const std::int32_t> day, Win
         if (day[k] != no_flow_day) of_customer[open_[k].customer].push_back(k);
     }
     const auto at = [&](std::size_t k) { return limits_.days[static_cast<std::size_t>(day[k])]; };
-    bool found = false;
-    for (auto& [customer, own] : of_customer) {
-        std::stable_sort(own.begin(), own.end(), [&](std::size_t a, std::size_t b) {
+    bool near = false;
+    for (auto& [customer, placed] : of_customer) {
+        std::stable_sort(placed.begin(), placed.end(), [&](std::size_t a, std::size_t b) {
             return std::pair(at(a), reviews_[open_[a].review].due) < std::pair(at(b), reviews_[open_[b].review].due);
         });
-        for (std::size_t k = 1; k < own.size(); ++k) {
-            const std::size_t a = own[k - 1];
-            const std::size_t b = own[k];
+        for (std::size_t k = 1; k < placed.size(); ++k) {
+            const std::size_t a = placed[k - 1];
+            const std::size_t b = placed[k];
             const int gap = std::max(reviews_[open_[a].review].least_gap, reviews_[open_[b].review].least_gap);
             if (at(b) - at(a) >= gap) continue;
-            found = true;
+            near = true;
             const auto middle = (std::int64_t{at(a)} + at(b) - gap) / 2;
             std::erase_if(windows[a], [&](const FlowDay& each) {
                 return limits_.days[static_cast<std::size_t>(each.day)] > middle;
@@ -103,15 +103,14 @@ CUSTFOLIO_INLINE bool ManagerPlanner::cut(std::span<const std::int32_t> day, Win
             });
         }
     }
-    return found;
+    return near;
 }
 
 // Solves again with cut windows until all gaps hold, then searches with the whole windows; a second search starts from
 // an empty agenda. The better of the two.
 CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::keep_gaps(std::span<const int> capacity,
                                                                      std::span<const std::int32_t> day) const {
-    Windows windows;
-    for (const OpenReview& each : open_) windows.push_back(each.days);
+    Windows windows = this->windows();
     std::vector<std::int32_t> placed(day.begin(), day.end());
     constexpr int most_rounds = 30;
     for (int round = 0; round < most_rounds && cut(placed, windows); ++round) {
@@ -149,10 +148,10 @@ CUSTFOLIO_INLINE std::vector<SearchJob> ManagerPlanner::search_jobs() const {
 
 CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::search(std::span<const std::int32_t> start) const {
     const std::vector<SearchJob> jobs = search_jobs();
-    ReviewSearch searched(jobs, limits_);
+    ReviewSearch searched(jobs, {&limits_, 1});
     searched.start(start);
     searched.improve();
-    searched.force();
+    searched.shake(std::accumulate(value_.begin(), value_.end(), 0.0) - result_.bound);
     return searched.day();
 }
 
@@ -177,16 +176,27 @@ CUSTFOLIO_INLINE bool ManagerPlanner::parts_fit(std::span<const std::int32_t> da
     return true;
 }
 
+CUSTFOLIO_INLINE ManagerPlanner::Windows ManagerPlanner::windows() const {
+    Windows windows;
+    windows.reserve(open_.size());
+    for (const OpenReview& each : open_) windows.push_back(each.days);
+    return windows;
+}
+
 // As if all reviews had one length.
-CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_number(int minutes) const {
-    Relaxed found{flow_of(whole_capacity(minutes)).day(), 0, 0};
-    found.value = value_of(found.day);
-    found.deviation = deviation_of(found.day);
-    return found;
+CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_number(const Windows& windows,
+                                                                   std::span<const int> capacity) const {
+    ReviewFlow flow({capacity.begin(), capacity.end()}, limits_.week, limits_.week_room);
+    for (std::size_t k = 0; k < open_.size(); ++k) flow.add({rank_[k], windows[k]});
+    Relaxed relaxed{{}, value_of(flow.day()), deviation_of(flow.day())};
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        if (flow.day()[k] != no_flow_day) relaxed.places.emplace_back(k, flow.day()[k]);
+    }
+    return relaxed;
 }
 
 // Reviews of unlike length as parts of equal length, each free to choose its day.
-CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts() const {
+CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts(const Windows& windows) const {
     int part = 0;
     for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
     std::vector<double> density;
@@ -210,48 +220,117 @@ CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts() const {
     std::vector<std::size_t> whole;
     for (const std::size_t k : by_falling(density)) {
         const int parts = reviews_[open_[k].review].minutes / part;
-        share[k] = open_[k].days;
+        share[k] = windows[k];
         for (FlowDay& each : share[k]) each.deviation /= parts;
         for (int p = 0; p < parts; ++p) {
             flow.add({ranks[k], share[k]});
             whole.push_back(k);
         }
     }
-    // A review is on the day of its parts where they share one.
-    Relaxed found{std::vector<std::int32_t>(open_.size(), no_flow_day), 0, 0};
-    std::vector<bool> split(open_.size());
+    Relaxed relaxed;
     for (std::size_t p = 0; p < whole.size(); ++p) {
         const std::int32_t day = flow.day()[p];
-        const std::size_t k = whole[p];
-        const bool first = p == 0 || whole[p - 1] != k;
-        if (day == no_flow_day || (!first && day != found.day[k])) split[k] = true;
-        if (first) found.day[k] = day;
         if (day == no_flow_day) continue;
-        found.value += density[k];
-        for (const FlowDay& each : share[k]) {
-            if (each.day == day) found.deviation += static_cast<double>(each.deviation);
+        const std::size_t k = whole[p];
+        relaxed.places.emplace_back(k, day);
+        relaxed.value += density[k];
+        const auto at = detail::find_if(share[k], [&](const FlowDay& each) { return each.day == day; });
+        relaxed.deviation += static_cast<double>(at->deviation);
+    }
+    return relaxed;
+}
+
+// The day of each review whose parts are all there and share one.
+CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::whole_days(const Relaxed& relaxed) const {
+    int part = 0;
+    for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
+    std::vector<std::int32_t> day = none_placed();
+    std::vector<int> parts(open_.size());
+    for (const auto& [k, on] : relaxed.places) {
+        if (parts[k] == 0) day[k] = on;
+        if (day[k] == on) ++parts[k];
+    }
+    for (std::size_t k = 0; k < open_.size(); ++k) {
+        if (parts[k] * part != reviews_[open_[k].review].minutes) day[k] = no_flow_day;
+    }
+    return day;
+}
+
+// Two reviews of a customer that are too near: in any agenda the first one is not after a day, or is after it and keeps
+// its gap to the second. Returns whether there are such two.
+CUSTFOLIO_INLINE bool ManagerPlanner::branch(const Relaxed& relaxed, const Windows& windows, Windows& early,
+                                             Windows& late) const {
+    const auto at = [&](std::int32_t day) { return limits_.days[static_cast<std::size_t>(day)]; };
+    for (const auto& [a, on_a] : relaxed.places) {
+        for (const auto& [b, on_b] : relaxed.places) {
+            if (a == b || open_[a].customer != open_[b].customer || on_a > on_b) continue;
+            const DayNumber gap = std::max(reviews_[open_[a].review].least_gap, reviews_[open_[b].review].least_gap);
+            if (at(on_b) - at(on_a) >= gap) continue;
+            early = windows;
+            late = windows;
+            const DayNumber last = at(windows[a].back().day);
+            // The second one could also come first: only then can the first one be later.
+            const DayNumber after = at(on_b) + gap;
+            if (last >= after) {
+                std::erase_if(early[a], [&](const FlowDay& each) { return at(each.day) >= after; });
+                std::erase_if(late[a], [&](const FlowDay& each) { return at(each.day) < after; });
+                return true;
+            }
+            const DayNumber middle = at(on_a) - (at(on_a) + gap - at(on_b) + 1) / 2;
+            std::erase_if(early[a], [&](const FlowDay& each) { return at(each.day) > middle; });
+            std::erase_if(late[a], [&](const FlowDay& each) { return at(each.day) <= middle; });
+            const DayNumber next = at(late[a].front().day);
+            std::erase_if(late[b],
+                          [&](const FlowDay& each) { return at(each.day) > last - gap && at(each.day) < next + gap; });
+            return true;
         }
     }
-    for (std::size_t k = 0; k < split.size(); ++k) {
-        if (split[k]) found.day[k] = no_flow_day;
+    return false;
+}
+
+// Branch and bound over the windows of reviews that are too near, the greatest value first. Whether all gaps hold.
+CUSTFOLIO_INLINE std::pair<ManagerPlanner::Relaxed, bool> ManagerPlanner::with_gaps(
+    const std::function<Relaxed(const Windows&)>& solve) const {
+    struct Node {
+        Relaxed relaxed;
+        Windows windows;
+        bool operator<(const Node& other) const {
+            return std::pair(relaxed.value, -relaxed.deviation) <
+                   std::pair(other.relaxed.value, -other.relaxed.deviation);
+        }
+    };
+    constexpr std::size_t few = 100;
+    const std::size_t most_nodes = open_.size() > few ? 1 : 4'000 / std::max<std::size_t>(open_.size(), 20);
+    std::vector<Node> open{{solve(windows()), windows()}};
+    for (std::size_t node = 1;; ++node) {
+        std::pop_heap(open.begin(), open.end());
+        Windows early;
+        Windows late;
+        const bool near = branch(open.back().relaxed, open.back().windows, early, late);
+        if (!near || node >= most_nodes) return {open.back().relaxed, !near};
+        open.pop_back();
+        for (Windows* const each : {&early, &late}) {
+            open.push_back({solve(*each), std::move(*each)});
+            std::push_heap(open.begin(), open.end());
+        }
     }
-    return found;
 }
 
 CUSTFOLIO_INLINE int ManagerPlanner::length(bool longest) const {
-    int found = 0;
+    int minutes = 0;
     for (const OpenReview& each : open_) {
-        const int minutes = reviews_[each.review].minutes;
-        if (found == 0 || (longest ? minutes > found : minutes < found)) found = minutes;
+        const int other = reviews_[each.review].minutes;
+        if (minutes == 0 || (longest ? other > minutes : other < minutes)) minutes = other;
     }
-    return std::max(found, 1);
+    return std::max(minutes, 1);
 }
 
 CUSTFOLIO_INLINE std::pair<double, double> ManagerPlanner::bound(double unit) const {
-    const Relaxed number = by_number(length(false));
-    if (!unlike()) return {number.value, number.deviation / unit};
-    const Relaxed parts = by_parts();
-    const Relaxed& least = parts.value < number.value ? parts : number;
+    const std::vector<int> capacity = whole_capacity(length(false));
+    const auto number = [&](const Windows& each) { return by_number(each, capacity); };
+    const auto parts = [&](const Windows& each) { return by_parts(each); };
+    const bool shared = unlike() && by_parts(windows()).value < by_number(windows(), capacity).value;
+    const Relaxed least = shared ? with_gaps(parts).first : with_gaps(number).first;
     return {least.value, least.deviation / unit};
 }
 
@@ -263,21 +342,31 @@ CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::better(std::vector<st
     return order(other) < order(one) ? other : one;
 }
 
-CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_per_point) {
+CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_per_point,
+                                           std::span<const std::int32_t> start) {
     // Where lengths differ, prices and remedies are as if all were the longest: what they promise also fits.
     const std::vector<int> capacity = whole_capacity(length(true));
     ReviewFlow flow = flow_of(capacity);
     if (unlike()) {
         std::tie(result_.bound, result_.deviation_bound) = bound(unit);
-        day_ = better(search(by_parts().day), search(by_number(length(false)).day));
+        const Relaxed number = by_number(windows(), whole_capacity(length(false)));
+        std::vector<std::int32_t> day = none_placed();
+        for (const auto& [k, on] : number.places) day[k] = on;
+        day_ = better(search(whole_days(by_parts(windows()))), search(day));
     } else {
         day_ = flow.day();
         result_.bound = value_of(day_);
         result_.deviation_bound = deviation_of(day_) / unit;
         Windows untouched(open_.size());
-        if (cut(day_, untouched)) day_ = keep_gaps(capacity, day_);
+        if (cut(day_, untouched)) {
+            const auto [best, exact] = with_gaps([&](const Windows& each) { return by_number(each, capacity); });
+            result_.bound = best.value;
+            result_.deviation_bound = best.deviation / unit;
+            day_ = exact ? whole_days(best) : keep_gaps(capacity, day_);
+        }
         if (!parts_fit(day_)) day_ = better(search(day_), search(none_placed()));
     }
+    if (!start.empty()) day_ = better(day_, search(start));
     price(flow);
     if (slack > 0) even_out(slack, km_per_point);
     for (const std::int32_t day : day_) ++(day == no_flow_day ? result_.unplaced : result_.placed);
@@ -288,7 +377,7 @@ CUSTFOLIO_INLINE void ManagerPlanner::plan(double unit, double slack, double km_
 // Even days and short ways, within a share of the deviation.
 CUSTFOLIO_INLINE void ManagerPlanner::even_out(double slack, double km_per_point) {
     const std::vector<SearchJob> jobs = search_jobs();
-    ReviewSearch searched(jobs, limits_);
+    ReviewSearch searched(jobs, {&limits_, 1});
     searched.start(day_);
     std::vector<double> latitude;
     std::vector<double> longitude;
