@@ -2,6 +2,7 @@
 #include "custfolio/strategy.hpp"
 
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cmath>
 #include <cstdint>
@@ -179,6 +180,30 @@ custfolio::FloorEvery floor_every_of(const std::string& name) {
 custfolio::Relax relax_of(const std::string& name) {
     using enum custfolio::Relax;
     return custfolio::bindings::enum_of(name, {baseline, nearest}, "relax");
+}
+
+custfolio::Month month_of(const py::handle& index) {
+    return index.is_none() ? custfolio::no_month : custfolio::Month::from_index(index.cast<int>());
+}
+
+std::vector<custfolio::Exit> exits_of(const py::list& rows) {
+    std::vector<custfolio::Exit> exits;
+    for (const auto& row : rows) {
+        const auto cells = row.cast<py::tuple>();
+        exits.push_back({cells[0].cast<std::string>(), cells[1].cast<std::string>(), month_of(cells[2]),
+                         cells[3].cast<double>(), cells[4].cast<double>()});
+    }
+    return exits;
+}
+
+std::vector<custfolio::PreviousCourse> previous_of(const py::handle& rows) {
+    std::vector<custfolio::PreviousCourse> courses;
+    for (const auto& row : rows) {
+        const auto cells = row.cast<py::tuple>();
+        courses.push_back({cells[0].cast<std::string>(), cells[1].cast<bool>(), cells[2].cast<std::string>(),
+                           month_of(cells[3]), month_of(cells[4]), cells[5].cast<std::vector<std::string>>()});
+    }
+    return courses;
 }
 
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
@@ -425,6 +450,11 @@ Strategy strategy_of(const py::dict& settings) {
     }
     strategy.interesting = strings_of(settings["interesting"], "interesting");
     strategy.may_leave = strings_of(settings["may_leave"], "may_leave");
+    strategy.linked = settings["linked"].cast<std::map<std::string, std::string>>();
+    strategy.exits = exits_of(settings["exits"].cast<py::list>());
+    strategy.previous = previous_of(settings["previous"]);
+    strategy.switch_price = settings["switch_price"].cast<double>();
+    strategy.frozen_months = settings["frozen_months"].cast<int>();
     strategy.replaced_by_room = settings["replaced_by_room"].cast<bool>();
     strategy.relax = relax_of(settings["relax"].cast<std::string>());
     strategy.strict = settings["strict"].cast<bool>();

@@ -68,6 +68,21 @@ py::dict compare(const Plan& before, const OwnedInputs& before_inputs, const Pla
     return all;
 }
 
+py::object index_of(custfolio::Month month) {
+    return month == custfolio::no_month ? py::object(py::none()) : py::object(py::int_(month.index()));
+}
+
+py::list previous_courses(const Plan& plan, const OwnedInputs& inputs) {
+    py::list rows;
+    for (const custfolio::PreviousCourse& one : custfolio::previous_courses(plan, inputs.all())) {
+        py::list plans;
+        for (const std::string& name : one.plans) plans.append(name);
+        rows.append(
+            py::make_tuple(one.id, one.prospect, one.lever, index_of(one.month), index_of(one.overflow), plans));
+    }
+    return rows;
+}
+
 py::dict course_reasons(const Plan& plan, const OwnedInputs& inputs, unsigned threads) {
     std::vector<custfolio::CourseReason> rows;
     {
@@ -87,6 +102,7 @@ py::dict course_reasons(const Plan& plan, const OwnedInputs& inputs, unsigned th
     columns["deliveries"] = numbers(rows, [](const auto& row) { return row.worth.deliveries; });
     columns["money"] = numbers(rows, [](const auto& row) { return row.worth.money; });
     columns["offers"] = numbers(rows, [](const auto& row) { return row.worth.offers; });
+    columns["switches"] = numbers(rows, [](const auto& row) { return row.worth.switches; });
     columns["runner_up"] = texts(rows, [](const auto& row) { return row.runner_up; });
     columns["lead"] = numbers(rows, [](const auto& row) { return row.lead; });
     return columns;
@@ -112,6 +128,8 @@ void bind_strategy_evaluation(py::module_& module) {
     module.def("course_reasons", &course_reasons, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U,
                "Each course of a plan at its shadow prices, term by term, with the runner-up, as columns.");
+    module.def("previous_courses", &previous_courses, py::arg("plan"), py::arg("inputs"),
+               "The courses of a plan for a later one: id, prospect, lever, month, overflow and action plans.");
     module.def("compare_plans", &compare, py::arg("before"), py::arg("before_inputs"), py::arg("after"),
                py::arg("after_inputs"),
                "Whose course differs between two plans, with its cause, and which prices differ.");

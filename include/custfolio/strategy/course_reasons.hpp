@@ -20,10 +20,11 @@ struct CourseWorth {
     double deliveries = 0;   ///< Deliveries, <= 0 where it has more of them.
     double money = 0;        ///< Money spent, <= 0.
     double offers = 0;       ///< Offers made, <= 0.
+    double switches = 0;     ///< Price of its switches, and of the rows that cap and freeze them.
 
     /// @return the sum of all terms.
     [[nodiscard]] double total() const {
-        return heat + level + replacement + sales_hours + deliveries + money + offers;
+        return heat + level + replacement + sales_hours + deliveries + money + offers + switches;
     }
 };
 
@@ -43,7 +44,8 @@ struct CourseReason {
 /// @param plan a plan. Without shadow prices (a nearest plan) only heat counts.
 /// @param inputs what it was made with.
 /// @param threads 0 means all cores; the same bits for any number.
-/// @return one entry for each customer, then each prospect, that has more than one course. O(courses x rows).
+/// @return one entry for each customer, then each prospect, that has more than one course. O(courses x rows). Linked
+/// customers have one entry, with the identity of the first of them.
 /// @throws InputError where the inputs are not those of the plan.
 std::vector<CourseReason> course_reasons(const Plan& plan, const PlanInputs& inputs, unsigned threads = 0);
 

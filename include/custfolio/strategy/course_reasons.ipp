@@ -35,7 +35,8 @@ CUSTFOLIO_INLINE std::vector<double> row_prices(const Plan& plan, const CourseMo
 CUSTFOLIO_INLINE CourseWorth worth_of(const CourseModel& model, std::span<const double> prices,
                                       const CourseEffect& effect, std::span<double> usage) {
     CourseWorth worth;
-    worth.heat = model.value(effect);
+    worth.switches = -model.price_of(effect.switches);
+    worth.heat = model.value(effect) - worth.switches;
     model.usage(effect, usage);
     for (std::size_t r = 0; r < prices.size(); ++r) {
         const double term = -prices[r] * usage[r];
@@ -60,13 +61,23 @@ CUSTFOLIO_INLINE CourseWorth worth_of(const CourseModel& model, std::span<const 
             case CourseRow::Kind::offers:
                 worth.offers += term;
                 break;
+            case CourseRow::Kind::switches:
+            case CourseRow::Kind::frozen:
+                worth.switches += term;
+                break;
         }
     }
     return worth;
 }
 
+// The same course, whatever the order of its action plans.
+inline bool same_actions(const Course& one, const Course& other) {
+    return one.offer == other.offer && one.month == other.month && one.overflow == other.overflow &&
+           std::is_permutation(one.plans.begin(), one.plans.end(), other.plans.begin(), other.plans.end());
+}
+
 // "offer delivery fee +10 in 2022-03; flow over from 2022-05".
-CUSTFOLIO_INLINE std::string words_of(const PlanInputs& inputs, bool prospect, const Course& course) {
+CUSTFOLIO_INLINE std::string words_of(const PlanInputs& inputs, bool prospect, const Course& course, const Exit* exit) {
     const auto month = [&](int m) { return to_string(inputs.strategy.start + m); };
     std::vector<std::string> parts;
     if (prospect && course.month >= 0) parts.push_back("pursue in " + month(course.month));
@@ -78,7 +89,9 @@ CUSTFOLIO_INLINE std::string words_of(const PlanInputs& inputs, bool prospect, c
         const std::string& name = inputs.growth.plans()[g].name;
         parts.push_back(name.empty() ? "the action plan" : "action plan '" + name + "'");
     }
-    if (course.overflow >= 0) parts.push_back("flow over from " + month(course.overflow));
+    if (course.overflow >= 0) {
+        parts.push_back((exit != nullptr ? exit->way : "flow over") + " from " + month(course.overflow));
+    }
     if (parts.empty()) return prospect ? "leave" : "keep";
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
@@ -90,7 +103,8 @@ CUSTFOLIO_INLINE std::string words_of(const PlanInputs& inputs, bool prospect, c
 CUSTFOLIO_INLINE std::vector<CourseReason> course_reasons(const Plan& plan, const PlanInputs& inputs,
                                                           unsigned threads) {
     inputs.check(plan);
-    const CourseModel model = inputs.model();
+    const CourseModel model(inputs.strategy, inputs.portfolio, inputs.offers, inputs.growth, inputs.prospects,
+                            inputs.baseline, detail::LinkedView::holdings);
     const std::vector<double> prices = detail::row_prices(plan, model);
     std::vector<std::optional<CourseReason>> all(model.size());
     constexpr std::size_t grain = 16;
@@ -102,12 +116,13 @@ CUSTFOLIO_INLINE std::vector<CourseReason> course_reasons(const Plan& plan, cons
             if (courses.size() < 2) continue;
             CourseReason reason;
             reason.prospect = i >= model.customers();
-            model.effect(i, plan.courses[i], effect);
+            const Course chosen = model.joined(i, plan.courses);
+            model.effect(i, chosen, effect);
             reason.worth = detail::worth_of(model, prices, effect, usage);
             const Course* runner_up = nullptr;
             double most = 0;
             for (const Course& course : courses) {
-                if (course == plan.courses[i]) continue;
+                if (detail::same_actions(course, chosen)) continue;
                 model.effect(i, course, effect);
                 const double total = detail::worth_of(model, prices, effect, usage).total();
                 if (runner_up != nullptr && total <= most) continue;
@@ -115,8 +130,9 @@ CUSTFOLIO_INLINE std::vector<CourseReason> course_reasons(const Plan& plan, cons
                 most = total;
             }
             reason.lead = reason.worth.total() - most;
-            reason.course = detail::words_of(inputs, reason.prospect, plan.courses[i]);
-            reason.runner_up = detail::words_of(inputs, reason.prospect, *runner_up);
+            const Exit* exit = reason.prospect ? nullptr : model.way_out(i);
+            reason.course = detail::words_of(inputs, reason.prospect, chosen, exit);
+            reason.runner_up = detail::words_of(inputs, reason.prospect, *runner_up, exit);
             if (reason.prospect) {
                 const Prospect& prospect = inputs.prospects[i - model.customers()];
                 reason.id = prospect.id;

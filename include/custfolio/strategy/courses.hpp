@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +13,10 @@
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/detail/floor_rows.hpp"
+#include "custfolio/strategy/detail/holdings.hpp"
+#include "custfolio/strategy/exits.hpp"
 #include "custfolio/strategy/plan.hpp"
+#include "custfolio/strategy/previous_courses.hpp"
 
 namespace custfolio {
 
@@ -21,6 +25,13 @@ namespace detail {
 // period.
 void check_settings(const Strategy& strategy, Period period);
 class CourseOracle;
+
+/// Who has a course where customers are linked.
+enum class LinkedView {
+    members,  ///< Each customer, with its own amounts.
+    holdings  ///< The first customer of each holding, with the sums of all of it; the others have no course but to
+              ///< keep.
+};
 
 // A loss as a share of the amounts that leave; less is the rounding of sums that cancel.
 inline constexpr double no_loss = 1e-14;
@@ -43,6 +54,8 @@ struct CourseEffect {
     std::vector<double> deliveries;  ///< Change of deliveries.
     std::vector<double> money;       ///< Money spent, currency.
     std::vector<double> offers;      ///< Offers made that have a chance.
+    double switches = 0;             ///< Change of the number of courses that differ from those of the previous plan.
+    double frozen = 0;               ///< The same of those that differ in a frozen month.
 
     /// @param months number of months; all columns become zeros of that length.
     void reset(std::size_t months);
@@ -64,7 +77,9 @@ struct CourseRow {
         hours,        ///< Sales hours.
         deliveries,   ///< Deliveries, those of customers without any action included.
         money,        ///< Money spent.
-        offers        ///< Offers made that have a chance.
+        offers,       ///< Offers made that have a chance.
+        switches,     ///< Courses that differ from those of the previous plan.
+        frozen        ///< Courses that differ from those of the previous plan in a frozen month.
     };
     Kind kind = Kind::floor;            ///< The kind of the row.
     int first = 0;                      ///< First month of the row, counted from the start; negative before it.
@@ -79,7 +94,8 @@ struct CourseRow {
 };
 
 /// @param kind any value.
-/// @return its name: "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or "offers".
+/// @return its name: "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money", "offers",
+/// "switches" or "frozen".
 /// @throws InputError for a number that is none of them.
 std::string to_string(CourseRow::Kind kind);
 
@@ -93,9 +109,11 @@ class CourseModel {
     /// @param growth the action plans.
     /// @param prospects the newcomers.
     /// @param baseline level and heat without any action; must outlive the model.
+    /// @param view who has a course where customers are linked.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
-                const GrowthForecast& growth, const Prospects& prospects, const Baseline& baseline);
+                const GrowthForecast& growth, const Prospects& prospects, const Baseline& baseline,
+                detail::LinkedView view = detail::LinkedView::members);
     CourseModel(const CourseModel&) = delete;             ///< It may refer to its own memory.
     CourseModel& operator=(const CourseModel&) = delete;  ///< It may refer to its own memory.
 
@@ -150,7 +168,7 @@ class CourseModel {
     /// @return per month the variance of the baseline's heat, squared currency; empty: not known.
     [[nodiscard]] std::span<const double> heat_variance() const { return heat_variance_; }
     /// @param effect any effect.
-    /// @return its discounted heat, currency.
+    /// @return its discounted heat less the price of its switches, currency.
     [[nodiscard]] double value(const CourseEffect& effect) const;
     /// @param effect any effect.
     /// @param usage receives its amount in each row.
@@ -166,6 +184,51 @@ class CourseModel {
     /// @param who a customer.
     /// @return its rank in the order of flowing over: the lower, the earlier.
     [[nodiscard]] std::size_t rank(std::size_t who) const { return rank_[who]; }
+    /// @param who a customer.
+    /// @param month 0-based.
+    /// @return the level that must be replaced in that month once it has left for certain, currency, >= 0.
+    [[nodiscard]] double to_replace(std::size_t who, std::size_t month) const;
+    /// @param who a customer.
+    /// @return its way out; null where it leaves as such.
+    [[nodiscard]] const Exit* way_out(std::size_t who) const { return exits_.empty() ? nullptr : exits_[who]; }
+    /// @return the customers that are linked.
+    [[nodiscard]] const detail::Holdings& holdings() const { return holdings_; }
+    /// @param who a customer.
+    /// @param offer an offer to it, or to another customer of its holding.
+    /// @return whether the hours and the cost of the offer are counted with this customer: once in a holding.
+    [[nodiscard]] bool pays_for(std::size_t who, std::size_t offer) const {
+        return offers_->offers[offer].customer == who && (repeated_.empty() || !repeated_[offer]);
+    }
+    /// Courses of the holdings as those of their members.
+    /// @param courses per customer and prospect, in the view `holdings`; receives those of the members.
+    void part(std::vector<Course>& courses) const;
+    /// The course of a holding, from those of its members.
+    /// @param who the first customer of a holding, or any other customer or prospect.
+    /// @param courses per customer and prospect, in the view `members`.
+    /// @return its course in the view `holdings`.
+    [[nodiscard]] Course joined(std::size_t who, std::span<const Course> courses) const;
+
+    /// @return whether there is a previous plan.
+    [[nodiscard]] bool has_previous() const { return !previous_.empty(); }
+    /// @return the courses of the previous plan; to keep where it has none that is still possible.
+    [[nodiscard]] std::vector<Course> previous() const;
+    /// @return number of courses that differ from the previous plan if all keep.
+    [[nodiscard]] double switched_by_keeping() const { return switched_by_keeping_; }
+    /// @param who customer, or customers() + prospect.
+    /// @param course one of its courses.
+    /// @return change of the number of switches by it against to keep.
+    [[nodiscard]] double switches(std::size_t who, const Course& course) const;
+    /// @param switches a number of switches.
+    /// @return their price, currency; no part of the heat.
+    [[nodiscard]] double price_of(double switches) const;
+    /// @param who customer, or customers() + prospect.
+    /// @return whether its courses are priced one by one: it acts for a holding, or has a course in the previous plan.
+    [[nodiscard]] bool one_by_one(std::size_t who) const {
+        return (has_previous() && previous_[who]) || (together_ && holdings_.linked(who));
+    }
+    /// @param who a customer.
+    /// @return whether another customer of its holding has its course.
+    [[nodiscard]] bool follows(std::size_t who) const { return together_ && holdings_.first(who) != who; }
 
   private:
     friend class detail::CourseOracle;
@@ -194,11 +257,34 @@ class CourseModel {
     void add_overflows(std::size_t who, const Course& course, std::vector<Course>& all) const;
     [[nodiscard]] int lead_months(std::size_t who) const;  // of a prospect
     void prospect_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
+    void customer_effect(std::size_t who, const Course& course, CourseEffect& effect) const;
+    void read_links();
+    void read_exits();
+    void read_previous();
+    [[nodiscard]] std::optional<Course> translated(std::size_t who, const PreviousCourse& earlier,
+                                                   std::span<const std::string> levers) const;
+    [[nodiscard]] std::size_t same_offer(std::size_t who, std::size_t offer) const;
+    [[nodiscard]] Course course_of_member(std::size_t member, const Course& course) const;
+    [[nodiscard]] std::vector<std::size_t> offers_of(std::size_t who) const;
+    [[nodiscard]] double acceptance(std::size_t offer) const {
+        return acceptance_.empty() ? offers_->offers[offer].acceptance : acceptance_[offer];
+    }
+    [[nodiscard]] bool frozen_differs(const Course& course, const Course& earlier) const;
+    void count_switches(std::size_t who, const Course& course, CourseEffect& effect) const;
 
     /// The heat that leaves with a customer in a month, currency.
     [[nodiscard]] double avoidable_heat(std::size_t who, std::size_t month) const {
         return (*baseline_heat_)(who, month) + share_(who, month) * cost_that_stays_[who];
     }
+    /// The part of level and deliveries, and of the heat, that leaves with a customer.
+    [[nodiscard]] double leaving_part(std::size_t who) const {
+        return way_out(who) == nullptr ? 1.0 : 1.0 - way_out(who)->level_stays;
+    }
+    [[nodiscard]] double leaving_heat_part(std::size_t who) const {
+        return way_out(who) == nullptr ? 1.0 : 1.0 - way_out(who)->heat_stays;
+    }
+    /// First month in which the way out of a customer is open, 0-based.
+    [[nodiscard]] std::size_t opens(std::size_t who) const;
 
     Matrix share_, own_level_, own_heat_, level_covariance_;
     const Matrix* baseline_level_ = nullptr;  // the caller's where its months are those of the plan
@@ -210,7 +296,17 @@ class CourseModel {
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     std::vector<CourseRow> rows_;
     std::vector<std::size_t> plan_begin_, plan_order_;  // action plans by customer; empty: none
+    std::vector<std::size_t> plan_customer_;            // per action plan
     std::vector<bool> refused_, stays_;
+    detail::Holdings holdings_;
+    bool together_ = false;                        // whether the first of a holding has the course of all
+    std::vector<double> acceptance_;               // per offer, one in a holding; empty: nobody is linked
+    std::vector<bool> repeated_;                   // per offer: whether another of the holding is the same; empty: none
+    std::vector<const Exit*> exits_;               // per customer, or null; empty: none
+    std::vector<std::optional<Course>> previous_;  // per customer and prospect, of the members; empty: none
+    std::vector<int> plan_begins_;                 // per action plan: its first month; empty: no month is frozen
+    double switched_by_keeping_ = 0;
+    double frozen_by_keeping_ = 0;
     std::vector<std::size_t> rank_;
     detail::ReferenceYear reference_;
     std::vector<std::string> notes_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -59,6 +60,14 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
     require_range(strategy.hours_per_offer, 0, 1e12, "strategy: hours_per_offer");
     require_range(strategy.cost_per_offer, 0, 1e15, "strategy: cost_per_offer");
     require_range(strategy.cost_per_pursuit, 0, 1e15, "strategy: cost_per_pursuit");
+    require_range(strategy.switch_price, 0, 1e15, "strategy: switch_price");
+    require_range(strategy.frozen_months, 0, strategy.months, "strategy: frozen_months");
+    for (const Exit& exit : strategy.exits) {
+        const std::string what = "strategy: exit of customer " + exit.customer;
+        if (exit.way.empty()) throw InputError(what + " has no way; give it in words");
+        require_range(exit.level_stays, 0, 1, what + ": level_stays");
+        require_range(exit.heat_stays, 0, 1, what + ": heat_stays");
+    }
     require_finite(strategy.discount_rate, "strategy: discount_rate");
     if (strategy.discount_rate <= -1) throw InputError("strategy: discount_rate must be above -1 a year");
     if (strategy.discount_rate > 1) {
@@ -87,10 +96,12 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
     }
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
-        if (name != "sales_hours" && name != "deliveries" && name != "money" && name != "offers") {
-            throw InputError("strategy: limit '" + name + "'; known are sales_hours, deliveries, money and offers");
+        if (name != "sales_hours" && name != "deliveries" && name != "money" && name != "offers" &&
+            name != "switches") {
+            throw InputError("strategy: limit '" + name +
+                             "'; known are sales_hours, deliveries, money, offers and switches");
         }
-        amounts(values, "limit " + name, true, true);
+        amounts(values, "limit " + name, true, name != "switches");
         for (const double value : values) {
             if (value < 0)
                 throw InputError("strategy: limit " + name + " is " + number_text(value) + "; it must be >= 0");
@@ -116,6 +127,10 @@ CUSTFOLIO_INLINE std::string to_string(CourseRow::Kind kind) {
             return "money";
         case CourseRow::Kind::offers:
             return "offers";
+        case CourseRow::Kind::switches:
+            return "switches";
+        case CourseRow::Kind::frozen:
+            return "frozen";
     }
     throw InputError("row kind " + std::to_string(static_cast<int>(kind)) + " does not exist");
 }
@@ -127,6 +142,7 @@ CUSTFOLIO_INLINE void CourseEffect::reset(std::size_t months) {
         flow->heat.assign(months, 0.0);
     }
     for (std::vector<double>* column : {&out, &in, &hours, &deliveries, &money, &offers}) column->assign(months, 0.0);
+    switches = frozen = 0;
 }
 
 CUSTFOLIO_INLINE double CourseEffect::level(std::size_t month) const {
@@ -139,7 +155,7 @@ CUSTFOLIO_INLINE double CourseEffect::heat(std::size_t month) const {
 
 CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfolio& portfolio, const Offers& offers,
                                           const GrowthForecast& growth, const Prospects& prospects,
-                                          const Baseline& baseline)
+                                          const Baseline& baseline, detail::LinkedView view)
     : strategy_(&strategy),
       portfolio_(&portfolio),
       offers_(&offers),
@@ -153,18 +169,34 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     require_same(prospects.identity, portfolio.identity(), "the prospects are");
     check_inputs();
     baseline.check(portfolio, strategy.start, strategy.months);
+    holdings_ = detail::Holdings(strategy.linked, portfolio);
+    together_ = view == detail::LinkedView::holdings && !holdings_.empty();
     read_plans();
+    read_links();
+    read_exits();
     refused_.assign(customers(), false);
     for (const std::string& id : strategy.refused) refused_[portfolio.index(id)] = true;
     stays_.assign(customers(), false);
     // Who is kept as interesting is no ice cube: the order passes over it, and it gets no course with overflow.
     for (const std::string& id : strategy.interesting) stays_[portfolio.index(id)] = true;
     for (const std::string& id : strategy.may_leave) stays_[portfolio.index(id)] = false;
+    for (std::size_t i = 0; i < customers() && !holdings_.empty(); ++i) {
+        if (!holdings_.linked(i)) continue;
+        // What one answered or is kept for, all are.
+        const std::size_t first = holdings_.first(i);
+        if (refused_[i]) refused_[first] = true;
+        if (stays_[i]) stays_[first] = true;
+    }
+    for (std::size_t i = 0; i < customers() && !holdings_.empty(); ++i) {
+        refused_[i] = refused_[holdings_.first(i)];
+        stays_[i] = stays_[holdings_.first(i)];
+    }
     read_spend();
     read_freed_hours();
     read_baseline(baseline);
     sum_baseline();
     rank_customers();
+    read_previous();
     reference_ = detail::reference_year(strategy, portfolio, baseline);
     make_rows();
 }
@@ -175,13 +207,149 @@ CUSTFOLIO_INLINE void CourseModel::read_plans() {
     std::vector<std::size_t> customer;
     plan_begin_.assign(customers() + 1, 0);
     for (const ActionPlan& plan : growth_->plans()) {
-        customer.push_back(portfolio_->index(plan.customer));
+        plan_customer_.push_back(portfolio_->index(plan.customer));
+        // Of a holding, its first customer has the plans of all.
+        customer.push_back(together_ ? holdings_.first(plan_customer_.back()) : plan_customer_.back());
         ++plan_begin_[customer.back() + 1];
     }
     std::partial_sum(plan_begin_.begin(), plan_begin_.end(), plan_begin_.begin());
     plan_order_.resize(customer.size());
     std::iota(plan_order_.begin(), plan_order_.end(), std::size_t{0});
     detail::stable_sort(plan_order_, [&](std::size_t a, std::size_t b) { return customer[a] < customer[b]; });
+}
+
+// One answer of a holding: the mean over those who are asked, by revenue.
+CUSTFOLIO_INLINE void CourseModel::read_links() {
+    if (holdings_.empty() || offers_->begin.empty()) return;
+    repeated_.assign(offers_->offers.size(), false);
+    for (const Offer& offer : offers_->offers) acceptance_.push_back(offer.acceptance);
+    const Column& revenue = portfolio_->columns().revenue;
+    for (std::size_t i = 0; i < customers(); ++i) {
+        if (!holdings_.linked(i) || holdings_.first(i) != i) continue;
+        std::map<std::size_t, std::vector<std::size_t>> by_lever;
+        for (const std::size_t member : holdings_.members(i)) {
+            for (std::size_t o = offers_->begin[member]; o < offers_->begin[member + 1]; ++o) {
+                by_lever[offers_->offers[o].lever].push_back(o);
+            }
+        }
+        for (const auto& [lever, same] : by_lever) {
+            double weights = 0;
+            for (const std::size_t o : same) weights += std::max(revenue[offers_->offers[o].customer], 0.0);
+            double mean = 0;
+            for (const std::size_t o : same) {
+                const double weight = weights > 0 ? std::max(revenue[offers_->offers[o].customer], 0.0) / weights
+                                                  : 1.0 / static_cast<double>(same.size());
+                mean += weight * offers_->offers[o].acceptance;
+            }
+            for (const std::size_t o : same) {
+                acceptance_[o] = std::min(mean, 1.0);
+                repeated_[o] = o != same.front();
+            }
+        }
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::read_exits() {
+    if (strategy_->exits.empty()) return;
+    exits_.assign(customers(), nullptr);
+    for (const Exit& exit : strategy_->exits) {
+        const Exit*& own = exits_[portfolio_->index(exit.customer)];
+        if (own != nullptr) {
+            throw InputError("strategy: customer " + exit.customer + " has two exits, '" + own->way + "' and '" +
+                             exit.way + "'; give one");
+        }
+        own = &exit;
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::read_previous() {
+    if (strategy_->previous.empty()) return;
+    previous_.assign(size(), std::nullopt);
+    if (strategy_->frozen_months > 0) {
+        for (const ActionPlan& plan : growth_->plans()) {
+            const int first = timing(plan, growth_->start()).front().start + (growth_->start() - strategy_->start);
+            plan_begins_.push_back(std::max(first, 0));
+        }
+    }
+    std::map<std::string, std::size_t> prospect;
+    for (std::size_t j = 0; j < prospects_.size(); ++j) prospect.emplace(prospects_[j].id, customers() + j);
+    std::vector<std::string> levers;
+    for (const Terms& lever : offers_->levers) levers.push_back(describe(lever));
+    const auto customer = detail::find_if(strategy_->previous, [](const PreviousCourse& one) { return !one.prospect; });
+    bool known = customer == strategy_->previous.end();
+    for (const PreviousCourse& earlier : strategy_->previous) {
+        std::size_t who = size();
+        if (earlier.prospect) {
+            if (const auto found = prospect.find(earlier.id); found != prospect.end()) who = found->second;
+        } else if (portfolio_->contains(earlier.id)) {
+            who = portfolio_->index(earlier.id);
+            known = true;
+        }
+        if (who < size()) previous_[who] = translated(who, earlier, levers);
+    }
+    if (!known) {
+        throw InputError("strategy: none of the customers of the previous plan is in the portfolio; its first one is " +
+                         customer->id);
+    }
+    for (std::optional<Course>& course : previous_) {
+        if (!course) continue;
+        switched_by_keeping_ += *course == Course{} ? 0 : 1;
+        frozen_by_keeping_ += frozen_differs(Course{}, *course) ? 1 : 0;
+    }
+}
+
+// Nothing where the course is not possible any more. What lies before the start is done.
+CUSTFOLIO_INLINE std::optional<Course> CourseModel::translated(std::size_t who, const PreviousCourse& earlier,
+                                                               std::span<const std::string> levers) const {
+    Course course;
+    const auto place = [&](Month month) { return month == no_month ? -1 : month - strategy_->start; };
+    const int month = place(earlier.month);
+    if (who >= customers()) {
+        if (month < 0) return course;
+        course.month = month;
+        return detail::contains(courses(who), course) ? std::optional(course) : std::nullopt;
+    }
+    if (!earlier.lever.empty() && month >= 0) {
+        std::vector<std::size_t> among{who};
+        if (holdings_.linked(who)) {
+            among.insert(among.end(), holdings_.members(who).begin(), holdings_.members(who).end());
+        }
+        for (const std::size_t member : among) {
+            for (std::size_t o = offers_->begin.empty() ? 0 : offers_->begin[member];
+                 !offers_->begin.empty() && o < offers_->begin[member + 1] && course.offer == Course::none; ++o) {
+                if (levers[offers_->offers[o].lever] == earlier.lever) course.offer = o;
+            }
+        }
+        if (course.offer == Course::none) return std::nullopt;
+        course.month = month;
+    }
+    if (earlier.overflow != no_month) {
+        course.overflow = place(earlier.overflow);
+        if (course.overflow < 0) return std::nullopt;  // it has left
+    }
+    std::map<std::string, std::size_t> used;  // two action plans of a customer may have one name
+    for (const std::string& name : earlier.plans) {
+        std::size_t before = used[name]++;
+        const std::size_t wanted = course.plans.size() + 1;
+        for (const std::size_t g : plans_of(together_ ? holdings_.first(who) : who)) {
+            const bool same = plan_customer_[g] == who && growth_->plans()[g].name == name;
+            if (same && course.plans.size() < wanted && before-- == 0) course.plans.push_back(g);
+        }
+        if (course.plans.size() < wanted) return std::nullopt;
+    }
+    detail::sort(course.plans);
+    if (holdings_.linked(who)) {
+        // The course is that of the holding, which has further action plans.
+        const bool late = course.month >= 0 && course.month + strategy_->notice_months >= strategy_->months;
+        const bool leaves = course.overflow >= 0;
+        const bool may =
+            course.overflow < strategy_->months && course.overflow >= static_cast<int>(refusal_known(who, course));
+        if (late || course.month % strategy_->interval > 0 || (leaves && !may)) return std::nullopt;
+        return course;
+    }
+    std::vector<Course> possible = courses(who);
+    for (Course& one : possible) detail::sort(one.plans);
+    return detail::contains(possible, course) ? std::optional(course) : std::nullopt;
 }
 
 // Numbers of the user's own that would spoil sums later on.
@@ -347,19 +515,24 @@ CUSTFOLIO_INLINE void CourseModel::rank_customers() {
     };
     std::vector<Coldness> order;
     for (std::size_t i = 0; i < customers(); ++i) {
+        if (holdings_.first(i) != i) continue;
         math::CompensatedSum level;
         math::CompensatedSum heat;
-        for (std::size_t m = 0; m < months_; ++m) {
-            level += (*baseline_level_)(i, m);
-            heat += avoidable_heat(i, m);
-        }
+        holdings_.for_members(i, [&](std::size_t member) {
+            for (std::size_t m = 0; m < months_; ++m) {
+                level += (*baseline_level_)(member, m);
+                heat += avoidable_heat(member, m);
+            }
+        });
         order.push_back({overflow_rank(level.value(), heat.value()), heat.value(), i});
     }
     detail::sort(order, [](const Coldness& a, const Coldness& b) {
         return std::tie(a.rank, a.heat, a.customer) < std::tie(b.rank, b.heat, b.customer);
     });
-    rank_.resize(order.size());
-    for (std::size_t k = 0; k < order.size(); ++k) rank_[order[k].customer] = k;
+    rank_.resize(customers());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        holdings_.for_members(order[k].customer, [&](std::size_t member) { rank_[member] = k; });
+    }
 }
 
 CUSTFOLIO_INLINE void CourseModel::make_rows() {
@@ -385,6 +558,9 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
         rows_.push_back({CourseRow::Kind::replacement, month, 1, {m}, 0.0, -infinity, room_[m]});
     }
     for (const auto& [name, values] : strategy_->limits) make_limit(name, values);
+    if (has_previous() && strategy_->frozen_months > 0) {
+        rows_.push_back({CourseRow::Kind::frozen, 0, strategy_->frozen_months, {}, frozen_by_keeping_, -infinity, 0.0});
+    }
     if (strategy_->floor == Floor::current && reference_.first == no_month && customers() > 0) {
         notes_.push_back("no whole month before " + to_string(strategy_->start) + " is known: the plan has no floor");
     }
@@ -406,6 +582,14 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
 }
 
 CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std::vector<double>& values) {
+    if (name == "switches") {
+        // Without a previous plan there is nothing to switch.
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        if (!has_previous()) return;
+        rows_.push_back(
+            {CourseRow::Kind::switches, 0, strategy_->months, {}, switched_by_keeping_, -infinity, values.front()});
+        return;
+    }
     CourseRow::Kind kind = CourseRow::Kind::hours;
     if (name == "deliveries") kind = CourseRow::Kind::deliveries;
     if (name == "money") kind = CourseRow::Kind::money;
@@ -484,8 +668,17 @@ CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& 
     double heat = 0;
     double size = 0;
     for (std::size_t b = months_; b-- > refusal_known(who, course);) {
-        double leaves = avoidable_heat(who, b);
-        double level = std::abs((*baseline_level_)(who, b));
+        double leaves = 0;
+        double level = 0;
+        const auto add = [&](std::size_t member) {
+            leaves += leaving_heat_part(member) * avoidable_heat(member, b);
+            level += std::abs(leaving_part(member) * (*baseline_level_)(member, b));
+        };
+        if (together_) {
+            holdings_.for_members(who, add);
+        } else {
+            add(who);
+        }
         for (const std::size_t g : course.plans) {
             leaves += growth_->expected_contribution()(g, from + b);
             level += std::abs(growth_->expected_revenue()(g, from + b));
@@ -501,8 +694,26 @@ CUSTFOLIO_INLINE void CourseModel::add_overflows(std::size_t who, const Course& 
     if (!moves) all.resize(before);
 }
 
+// Its own offers; of a holding one for each lever, the first.
+CUSTFOLIO_INLINE std::vector<std::size_t> CourseModel::offers_of(std::size_t who) const {
+    std::vector<std::size_t> found;
+    if (offers_->begin.empty()) return found;
+    const auto add = [&](std::size_t member) {
+        for (std::size_t o = offers_->begin[member]; o < offers_->begin[member + 1]; ++o) {
+            if (!together_ || repeated_.empty() || !repeated_[o]) found.push_back(o);
+        }
+    };
+    if (together_) {
+        holdings_.for_members(who, add);
+    } else {
+        add(who);
+    }
+    return found;
+}
+
 CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const {
     std::vector<Course> all{Course{}};
+    if (follows(who)) return all;
     const int horizon = strategy_->months;
     if (who >= customers()) {
         // A pursuit that is won after the horizon would only cost.
@@ -513,14 +724,12 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
         return all;
     }
     std::vector<Course> plain{Course{}};
-    if (!offers_->begin.empty()) {
-        for (std::size_t o = offers_->begin[who]; o < offers_->begin[who + 1]; ++o) {
-            // So would an offer that is answered after it.
-            for (int a = 0; a + strategy_->notice_months < horizon; a += strategy_->interval) {
-                plain.push_back(Course{});
-                plain.back().offer = o;
-                plain.back().month = a;
-            }
+    for (const std::size_t o : offers_of(who)) {
+        // So would an offer that is answered after it.
+        for (int a = 0; a + strategy_->notice_months < horizon; a += strategy_->interval) {
+            plain.push_back(Course{});
+            plain.back().offer = o;
+            plain.back().month = a;
         }
     }
     for (const std::vector<std::size_t>& set : plan_sets(who)) {
@@ -537,13 +746,129 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::courses(std::size_t who) const
 // A new offer replaces an earlier refusal: its own answer counts.
 CUSTFOLIO_INLINE double CourseModel::refusal(std::size_t who, const Course& course) const {
     if (who >= customers()) return 0.0;
-    if (course.offer != Course::none) return 1.0 - offers_->offers[course.offer].acceptance;
+    if (course.offer != Course::none) return 1.0 - acceptance(course.offer);
     return refused_[who] ? 1.0 : 0.0;
 }
 
 CUSTFOLIO_INLINE std::size_t CourseModel::refusal_known(std::size_t who, const Course& course) const {
     if (who >= customers() || stays_[who] || !(refusal(who, course) > 0)) return months_;
-    return course.offer != Course::none ? static_cast<std::size_t>(course.month + strategy_->notice_months) : 0;
+    std::size_t known =
+        course.offer != Course::none ? static_cast<std::size_t>(course.month + strategy_->notice_months) : 0;
+    // A way out may open later; the last one of a holding counts, since all leave together.
+    if (!holdings_.linked(who)) return std::max(known, opens(who));
+    for (const std::size_t member : holdings_.members(who)) known = std::max(known, opens(member));
+    return known;
+}
+
+CUSTFOLIO_INLINE std::size_t CourseModel::opens(std::size_t who) const {
+    const Exit* exit = way_out(who);
+    if (exit == nullptr || exit->opens == no_month) return 0;
+    return static_cast<std::size_t>(std::clamp(exit->opens - strategy_->start, 0, strategy_->months));
+}
+
+CUSTFOLIO_INLINE double CourseModel::to_replace(std::size_t who, std::size_t month) const {
+    const auto own = [&](std::size_t member) {
+        return std::max(leaving_part(member) * (*baseline_level_)(member, month), 0.0);
+    };
+    if (!together_ || !holdings_.linked(who)) return own(who);
+    double sum = 0;
+    holdings_.for_members(who, [&](std::size_t member) { sum += own(member); });
+    return sum;
+}
+
+// Its own offer of the same lever; where it has none, the one of the holding.
+CUSTFOLIO_INLINE std::size_t CourseModel::same_offer(std::size_t who, std::size_t offer) const {
+    for (std::size_t o = offers_->begin[who]; o < offers_->begin[who + 1]; ++o) {
+        if (offers_->offers[o].lever == offers_->offers[offer].lever) return o;
+    }
+    return offer;
+}
+
+CUSTFOLIO_INLINE Course CourseModel::course_of_member(std::size_t member, const Course& course) const {
+    Course own = course;
+    if (course.offer != Course::none) own.offer = same_offer(member, course.offer);
+    std::erase_if(own.plans, [&](std::size_t g) { return plan_customer_[g] != member; });
+    return own;
+}
+
+CUSTFOLIO_INLINE void CourseModel::part(std::vector<Course>& courses) const {
+    if (!together_) return;
+    for (std::size_t i = 0; i < customers(); ++i) {
+        if (!holdings_.linked(i) || follows(i)) continue;
+        const Course whole = courses[i];
+        for (const std::size_t member : holdings_.members(i)) courses[member] = course_of_member(member, whole);
+    }
+}
+
+CUSTFOLIO_INLINE Course CourseModel::joined(std::size_t who, std::span<const Course> courses) const {
+    Course course = courses[who];
+    if (!together_ || !holdings_.linked(who)) return course;
+    for (const std::size_t o : offers_of(who)) {
+        if (course.offer != Course::none && offers_->offers[o].lever == offers_->offers[course.offer].lever) {
+            course.offer = o;
+            break;
+        }
+    }
+    course.plans.clear();
+    for (const std::size_t member : holdings_.members(who)) {
+        course.plans.insert(course.plans.end(), courses[member].plans.begin(), courses[member].plans.end());
+    }
+    detail::sort(course.plans);
+    return course;
+}
+
+CUSTFOLIO_INLINE std::vector<Course> CourseModel::previous() const {
+    std::vector<Course> own;
+    for (const std::optional<Course>& course : previous_) own.push_back(course.value_or(Course{}));
+    std::vector<Course> all;
+    for (std::size_t i = 0; i < own.size(); ++i) all.push_back(follows(i) ? Course{} : joined(i, own));
+    return all;
+}
+
+CUSTFOLIO_INLINE bool CourseModel::frozen_differs(const Course& course, const Course& earlier) const {
+    const auto frozen = [&](int month) { return month >= 0 && month < strategy_->frozen_months; };
+    const bool begins = frozen(course.month) || frozen(earlier.month);
+    if (begins && (course.month != earlier.month || course.offer != earlier.offer)) return true;
+    if ((frozen(course.overflow) || frozen(earlier.overflow)) && course.overflow != earlier.overflow) return true;
+    const auto beyond = [&](const Course& one, const Course& other) {
+        return detail::any_of(
+            one.plans, [&](std::size_t g) { return frozen(plan_begins_[g]) && !detail::contains(other.plans, g); });
+    };
+    return strategy_->frozen_months > 0 && (beyond(course, earlier) || beyond(earlier, course));
+}
+
+// Against the same by keeping, as all amounts are.
+CUSTFOLIO_INLINE void CourseModel::count_switches(std::size_t who, const Course& course, CourseEffect& effect) const {
+    const auto& earlier = previous_[who];
+    if (!earlier) return;
+    const auto differs = [&](const Course& one) {
+        if (one.plans.size() < 2) return !(one == *earlier);
+        Course sorted = one;
+        detail::sort(sorted.plans);
+        return !(sorted == *earlier);
+    };
+    const auto change = [](bool now, bool by_keeping) {
+        return static_cast<double>(now) - static_cast<double>(by_keeping);
+    };
+    effect.switches += change(differs(course), differs(Course{}));
+    if (strategy_->frozen_months == 0) return;
+    effect.frozen += change(frozen_differs(course, *earlier), frozen_differs(Course{}, *earlier));
+}
+
+CUSTFOLIO_INLINE double CourseModel::switches(std::size_t who, const Course& course) const {
+    CourseEffect effect;
+    if (!has_previous()) return 0;
+    if (!together_ || !holdings_.linked(who)) {
+        count_switches(who, course, effect);
+    } else {
+        holdings_.for_members(
+            who, [&](std::size_t member) { count_switches(member, course_of_member(member, course), effect); });
+    }
+    return effect.switches;
+}
+
+CUSTFOLIO_INLINE double CourseModel::price_of(double switches) const {
+    return strategy_->switch_price * switches;
 }
 
 CUSTFOLIO_INLINE int CourseModel::lead_months(std::size_t who) const {
@@ -575,23 +900,44 @@ CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course
 // refusals count by their chances; what leaves of the action plans is taken off what they bring, month by month.
 CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     effect.reset(months_);
-    if (who >= customers()) {
-        prospect_effect(who, course, effect);
-        return;
+    const auto add = [&](std::size_t member, const Course& own) {
+        if (member < customers()) {
+            customer_effect(member, own, effect);
+        } else {
+            prospect_effect(member, own, effect);
+        }
+        if (has_previous()) count_switches(member, own, effect);
+    };
+    if (!together_ || !holdings_.linked(who)) {
+        add(who, course);
+    } else {
+        holdings_.for_members(who, [&](std::size_t member) { add(member, course_of_member(member, course)); });
     }
+}
+
+// Adds what a customer changes by its own course.
+CUSTFOLIO_INLINE void CourseModel::customer_effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     const Column& deliveries = portfolio_->columns().deliveries;
     // Without known deliveries there is no limit on them either.
     const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
-    if (course.offer != Course::none) {
+    // An offer to another customer of its holding decides whether it stays, and changes no more.
+    const bool asked = course.offer != Course::none && offers_->offers[course.offer].customer == who;
+    std::size_t answered = months_;
+    double new_level = 0;
+    if (asked) {
         const Offer& offer = offers_->offers[course.offer];
         const auto begin = static_cast<std::size_t>(course.month);
-        effect.hours[begin] += strategy_->hours_per_offer;
-        effect.money[begin] += strategy_->cost_per_offer;
-        effect.remediation.heat[begin] -= strategy_->cost_per_offer;
-        // One that is refused for certain is made to let the customer go: it wins nobody.
-        effect.offers[begin] += offer.acceptance > 0 ? 1.0 : 0.0;
-        for (std::size_t m = begin + static_cast<std::size_t>(strategy_->notice_months); m < months_; ++m) {
-            const double part = offer.acceptance * share_(who, m);
+        answered = begin + static_cast<std::size_t>(strategy_->notice_months);
+        new_level = offer.revenue_change;
+        if (pays_for(who, course.offer)) {
+            effect.hours[begin] += strategy_->hours_per_offer;
+            effect.money[begin] += strategy_->cost_per_offer;
+            effect.remediation.heat[begin] -= strategy_->cost_per_offer;
+            // One that is refused for certain is made to let the customer go: it wins nobody.
+            effect.offers[begin] += acceptance(course.offer) > 0 ? 1.0 : 0.0;
+        }
+        for (std::size_t m = answered; m < months_; ++m) {
+            const double part = acceptance(course.offer) * share_(who, m);
             effect.remediation.level[m] += part * offer.revenue_change;
             effect.remediation.heat[m] += part * offer.heat_change;
             effect.deliveries[m] += part * offer.deliveries_change;
@@ -601,18 +947,20 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
     // Only what it would have bought on old terms must be replaced; net returns leave nothing behind.
     const double refused = course.overflow >= 0 ? refusal(who, course) : 0.0;
     const std::size_t leaves = course.overflow >= 0 ? static_cast<std::size_t>(course.overflow) : months_;
+    const double part_leaves = leaving_part(who);
     for (std::size_t m = leaves; m < months_; ++m) {
-        effect.overflow.level[m] -= refused * (*baseline_level_)(who, m);
-        effect.overflow.heat[m] -= refused * avoidable_heat(who, m);
-        effect.deliveries[m] -= refused * stops * share_(who, m);
-        effect.out[m] = refused * std::max((*baseline_level_)(who, m), 0.0);
+        const double level = part_leaves * (*baseline_level_)(who, m);
+        effect.overflow.level[m] -= refused * level;
+        effect.overflow.heat[m] -= refused * (leaving_heat_part(who) * avoidable_heat(who, m));
+        effect.deliveries[m] -= refused * stops * share_(who, m) * part_leaves;
+        effect.out[m] += refused * std::max(level, 0.0);
     }
     // The forecast may begin before the plan.
     const std::size_t from = growth_offset();
     for (std::size_t m = 0; m < months_; ++m) {
         const double gone = m >= leaves ? refused : 0.0;
         // Terms and action plans of one customer are one sum: a loss of level by new terms is no replacement.
-        double arrives = effect.remediation.level[m];
+        double arrives = m >= answered ? acceptance(course.offer) * share_(who, m) * new_level : 0.0;
         for (const std::size_t g : course.plans) {
             const double level = growth_->expected_revenue()(g, from + m);
             const double heat = growth_->expected_contribution()(g, from + m);
@@ -624,7 +972,7 @@ CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course,
             effect.overflow.heat[m] -= gone * heat;
             arrives += level * (1.0 - gone);
         }
-        effect.in[m] = std::max(arrives, 0.0);
+        effect.in[m] += std::max(arrives, 0.0);
     }
 }
 
@@ -650,8 +998,9 @@ CUSTFOLIO_INLINE CourseOutcome CourseModel::outcome(std::size_t who, const Cours
     for (std::size_t m = static_cast<std::size_t>(course.month + strategy_->notice_months); m < months_; ++m) {
         const double lost_level = refused > 0 ? effects.overflow.level[m] / refused : 0.0;
         const double lost_heat = refused > 0 ? effects.overflow.heat[m] / refused : 0.0;
-        outcome.level[m] = share_(who, m) * offer.revenue_change - lost_level;
-        outcome.heat[m] = share_(who, m) * offer.heat_change - lost_heat;
+        const double share = offer.customer == who ? share_(who, m) : 0.0;  // another of the holding is asked
+        outcome.level[m] = share * offer.revenue_change - lost_level;
+        outcome.heat[m] = share * offer.heat_change - lost_heat;
     }
     return outcome;
 }
@@ -659,7 +1008,7 @@ CUSTFOLIO_INLINE CourseOutcome CourseModel::outcome(std::size_t who, const Cours
 CUSTFOLIO_INLINE double CourseModel::value(const CourseEffect& effect) const {
     double sum = 0;
     for (std::size_t m = 0; m < months_; ++m) sum += discount_[m] * effect.heat(m);
-    return sum;
+    return has_previous() ? sum - price_of(effect.switches) : sum;
 }
 
 // Floors and capacities have the same usage, the level, and differ only in their bounds.
@@ -680,11 +1029,15 @@ CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<d
                     return effect.offers[m];
                 case CourseRow::Kind::floor:
                 case CourseRow::Kind::capacity:
+                case CourseRow::Kind::switches:
+                case CourseRow::Kind::frozen:
                     break;
             }
             return effect.level(m);
         };
-        usage[r] = 0;
+        usage[r] = row.kind == CourseRow::Kind::switches ? effect.switches
+                   : row.kind == CourseRow::Kind::frozen ? effect.frozen
+                                                         : 0.0;
         for (const std::size_t m : row.months) usage[r] += at(m);
     }
 }

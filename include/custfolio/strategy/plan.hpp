@@ -138,8 +138,8 @@ struct PlannedOverflow {
 
 /// The value of one more unit of a constraint.
 struct ShadowPrice {
-    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or
-                       ///< "offers".
+    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money",
+                       ///< "offers" or "switches".
     Month month;       ///< First month of the row.
     int months = 0;    ///< Number of its months.
     double price = 0;  ///< Discounted heat of one more unit of room, >= 0.
@@ -148,7 +148,8 @@ struct ShadowPrice {
 
 /// How much of a limited resource a plan uses.
 struct ResourceUse {
-    std::string resource;                                    ///< "sales_hours", "deliveries", "money" or "offers".
+    std::string resource;                                    ///< "sales_hours", "deliveries", "money", "offers" or
+                                                             ///< "switches".
     Month month;                                             ///< First month of the limit.
     int months = 0;                                          ///< Number of its months.
     double used = 0;                                         ///< Expected use, in the resource's unit.
@@ -194,8 +195,8 @@ struct RelaxedRow {
 
 /// The change that one constraint needs.
 struct Relaxation {
-    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money" or
-                       ///< "offers".
+    std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money",
+                       ///< "offers" or "switches".
     Month month;       ///< First month of the row.
     int months = 0;    ///< Number of its months.
     double bound = 0;  ///< The bound of the strategy.
@@ -236,7 +237,8 @@ struct Plan {
     std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint; none of a nearest plan.
     Budget budget;                           ///< Level and heat per month and source, in whole cents.
     double value = 0;                        ///< Discounted heat of the whole bucket over the horizon: the objective.
-    double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow.
+    double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow; with
+                       ///< a price of switches, of any that switches no more than this one.
     double gap = 0;    ///< (bound - value) / max(|value|, 1e-12).
     double duality_gap = 0;      ///< bound - value of the best plan found for any order of overflow, currency.
     double order_gap = 0;        ///< That value - this plan's, currency, >= 0: at most what the order costs.

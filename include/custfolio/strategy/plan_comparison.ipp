@@ -43,7 +43,9 @@ class ComparedPlan {
         }
         for (std::size_t i = 0; i < model_.customers(); ++i) {
             const int leaves = plan.courses[i].overflow;
-            if (leaves >= 0) add_words(i, "flow over from " + to_string(plan.start + leaves));
+            const Exit* exit = model_.way_out(i);
+            const std::string way = exit != nullptr ? exit->way : "flow over";
+            if (leaves >= 0) add_words(i, way + " from " + to_string(plan.start + leaves));
         }
     }
 
@@ -85,10 +87,19 @@ class ComparedPlan {
         if (course.offer != Course::none) {
             const std::string lever = other.lever(course.offer);
             course.offer = Course::none;
-            for (std::size_t o = inputs_.offers.begin.empty() ? 0 : inputs_.offers.begin[who];
-                 !inputs_.offers.begin.empty() && o < inputs_.offers.begin[who + 1] && course.offer == Course::none;
-                 ++o) {
-                if (lever == this->lever(o)) course.offer = o;
+            // Its own offer; or, of a holding, the one to another customer of it.
+            std::vector<std::size_t> among{who};
+            const Holdings& holdings = model_.holdings();
+            if (holdings.linked(who)) {
+                among.insert(among.end(), holdings.members(who).begin(), holdings.members(who).end());
+            }
+            for (const std::size_t member : among) {
+                for (std::size_t o = inputs_.offers.begin.empty() ? 0 : inputs_.offers.begin[member];
+                     !inputs_.offers.begin.empty() && o < inputs_.offers.begin[member + 1] &&
+                     course.offer == Course::none;
+                     ++o) {
+                    if (lever == this->lever(o)) course.offer = o;
+                }
             }
             if (course.offer == Course::none) return std::nullopt;
         }

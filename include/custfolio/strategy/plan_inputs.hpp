@@ -35,4 +35,6 @@ struct PlanInputs {
 
 #ifdef CUSTFOLIO_HEADER_ONLY
 #include "custfolio/strategy/plan_inputs.ipp"
+// Here and not in its own header, which the strategy needs: it needs the inputs.
+#include "custfolio/strategy/previous_courses.ipp"
 #endif

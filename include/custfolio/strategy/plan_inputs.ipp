@@ -7,6 +7,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/strategy/courses.hpp"
+#include "custfolio/strategy/detail/holdings.hpp"
 #include "custfolio/strategy/plan_inputs.hpp"
 
 namespace custfolio {
@@ -42,6 +43,7 @@ CUSTFOLIO_INLINE void PlanInputs::check(const Plan& plan) const {
         }
     }
     if (!grouped) throw InputError("the offers of the plan are not grouped by its customers; make the plan again");
+    const detail::Holdings holdings(strategy.linked, portfolio);
     for (std::size_t i = 0; i < plan.courses.size(); ++i) {
         const Course& course = plan.courses[i];
         const bool offered = course.offer != Course::none;
@@ -49,8 +51,8 @@ CUSTFOLIO_INLINE void PlanInputs::check(const Plan& plan) const {
         if (i >= customers) {
             fits = fits && !offered && course.overflow < 0 && course.plans.empty();
         } else {
-            fits = fits &&
-                   (!offered || (course.offer < offers.offers.size() && offers.offers[course.offer].customer == i));
+            fits = fits && (!offered || (course.offer < offers.offers.size() &&
+                                         holdings.first(offers.offers[course.offer].customer) == holdings.first(i)));
             for (const std::size_t g : course.plans) {
                 fits = fits && g < growth.size() && growth.plans()[g].customer == portfolio.columns().id[i];
             }

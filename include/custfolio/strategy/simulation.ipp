@@ -101,6 +101,7 @@ struct Acting {
     Change gained{};           // from there on if it is accepted or won
     std::size_t leaves = 0;    // first month without it after a refusal; all months: it stays
     Change lost{};             // from there on
+    double level_stays = 0;    // share of its own error from there on
     std::uint64_t own_stream = 0;
     OwnError own{};                        // of one that may leave
     std::size_t plans = 0;                 // position among the leavers with action plans
@@ -135,6 +136,7 @@ class Simulator {
     using Block = std::vector<double>;  // months x paths of a block
 
     void read_customers();
+    [[nodiscard]] const std::string& answers_as(std::size_t who) const;
     void read_customer(std::size_t who, const Course& course);
     void read_prospects();
     void read_graphs();
@@ -160,6 +162,15 @@ class Simulator {
     std::size_t leaving_plans_ = 0;
 };
 
+// Whose answer it is: of a holding that of its customer with the least identity, whatever their order.
+CUSTFOLIO_INLINE const std::string& Simulator::answers_as(std::size_t who) const {
+    const std::vector<std::string>& id = inputs_.portfolio.columns().id;
+    if (!model_.holdings().linked(who)) return id[who];
+    const std::span<const std::size_t> members = model_.holdings().members(who);
+    return id[*std::min_element(members.begin(), members.end(),
+                                [&](std::size_t a, std::size_t b) { return id[a] < id[b]; })];
+}
+
 // A course for certain is a part of the base; the others act by chance.
 CUSTFOLIO_INLINE void Simulator::read_customer(std::size_t who, const Course& course) {
     Course plain = course;
@@ -169,9 +180,9 @@ CUSTFOLIO_INLINE void Simulator::read_customer(std::size_t who, const Course& co
     const double refusal = model_.refusal(who, course);
     const bool asked = course.offer != Course::none;
     const double accepts = asked ? 1 - refusal : 0;
-    const double cost = asked ? inputs_.strategy.cost_per_offer : 0.0;
+    const double cost = asked && model_.pays_for(who, course.offer) ? inputs_.strategy.cost_per_offer : 0.0;
     Acting one;
-    one.stream = stream_of(Draw::answer, inputs_.portfolio.columns().id[who]);
+    one.stream = stream_of(Draw::answer, answers_as(who));
     one.own_stream = stream_of(Draw::own, inputs_.portfolio.columns().id[who]);
     one.probability = accepts;
     one.begin = asked ? static_cast<std::size_t>(course.month + inputs_.strategy.notice_months) : months_;
@@ -189,6 +200,7 @@ CUSTFOLIO_INLINE void Simulator::read_customer(std::size_t who, const Course& co
     }
     if (one.leaves < months_) {
         if (purchases()) one.own = errors_.of(who);
+        if (const Exit* exit = model_.way_out(who)) one.level_stays = exit->level_stays;
         one.plans = leaving_plans_;
         one.positions = course.plans;
         leaving_plans_ += course.plans.empty() ? 0 : 1;
@@ -370,12 +382,13 @@ CUSTFOLIO_INLINE void Simulator::draw_leaver(const Acting& one, std::size_t path
     const double shared = std::sqrt(errors_.correlation()) * normal();
     const double temperature = normal();
     const double alone = std::sqrt(1 - errors_.correlation());
-    for (std::size_t m = 0; m < (stays ? months_ : one.leaves); ++m) {
-        const double own = shared + alone * normal();
-        const double factor = common[m * paths_of_block + at];
+    for (std::size_t m = 0; m < (stays || one.level_stays > 0 ? months_ : one.leaves); ++m) {
+        const double part = stays || m < one.leaves ? 1.0 : one.level_stays;
+        const double own = part * (shared + alone * normal());
+        const double factor = part * common[m * paths_of_block + at];
         level[m * paths_of_block + at] += one.own.level[m] * own + one.own.common.level[m] * factor;
         heat[m * paths_of_block + at] +=
-            one.own.heat[m] * own + one.own.common.heat[m] * factor + one.own.temperature[m] * temperature;
+            one.own.heat[m] * own + one.own.common.heat[m] * factor + part * one.own.temperature[m] * temperature;
     }
 }
 

@@ -13,7 +13,9 @@
 #include "custfolio/portfolio/money.hpp"
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
+#include "custfolio/strategy/exits.hpp"
 #include "custfolio/strategy/plan.hpp"
+#include "custfolio/strategy/previous_courses.hpp"
 
 namespace custfolio {
 
@@ -110,6 +112,20 @@ struct PlanOptions {
 ///   that alone would not be replaced from b on, by all that others bring.
 /// - Customers in `interesting` leave only if in `may_leave`.
 ///
+/// - *Exits.* A customer in `exits` leaves by its way out. What stays of level and heat neither leaves nor is replaced.
+///   Its action plans end.
+///
+/// **Linked customers** act as one: they get the same offer (of one lever, each with the amount of its own) in the same
+/// month, give one answer, and leave together. Its chance is the mean over those who are asked, weighted by revenue.
+/// All amounts are the sums of theirs, also in the order of overflow. The offer takes hours and money once. A customer
+/// without an offer of that lever is not asked, but leaves with the others. Each has its own action plans. What one
+/// brings does not replace another. If one refused earlier or is kept, so are all.
+///
+/// **A previous plan.** A course that differs from the one in `previous` is a switch. Each switch costs `switch_price`,
+/// which is not a part of the heat; the limit "switches" caps their number. In the first `frozen_months` offers,
+/// pursuits, action plans and overflow are those of the previous plan. What it had before the start counts as done.
+/// Courses that are new, or no longer possible, are no switches. The bound then holds for plans with as many switches.
+///
 /// The bound is for any order.
 struct Strategy {
     Month start = no_month;             ///< First month of the plan; required, after the reference period.
@@ -122,6 +138,7 @@ struct Strategy {
     std::map<std::string, std::vector<double>> limits{};  ///< "sales_hours", "deliveries", "money", "offers": one
                                                           ///< number for the whole horizon, or one per month; >= 0.
                                                           ///< Offers without a chance do not count as offers.
+                                                          ///< "switches": one number; counts with a previous plan.
     double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
     int notice_months = 1;               ///< Months from an offer to its answer, when new terms begin, >= 0.
     int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0; a
@@ -134,13 +151,18 @@ struct Strategy {
     int interval = 1;                    ///< Offers and pursuits may begin in every `interval`-th month, >= 1.
     std::vector<std::string> refused{};  ///< Identities of customers that refused earlier: they may flow over from the
                                          ///< first month on without an offer.
-    std::vector<std::string> interesting{};  ///< Identities of customers that are kept as interesting.
-    std::vector<std::string> may_leave{};    ///< Those of them that may flow over all the same.
-    bool replaced_by_room = false;           ///< Whether room above the floor counts as replacement.
-    Relax relax = Relax::baseline;           ///< What becomes of rows that no plan keeps.
-    bool strict = false;                     ///< Whether to throw instead of relaxing rows.
-    Currency currency{};                     ///< The currency of all amounts; the budget is in its units, or in whole
-                                             ///< ones where they would not be exact.
+    std::vector<std::string> interesting{};       ///< Identities of customers that are kept as interesting.
+    std::vector<std::string> may_leave{};         ///< Those of them that may flow over all the same.
+    std::map<std::string, std::string> linked{};  ///< Identity of a customer to the name of its holding.
+    std::vector<Exit> exits{};                    ///< Ways out, one a customer.
+    std::vector<PreviousCourse> previous{};       ///< Courses of an earlier plan, of previous_courses(); empty: none.
+    double switch_price = 0;        ///< Price of a course that differs from the previous plan, currency, >= 0.
+    int frozen_months = 0;          ///< First months whose actions are those of the previous plan, 0..months.
+    bool replaced_by_room = false;  ///< Whether room above the floor counts as replacement.
+    Relax relax = Relax::baseline;  ///< What becomes of rows that no plan keeps.
+    bool strict = false;            ///< Whether to throw instead of relaxing rows.
+    Currency currency{};            ///< The currency of all amounts; the budget is in its units, or in whole
+                                    ///< ones where they would not be exact.
 
     /// Checks the settings alone; optimise() checks them too.
     /// @throws InputError where the start is missing, or a setting is out of range; the message names it.
@@ -157,8 +179,8 @@ struct Strategy {
     /// @throws InputError where a setting is out of range, the start is missing or not after the reference period,
     /// a `reference` year has no month in the data,
     /// offers, prospects or baseline are of another portfolio, or input does not fit (the message names it).
-    /// @throws NotFoundError where an action plan, `refused`, `interesting` or `may_leave` names a customer outside the
-    /// portfolio.
+    /// @throws NotFoundError where an action plan, `refused`, `interesting`, `may_leave`, `linked` or `exits` names a
+    /// customer outside the portfolio.
     /// @throws Cancelled where `progress` returned false.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers = {},
                                 const GrowthForecast& growth = {}, const Prospects& prospects = {},

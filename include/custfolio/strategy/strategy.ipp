@@ -76,6 +76,13 @@ class PlanSearch {
     // To keep all customers.
     [[nodiscard]] Chosen keep() const { return {{}, std::vector<double>(model_.rows().size(), 0.0)}; }
 
+    // The courses of the previous plan, without their sums; without one to keep all customers.
+    [[nodiscard]] Chosen previous() const {
+        Chosen all = keep();
+        all.courses = model_.previous();
+        return all;
+    }
+
     // The best plan in order within bounds.
     [[nodiscard]] Answer best(const RowBounds& bounds, const Chosen& start) {
         problem_.set_bounds(bounds);
@@ -638,11 +645,11 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
 CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offers& offers, const GrowthForecast& growth,
                                          const Prospects& prospects, const Baseline& baseline,
                                          const PlanOptions& options) const {
-    const CourseModel model(*this, portfolio, offers, growth, prospects, baseline);
+    const CourseModel model(*this, portfolio, offers, growth, prospects, baseline, detail::LinkedView::holdings);
     detail::PlanSearch search(model, options);
     search.report(0.0);
     detail::Relaxing relaxing{detail::bounds_of(model.rows()), {}, 0, false};
-    detail::PlanSearch::Answer answer = search.best(relaxing.kept, search.keep());
+    detail::PlanSearch::Answer answer = search.best(relaxing.kept, search.previous());
     if (!answer.choice) {
         relaxing.proven = answer.proven;
         if (strict) {
@@ -662,19 +669,26 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     plan.iterations = search.iterations();
     plan.courses = std::move(answer.choice->courses);
     plan.courses.resize(model.size());  // without courses all keep
+    // Prices of switches are no heat.
+    double switches = 0;
+    for (std::size_t i = 0; i < model.size(); ++i) switches += model.switches(i, plan.courses[i]);
+    const double price = model.price_of(switches);
+    model.part(plan.courses);
     // The objective is a change; the plan shows the whole bucket.
     math::CompensatedSum without;
     for (std::size_t m = 0; m < model.months(); ++m) without += model.discount()[m] * model.heat()[m];
     plan.baseline_value = without.value();
-    plan.value = plan.baseline_value + answer.value;
+    plan.value = plan.baseline_value + answer.value + price;
     // Adding the baseline rounds once more.
     const double rounding =
         4 * std::numeric_limits<double>::epsilon() * (std::abs(plan.baseline_value) + std::abs(answer.free.bound));
-    plan.bound = plan.baseline_value + answer.free.bound + rounding;
+    plan.bound = plan.baseline_value + answer.free.bound + price + rounding;
     plan.gap = (plan.bound - plan.value) / std::max(std::abs(plan.value), 1e-12);
     plan.order_gap = std::max(answer.free.value - answer.value, 0.0);
     plan.duality_gap = plan.bound - plan.value - plan.order_gap;
-    const detail::PlanWriter writer(*this, model, portfolio, offers, growth, prospects);
+    std::optional<CourseModel> members;  // of linked customers, each with its own amounts
+    if (!model.holdings().empty()) members.emplace(*this, portfolio, offers, growth, prospects, baseline);
+    const detail::PlanWriter writer(*this, members ? *members : model, portfolio, offers, growth, prospects);
     writer.write(plan, relaxing.kept);
     // The prices of a nearest plan are those of its penalties, not of heat.
     if (relax == Relax::baseline || relaxing.nearest.empty()) writer.write_prices(plan, answer.free.prices);

@@ -23,6 +23,7 @@ from custfolio._paged import Paged
 from custfolio._reading.currencies import checked_code
 from custfolio._tables.arguments import checked, reals, text
 from custfolio._tables.dates import MonthLike, month_index, month_text
+from custfolio._tables.frames import FrameLike, TableLike
 from custfolio._tables.result import Listing
 from custfolio.acquisition import Prospects
 from custfolio.anchoring import Agenda
@@ -35,6 +36,7 @@ from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
 from custfolio.strategy import _file
 from custfolio.strategy._comparison import PlanComparison
+from custfolio.strategy._rules import Exit, exits_of, holdings_of
 from custfolio.strategy._simulation import PlanSimulation
 from custfolio.strategy._summary import sentences
 
@@ -121,6 +123,8 @@ class Plan(Paged):
     _shown_rows = 12
     reviews_filled: int = 0
     """Number of reviews that took the places of dropped ones."""
+    _previous: Sequence[Any] = ()
+    """Courses of the plan before it, for the core."""
 
     def __init__(
         self,
@@ -133,6 +137,7 @@ class Plan(Paged):
         selection: Selection | None,
         agenda: Agenda | None,
         baseline: Baseline | None = None,
+        previous: Sequence[Any] = (),
     ) -> None:
         self.core = core
         self._library = portfolio.library
@@ -149,6 +154,8 @@ class Plan(Paged):
         self.reviews_dropped: int = 0 if agenda is None or self.agenda is None else len(agenda) - len(self.agenda)
         """Number of these reviews; they are the last ones of ``agenda.unplaced``."""
         self.baseline = baseline
+        if previous:
+            self._previous = previous
         self.months: int = strategy.months
         """Number of months."""
         self.value: float = core.value
@@ -199,9 +206,10 @@ class Plan(Paged):
             })  # fmt: skip
         gone = self.core.overflow
         certain = [probability >= 1 for probability in gone["probability"]]
+        ways = [self._ways.get(identity, "flow over") for identity in gone["id"]]
         made = _joined(made, {
             "month": gone["month"], "step": ["overflow"] * len(certain), "id": gone["id"], "name": gone["name"],
-            "what": ["flow over" if sure else "flow over if the offer is refused" for sure in certain],
+            "what": [way if sure else f"{way} if the offer is refused" for way, sure in zip(ways, certain, strict=True)],
             "why": gone["why"], "level": [-level for level in gone["level"]], "heat": [-heat for heat in gone["heat"]],
             "hours": [0.0] * len(certain), "answer": [""] * len(certain),
         })  # fmt: skip
@@ -230,8 +238,13 @@ class Plan(Paged):
 
     @cached_property
     def overflow(self) -> PlanTable:
-        """Customers that flow over, with month and chance, and the actions that have replaced their level by then."""
+        """Customers that flow over, with month and chance, and the actions that have replaced their level by then.
+
+        With ``exits`` the column ``way`` has each customer's way out; it is empty for one who leaves as such.
+        """
         columns = dict(self.core.overflow)
+        if self.strategy.exits:
+            columns["way"] = [self._ways.get(identity, "") for identity in columns["id"]]
         columns["replaced_by"] = [
             "; ".join(f"{_person(who, name)} ({step}, {level:,.0f})" for step, who, name, level in by)
             for by in self._replaced_by(columns)
@@ -268,8 +281,19 @@ class Plan(Paged):
         return found
 
     @cached_property
+    def _ways(self) -> dict[str, str]:
+        """The way out of each customer who has one."""
+        return {customer: way for customer, way, *_ in self.strategy.exit_rows}
+
+    @property
+    def switches(self) -> int | None:
+        """Number of customers and prospects whose course differs from that of the previous plan; None without one."""
+        used = dict(zip(self.core.resources["resource"], self.core.resources["used"], strict=True))
+        return round(used["switches"]) if "switches" in used else None
+
+    @cached_property
     def resources(self) -> PlanTable:
-        """Expected use of sales hours, deliveries, money and offers, and their limits."""
+        """Expected use of sales hours, deliveries, money and offers, and their limits; with a previous plan switches, too."""
         return self._table("Resources", self.core.resources, partial(_draw_bars, x="resource", y="used"))
 
     @cached_property
@@ -306,7 +330,7 @@ class Plan(Paged):
     def _inputs(self) -> _core.PlanInputs:
         """What the plan was made with, for the core."""
         return _core.PlanInputs(
-            self.strategy._settings(self.portfolio, self.selection),
+            self.strategy._settings(self.portfolio, self.selection, self._previous),
             self.portfolio.core,
             None if self.offers is None else self.offers.core,
             None if self.growth is None else self.growth.core,
@@ -332,6 +356,7 @@ class Plan(Paged):
 
         ``worth`` is the sum of its terms, in discounted heat: the change of ``heat``, and what the course gives to the plan's constraints or takes
         from them. ``level`` is priced by floors and capacities, ``replacement`` by what must come in for what leaves, the others by their limits.
+        ``switches`` is the price of a switch from the previous plan. Linked customers have one row, that of the first of them.
         ``runner_up`` is the best other course, and ``lead`` is by how much it lost. A negative lead: limits in whole actions, or the order of
         overflow, decide. A plan without shadow prices has its heat alone.
         """
@@ -679,7 +704,8 @@ class Strategy:
         Greatest level, of every month or one per month; 0 or more.
     limits : mapping, optional
         ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Deliveries are those of
-        customers and prospects; new business as usual has none. Offers without a chance do not count as offers.
+        customers and prospects; new business as usual has none. Offers without a chance do not count as offers. ``switches``: one number,
+        the most customers and prospects whose course may differ from that of the previous plan.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
     notice_months : int
@@ -696,6 +722,17 @@ class Strategy:
         Customers that refused earlier. They may flow over from the first month on without an offer.
     may_leave : str or sequence of str
         Customers that may flow over although the selection keeps them as interesting.
+    linked : mapping of customer to holding, or frame, optional
+        Customers that act as one: the same offer in the same month, one answer, and all leave together. A frame has the columns customer_id
+        and holding. Their amounts count as sums. An offer takes hours and money once. Action plans stay those of each customer.
+    exits : frame or mapping of columns, optional
+        Ways out in place of plain overflow, one a customer: customer_id, way (in words), month from which it is open (default the first),
+        level_stays and heat_stays (shares in [0, 1], default 0). The way is one of those who flow over: the same order, and what leaves is
+        replaced.
+    switch_price : float
+        Price of each customer or prospect whose course differs from that of the previous plan, currency. It is no part of the heat.
+    frozen_months : int
+        First months in which the actions are those of the previous plan.
     replaced_by_room : bool
         Whether room above the floor counts as replacement of the customers who leave.
     relax : {"baseline", "nearest"}
@@ -732,6 +769,10 @@ class Strategy:
     interval: int = 1
     refused: str | Sequence[str] = ()
     may_leave: str | Sequence[str] = ()
+    linked: Mapping[str, str] | FrameLike | Sequence[tuple[str, str]] | None = ()
+    exits: TableLike | Sequence[Exit] | None = ()
+    switch_price: float = 0.0
+    frozen_months: int = 0
     replaced_by_room: bool = False
     relax: str = "baseline"
     strict: bool = False
@@ -752,6 +793,8 @@ class Strategy:
                 if customer is None or isinstance(customer, bytes):
                     raise InputError(f"{name} has {customer!r}; the identity of a customer must be text or a number")
             object.__setattr__(self, name, customers)
+        object.__setattr__(self, "linked", holdings_of(self.linked))
+        object.__setattr__(self, "exits", exits_of(self.exits))
         if isinstance(self.floor, str) and self.floor not in _FLOORS:
             raise InputError(
                 f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"
@@ -765,7 +808,13 @@ class Strategy:
                     f"currency is {self.currency!r}; it must be a code of three capital letters, such as 'EUR'"
                 )
             checked_code(self.currency)
-        for name, least in (("months", 1), ("notice_months", 0), ("lead_months", 0), ("interval", 1)):
+        for name, least in (
+            ("months", 1),
+            ("notice_months", 0),
+            ("lead_months", 0),
+            ("interval", 1),
+            ("frozen_months", 0),
+        ):
             if not least <= getattr(self, name) <= _MOST_MONTHS:
                 raise InputError(f"{name} is {getattr(self, name)}; it must lie in [{least}, {_MOST_MONTHS}]")
         if isinstance(self.capacity, tuple):
@@ -776,6 +825,11 @@ class Strategy:
         elif self.capacity is not None and float(self.capacity) < 0:  # type: ignore[arg-type]
             raise InputError(f"capacity is {self.capacity}; it must be 0 or more")
         _core.check_strategy(self._settings())
+
+    @property
+    def exit_rows(self) -> tuple[Exit, ...]:
+        """The ways out as rows: customer, way, month or None, shares of level and heat that stay."""
+        return exits_of(self.exits)
 
     @property
     def first_month(self) -> int:
@@ -792,6 +846,7 @@ class Strategy:
         selection: Selection | None = None,
         agenda: Agenda | None = None,
         baseline: Baseline | None = None,
+        previous: Plan | None = None,
         threads: int = 0,
         progress: Callable[[float], object] | None = None,
     ) -> Plan:
@@ -811,6 +866,9 @@ class Strategy:
             Level and heat without any action: :func:`custfolio.lifetime.baseline` of this portfolio, over the horizon. Its new business as
             usual counts in the level and in floors, and in no gain.
             Default: each month of the reference period repeats, at the period's temperature.
+        previous : Plan, optional
+            The plan before, whose courses `switch_price`, the limit on switches and `frozen_months` compare with. It may begin in an earlier
+            month: what it had before the start counts as done. A course that is new, or no longer possible, is no switch.
         threads : int
             0 for all cores; the plan has the same bits for any number.
         progress : callable, optional
@@ -833,9 +891,10 @@ class Strategy:
             If no plan keeps the limits, or with ``strict`` if none keeps all rows; the message and the attribute
             ``relaxation`` (a list of dicts) have a sufficient change.
         InputError
-            If a setting is out of range, or a result is of another portfolio or does not fit.
+            If a setting is out of range, or a result is of another portfolio or does not fit. The same for a previous plan that has no month or
+            no customer in common.
         NotFoundError
-            If an action plan, `refused` or `may_leave` names a customer outside the portfolio.
+            If an action plan, `refused`, `may_leave`, `linked` or `exits` names a customer outside the portfolio.
         Cancelled
             If `progress` returned False.
         """
@@ -846,8 +905,9 @@ class Strategy:
         if strategy.currency is None:
             known = re.fullmatch("[A-Z]{3}", portfolio.currency or "")
             strategy = replace(self, currency=known[0] if known else "EUR")
+        earlier = () if previous is None else self._courses_of(previous)
         core = _core.optimise_plan(
-            strategy._settings(portfolio, selection),
+            strategy._settings(portfolio, selection, earlier),
             portfolio.core,
             None if offers is None else offers.core,
             None if growth is None else growth.core,
@@ -856,12 +916,27 @@ class Strategy:
             threads=threads,
             progress=progress,
         )
-        plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline)
+        plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline, earlier)
         if len(plan.relaxed):
             warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
         return plan
 
-    def _settings(self, portfolio: Portfolio | None = None, selection: Selection | None = None) -> dict[str, Any]:
+    def _courses_of(self, previous: Plan) -> list[Any]:
+        """Return the courses of a previous plan; InputError where it has no month of this strategy."""
+        first = previous.strategy.first_month
+        if not first <= self.first_month < first + previous.months:
+            last = month_text(first + previous.months - 1)
+            raise InputError(
+                f"previous is a plan of {month_text(first)} to {last}; it must have the start, {month_text(self.first_month)}"
+            )
+        return _core.previous_courses(previous.core, previous._inputs)
+
+    def _settings(
+        self,
+        portfolio: Portfolio | None = None,
+        selection: Selection | None = None,
+        previous: Sequence[Any] = (),
+    ) -> dict[str, Any]:
         """Return the settings for the core: with the customers that a selection keeps as interesting although they are cold."""
         from babel.numbers import get_currency_precision
 
@@ -870,7 +945,7 @@ class Strategy:
             interesting = [portfolio.ids[k] for k in selection.rows("keep") if not selection.warm[k]]
         names = (
             "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "hours_pool", "cost_per_offer", "cost_per_pursuit",
-            "interval", "floor_every", "replaced_by_room", "relax", "strict",
+            "interval", "floor_every", "switch_price", "frozen_months", "replaced_by_room", "relax", "strict",
         )  # fmt: skip
         named = isinstance(self.floor, str) or self.floor is None
         amount = "column" if isinstance(self.floor, tuple) else "number"
@@ -892,6 +967,12 @@ class Strategy:
             "refused": _customers(self.refused),
             "interesting": interesting,
             "may_leave": _customers(self.may_leave),
+            "linked": dict(holdings_of(self.linked)),
+            "exits": [
+                (customer, way, None if month is None else month_index(month, "month of exits"), level, heat)
+                for customer, way, month, level, heat in self.exit_rows
+            ],
+            "previous": previous,
         }
 
 

@@ -807,16 +807,43 @@ TEST_CASE("the caller can stop while courses are listed, and while they are pric
     }
 }
 
+// Adds holdings, ways out, and the plan without limits as the previous one.
+void add_rules(const Company& company, custfolio::Strategy& strategy) {
+    for (std::size_t i = 0; i + 9 < company.portfolio.size(); i += 7) {
+        for (const std::size_t k : {0, 3, 8}) {
+            strategy.linked["c" + std::to_string(i + k)] = "holding " + std::to_string(i / 9);
+        }
+    }
+    for (std::size_t i = 0; i < company.portfolio.size(); i += 5) {
+        strategy.exits.push_back({"c" + std::to_string(i), "hand over", strategy.start + static_cast<int>(i % 4),
+                                  static_cast<double>(i % 3) / 2, static_cast<double>(i % 2) / 4});
+    }
+    const custfolio::Prospects prospects(company.prospects);
+    const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
+    custfolio::Strategy earlier = strategy;
+    earlier.limits.clear();
+    earlier.capacity.clear();
+    earlier.floor = custfolio::Floor::none;
+    const custfolio::Plan plan =
+        earlier.optimise(company.portfolio, company.offers, company.growth, prospects, baseline);
+    strategy.previous = custfolio::previous_courses(
+        plan, {earlier, company.portfolio, company.offers, company.growth, prospects, baseline});
+    strategy.switch_price = 50;
+    strategy.frozen_months = 1;
+    strategy.limits["switches"] = {1e3};
+}
+
 TEST_CASE("courses without a list are worth what the list has at any prices") {
     std::mt19937_64 random(17);
     std::uniform_real_distribution<double> uniform(0.0, 1.0);
-    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 16; ++seed) {
         const Company company = random_company(seed, 30, 4);
-        const custfolio::Strategy strategy = crowded(company, random);
+        custfolio::Strategy strategy = crowded(company, random);
+        if (seed > 12) add_rules(company, strategy);
         const custfolio::Prospects prospects(company.prospects);
         const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
         const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,
-                                           baseline);
+                                           baseline, custfolio::detail::LinkedView::holdings);
         const custfolio::detail::CourseOracle oracle(model, 1);
         const std::size_t rows = model.rows().size();
         custfolio::detail::CourseProblem problem(model, std::size_t{1} << 40, 1, [] {});
@@ -943,6 +970,48 @@ TEST_CASE("customers that leave at once and are fixed count in rows and order as
     }
     CHECK(in_order >= 10);
     CHECK(out_of_order >= 10);
+}
+
+TEST_CASE("holdings, ways out and a previous plan: courses near to the best ones serve as well as all of them") {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        const Company company = random_company(seed, 120, 6);
+        custfolio::Strategy strategy{.start = {2022y / 1}, .months = horizon, .floor = custfolio::Floor::baseline};
+        add_rules(company, strategy);
+        // Frozen months have the hours of a plan without limits.
+        strategy.frozen_months = seed % 2 == 0 ? 0 : 1;
+        strategy.limits = {{"sales_hours", {seed % 2 == 0 ? 300.0 : 2'000.0}}, {"switches", {80.0}}};
+        custfolio::PlanOptions options;
+        const auto plan = [&] {
+            return strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects, options);
+        };
+        const custfolio::Plan whole = plan();
+        options.listed = 20'000;
+        options.threads = 1;
+        const custfolio::Plan near = plan();
+        options.threads = 2;
+        const custfolio::Plan again = plan();
+        CHECK(again.courses == near.courses);
+        CHECK(again.bound == near.bound);
+        CHECK(near.candidates == whole.candidates);
+        CHECK(near.value >= whole.value - 0.1 * whole.gain());
+        const custfolio::ResourceUse& first = whole.resources.back();
+        const custfolio::ResourceUse& second = near.resources.back();
+        REQUIRE(second.resource == "switches");
+        CHECK(second.used <= 80);
+        // Without the prices of their own switches both bounds are those of all courses.
+        const double gain = std::abs(whole.gain()) + 50 * first.used;
+        CHECK(near.bound - 50 * second.used ==
+              doctest::Approx(whole.bound - 50 * first.used).epsilon(1e-3 * gain / std::abs(whole.bound)));
+        for (const auto& [customer, holding] : strategy.linked) {
+            const custfolio::Course& one = near.courses[company.portfolio.index(customer)];
+            for (const auto& [other, same] : strategy.linked) {
+                if (same != holding) continue;
+                const custfolio::Course& course = near.courses[company.portfolio.index(other)];
+                CHECK(course.month == one.month);
+                CHECK(course.overflow == one.overflow);
+            }
+        }
+    }
 }
 
 TEST_CASE("reasons: the best courses at the shadow prices and the priced bounds add up to the bound of the plan") {

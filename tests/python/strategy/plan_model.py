@@ -22,6 +22,10 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
     Shortfalls of floors and excesses over capacity add up, in currency.
 13. May a plan come nearer to one floor by missing another by more than without action? Only where limits leave no other.
 14. Does an offer without a chance count against a limit on offers? No; it uses hours and money.
+15. Linked customers: what does the mean of their answers weigh by? By revenue of the reference period, over those who are asked; equally
+    where none has any. Do they replace each other? No. When may they leave? Once the way out of each is open.
+16. Does an exit move a customer in the order? No. What stays neither leaves nor must be replaced; its action plans end.
+17. Each customer of a holding whose course differs from the previous plan is a switch. The order counts heat without prices of switches.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +130,45 @@ class Case:
     cost_per_offer: float = 0.0
     cost_per_pursuit: float = 0.0
     replaced_by_room: bool = False
+    linked: Sequence[tuple[int, ...]] = ()  # customers of each holding, in order
+    exits: Mapping[int, tuple[int, float, float]] = field(
+        default_factory=dict
+    )  # opens, shares of level and heat that stay
+    previous: Sequence[Course] = ()  # per customer and prospect; empty: none
+    switch_price: float = 0.0
+    frozen: int = 0
+
+    @property
+    def members(self) -> list[tuple[int, ...]]:
+        """Customers by unit, of one or a holding, then prospects; a holding is in the place of its first customer."""
+        n = len(self.level)
+        found = []
+        for i in range(n + len(self.prospects)):
+            holding = next((one for one in self.linked if i in one), (i,))
+            if holding[0] == i:
+                found.append(holding)
+        return found
+
+    def holding(self, i: int) -> tuple[int, ...]:
+        """Customers that act with customer i."""
+        return next(one for one in self.members if i in one)
+
+    def refused_by(self, i: int) -> bool:
+        return not self.refused.isdisjoint(self.holding(i))
+
+    def asked(self, k: int) -> list[int]:
+        """Offers that are one offer with offer k."""
+        if len(self.holding(self.offers[k].customer)) == 1:
+            return [k]
+        return [o for o, one in enumerate(self.offers) if one.customer in self.holding(self.offers[k].customer)]
+
+    def acceptance(self, k: int) -> float:
+        same = [self.offers[o] for o in self.asked(k)]
+        weights = np.array([max(float(np.nansum(self.reference[one.customer])), 0.0) for one in same])
+        return float(np.average([one.acceptance for one in same], weights=weights if weights.sum() > 0 else None))
+
+    def opens(self, i: int) -> int:
+        return max(self.exits[j][0] if j in self.exits else 0 for j in self.holding(i))
 
     @property
     def months(self) -> int:
@@ -213,6 +257,7 @@ class Effect:
         self.used = {name: np.zeros(months) for name in ("sales_hours", "deliveries", "money", "offers")}
         self.bought = np.zeros(months)  # what leaves in a month once it has left
         self.gain = np.full(months, -np.inf)  # discounted heat that is gained if it leaves in a month
+        self.switches = self.frozen = 0
         self.known = NEVER  # month in which its refusal is known
         self.leaves = NEVER if course.overflow < 0 else course.overflow
 
@@ -222,21 +267,41 @@ class Effect:
         return self.gain[self.known :]
 
 
+def holding_courses(case: Case, members: tuple[int, ...]) -> list[tuple[Course, ...]]:
+    """Return the courses of a holding: of each customer its own, with one offer, one month, and one overflow."""
+    months = case.months
+    asked = [next((k for k, one in enumerate(case.offers) if one.customer == i), -1) for i in members]
+    first = next((k for k in asked if k >= 0), -1)
+    plain = [(-1, b) for b in range(case.opens(members[0]), months)] if case.refused_by(members[0]) else []
+    months_of = [(-1, -1), *plain]
+    for a in range(0, months - case.notice, case.interval) if first >= 0 else ():
+        months_of += [(a, -1), *((a, b) for b in range(max(a + case.notice, case.opens(members[0])), months))]
+    own = [[k for k, one in enumerate(case.growth) if one.customer == i] for i in members]
+    sets = [[s for count in range(len(one) + 1) for s in itertools.combinations(one, count)] for one in own]
+    return [
+        tuple(
+            Course(-1 if a < 0 else first if k < 0 else k, a, b, plans) for k, plans in zip(asked, chosen, strict=True)
+        )
+        for chosen in itertools.product(*sets)
+        for a, b in months_of
+    ]
+
+
 def customer_courses(case: Case, i: int) -> list[Course]:
     """Return the courses of customer i."""
-    months = case.months
+    months, opens = case.months, case.opens(i)
     own = [k for k, one in enumerate(case.growth) if one.customer == i]
     found = []
     for count in range(len(own) + 1):
         for plans in itertools.combinations(own, count):
             found.append(Course(plans=plans))
             if i in case.refused:
-                found += [Course(overflow=b, plans=plans) for b in range(months)]
+                found += [Course(overflow=b, plans=plans) for b in range(opens, months)]
             for k, offer in enumerate(case.offers):
                 if offer.customer == i:
                     for a in range(0, months - case.notice, case.interval):
                         found.append(Course(k, a, -1, plans))
-                        found += [Course(k, a, b, plans) for b in range(a + case.notice, months)]
+                        found += [Course(k, a, b, plans) for b in range(max(a + case.notice, opens), months)]
     return found
 
 
@@ -252,30 +317,40 @@ def customer_effect(case: Case, i: int, course: Course) -> Effect:
     refuses = 0.0
     accepted = np.zeros(case.months)
     offer = Offer(i, 0.0, 0.0, 0.0)
+    pays = False
+    _, level_stays, heat_stays = case.exits.get(i, (0, 0.0, 0.0))
     if course.offer >= 0:
-        offer = case.offers[course.offer]
+        acceptance = case.acceptance(course.offer)
         found.known = course.month + case.notice
-        refuses = 1 - offer.acceptance
-        accepted = offer.acceptance * activity * (time >= found.known)
-        found.used["offers"][course.month] = offer.acceptance > 0
-        found.used["sales_hours"][course.month] = case.hours_per_offer
-        found.used["money"][course.month] = case.cost_per_offer
-    elif i in case.refused:
+        refuses = 1 - acceptance
+        if case.offers[course.offer].customer == i:  # else another customer of its holding is asked
+            offer = case.offers[course.offer]
+            pays = case.asked(course.offer)[0] == course.offer
+        accepted = acceptance * activity * (time >= found.known)
+        found.used["offers"][course.month] = pays * (acceptance > 0)
+        found.used["sales_hours"][course.month] = pays * case.hours_per_offer
+        found.used["money"][course.month] = pays * case.cost_per_offer
+    elif case.refused_by(i):
         found.known = 0
         refuses = 1.0
+    if found.known < NEVER:
+        found.known = max(found.known, case.opens(i))
     gone = refuses * (time >= found.leaves)
-    found.bought = refuses * np.maximum(case.level[i], 0)
-    found.out = gone * np.maximum(case.level[i], 0)
+    left = gone * (1 - level_stays)
+    found.bought = refuses * (1 - level_stays) * np.maximum(case.level[i], 0)
+    found.out = left * np.maximum(case.level[i], 0)
     found.incoming = np.maximum(accepted * offer.level + growth["level"] * (1 - gone), 0)
-    found.level = (case.level[i] + growth["level"]) * (1 - gone) + accepted * offer.level
+    found.level = case.level[i] * (1 - left) + growth["level"] * (1 - gone) + accepted * offer.level
     found.used["sales_hours"] += growth["hours"] * (1 - gone)
     found.used["money"] += growth["spend"] * (1 - gone)
-    found.used["deliveries"] = case.deliveries[i] * activity * (1 - gone) + accepted * offer.deliveries
-    found.heat = case.heat[i] - gone * avoidable + accepted * offer.heat + growth["heat"] * (1 - gone)
-    if course.offer >= 0:
+    found.used["deliveries"] = case.deliveries[i] * activity * (1 - left) + accepted * offer.deliveries
+    found.heat = (
+        case.heat[i] - gone * (1 - heat_stays) * avoidable + accepted * offer.heat + growth["heat"] * (1 - gone)
+    )
+    if pays:
         found.heat[course.month] -= case.cost_per_offer
     if found.known < NEVER:
-        lost = case.discount * refuses * (avoidable + growth["heat"])
+        lost = case.discount * refuses * ((1 - heat_stays) * avoidable + growth["heat"])
         found.gain = np.array([-lost[b:].sum() for b in range(case.months)])
     return found
 
@@ -304,24 +379,52 @@ def prospect_effect(case: Case, k: int, course: Course) -> Effect:
     return found
 
 
-def courses(case: Case, position: int) -> list[Course]:
-    """Return the courses of a customer, or of a prospect, which come after the customers."""
+def courses(case: Case, unit: tuple[int, ...]) -> list[tuple[Course, ...]]:
+    """Return the courses of a customer, a holding, or a prospect, which come after the customers: one of each of its members."""
     n = len(case.level)
-    return customer_courses(case, position) if position < n else prospect_courses(case, position - n)
+    if len(unit) > 1:
+        return holding_courses(case, unit)
+    one = unit[0]
+    return [(course,) for course in (customer_courses(case, one) if one < n else prospect_courses(case, one - n))]
 
 
-def effect(case: Case, position: int, course: Course) -> Effect:
-    """Return what a course of a customer or prospect does."""
+def effect(case: Case, unit: tuple[int, ...], chosen: tuple[Course, ...]) -> Effect:
+    """Return what the courses of a unit do together."""
     n = len(case.level)
-    return customer_effect(case, position, course) if position < n else prospect_effect(case, position - n, course)
+    found = Effect(case.months, chosen[0])
+    found.gain = np.zeros(case.months)
+    for one, course in zip(unit, chosen, strict=True):
+        own = customer_effect(case, one, course) if one < n else prospect_effect(case, one - n, course)
+        for name in ("level", "heat", "out", "incoming", "bought", "gain"):
+            setattr(found, name, getattr(found, name) + getattr(own, name))
+        found.used = {name: found.used[name] + own.used[name] for name in found.used}
+        found.known = own.known
+        if case.previous:
+            found.switches += course != case.previous[one]
+            found.frozen += frozen_differs(case, course, case.previous[one])
+    return found
+
+
+def frozen_differs(case: Case, course: Course, earlier: Course) -> bool:
+    """Whether a course has another action in a frozen month than an earlier one."""
+
+    def actions(one: Course) -> tuple[Any, ...]:
+        begins = (one.offer, one.month) if 0 <= one.month < case.frozen else None
+        leaves = one.overflow if 0 <= one.overflow < case.frozen else None
+        return begins, leaves, {g for g in one.plans if case.growth[g].start < case.frozen}
+
+    return actions(course) != actions(earlier)
 
 
 class Unit:
-    """All courses of one customer or prospect, with their effects: arrays of courses x months."""
+    """All courses of one customer, holding or prospect, with their effects: arrays of courses x months."""
 
-    def __init__(self, case: Case, position: int) -> None:
-        self.courses = courses(case, position)
-        effects = [effect(case, position, course) for course in self.courses]
+    def __init__(self, case: Case, unit: tuple[int, ...]) -> None:
+        self.members = unit
+        self.courses = courses(case, unit)
+        effects = [effect(case, unit, chosen) for chosen in self.courses]
+        self.switches = np.array([one.switches for one in effects])
+        self.frozen = np.array([one.frozen for one in effects])
         for name in ("level", "heat", "out", "incoming", "bought", "gain"):
             setattr(self, name, np.array([getattr(one, name) for one in effects]))
         self.used = {name: np.array([one.used[name] for one in effects]) for name in effects[0].used}
@@ -332,15 +435,16 @@ class Unit:
 
 
 def coldness(case: Case) -> list[int]:
-    """Return the customers, coldest first."""
-    heat = case.avoidable_heat.sum(axis=1)
-    level = case.level.sum(axis=1)
+    """Return the places of customers and holdings among the units, coldest first."""
+    units = [unit for unit in case.members if unit[0] < len(case.level)]
+    heat = [case.avoidable_heat[list(unit)].sum() for unit in units]
+    level = [case.level[list(unit)].sum() for unit in units]
 
-    def rank(i: int) -> tuple[float, float, int]:
-        without_level = -np.inf if heat[i] < 0 else np.inf
-        return (heat[i] / level[i] if level[i] > 0 else without_level, heat[i], i)
+    def rank(k: int) -> tuple[float, float, int]:
+        without_level = -np.inf if heat[k] < 0 else np.inf
+        return (heat[k] / level[k] if level[k] > 0 else without_level, heat[k], k)
 
-    return sorted(range(len(level)), key=rank)
+    return sorted(range(len(units)), key=rank)
 
 
 @dataclass(frozen=True)
@@ -353,7 +457,7 @@ class Answer:
 
 def broken(case: Case, courses: Sequence[Course]) -> list[str]:
     """Return the rules of order, replacement and loss that a plan breaks: the same as in Plans, course by course."""
-    effects = [effect(case, position, course) for position, course in enumerate(courses)]
+    effects = [effect(case, unit, tuple(courses[one] for one in unit)) for unit in case.members]
     nothing = np.zeros(case.months)
     out, incoming = sum((one.out for one in effects), nothing), sum((one.incoming for one in effects), nothing)
     free, slack = room(case, floor_rows(case)), case.tolerance
@@ -381,7 +485,7 @@ class Plans:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.units = [Unit(case, position) for position in range(len(case.level) + len(case.prospects))]
+        self.units = [Unit(case, unit) for unit in case.members]
         sizes = [len(unit.courses) for unit in self.units]
         self.sizes = sizes
         self.chosen = np.indices(sizes).reshape(len(sizes), -1) if sizes else np.zeros((0, 1), dtype=int)
@@ -389,6 +493,8 @@ class Plans:
         self.level = self._sum("level")
         self.heat = self._sum("heat")
         self.value = self.heat @ case.discount
+        self.switches = self._count("switches")
+        self.objective = self.value - case.switch_price * self.switches
         self.out = self._sum("out")
         self.incoming = self._sum("incoming")
         self.rows = floor_rows(case)
@@ -404,9 +510,18 @@ class Plans:
             found += getattr(unit, name)[chosen]
         return found
 
+    def _count(self, name: str) -> NDArray[np.int64]:
+        found = np.zeros(self.count, dtype=np.int64)
+        for unit, chosen in zip(self.units, self.chosen, strict=True):
+            found += getattr(unit, name)[chosen]
+        return found
+
     def _limits(self) -> NDArray[np.bool_]:
-        kept = np.ones(self.count, dtype=bool)
+        kept = np.asarray(self._count("frozen") == 0)
         for name, limit in self.case.limits.items():
+            if name == "switches":
+                kept &= self.switches <= limit if self.case.previous else True
+                continue
             used = np.zeros((self.count, self.case.months))
             for unit, chosen in zip(self.units, self.chosen, strict=True):
                 used += unit.used[name][chosen]
@@ -447,7 +562,7 @@ class Plans:
     def answer(self, floors: Sequence[float], capacity: Sequence[float]) -> Answer:
         """Return the best plans above floors and within a capacity per month."""
         within = self.kept & self._above(floors, capacity)
-        best = [self.value[mask].max() if mask.any() else -np.inf for mask in (within & self.ordered, within)]
+        best = [self.objective[mask].max() if mask.any() else -np.inf for mask in (within & self.ordered, within)]
         return Answer(float(best[0]), float(best[1]))
 
     def _above(self, floors: Sequence[float], capacity: Sequence[float]) -> NDArray[np.bool_]:
@@ -489,7 +604,7 @@ class Plans:
         total = missed.sum(axis=0)
         least = total[possible].min()
         near = np.flatnonzero(possible & (total <= least + self.case.tolerance))
-        nearest = float(self.value[near].max())
+        nearest = float(self.objective[near].max())
         without = self.case.level.sum(axis=0)
         count = len(self.rows)
         seen = set()
@@ -510,5 +625,5 @@ class Plans:
 
     def place(self, courses: Sequence[Course]) -> int:
         """Return which plan takes these courses."""
-        indices = [unit.courses.index(course) for unit, course in zip(self.units, courses, strict=True)]
+        indices = [unit.courses.index(tuple(courses[one] for one in unit.members)) for unit in self.units]
         return int(np.ravel_multi_index(indices, self.sizes)) if indices else 0

@@ -139,7 +139,16 @@ def growth_of(case: Any) -> cf.growth.Growth:
     return cf.grow(plans, start="2022-01", months=case.months)
 
 
-def optimised(case: Any, interesting: tuple[str, ...] = (), **options: Any) -> cf.Plan:
+def exits_of(exits: Any) -> Any:
+    """Return the ways out of a case as columns."""
+    rows = [(f"c{i}", f"way {i}", f"2022-{opens + 1:02}", level, heat) for i, (opens, level, heat) in exits.items()]
+    return {
+        name: [row[k] for row in rows]
+        for k, name in enumerate(("customer", "way", "month", "level_stays", "heat_stays"))
+    }
+
+
+def optimised(case: Any, interesting: tuple[str, ...] = (), previous: cf.Plan | None = None, **options: Any) -> cf.Plan:
     """Return the library's plan of a case, in which some customers are interesting."""
     portfolio = portfolio_of(case)
     strategy = cf.Strategy(
@@ -158,6 +167,10 @@ def optimised(case: Any, interesting: tuple[str, ...] = (), **options: Any) -> c
         cost_per_offer=case.cost_per_offer,
         cost_per_pursuit=case.cost_per_pursuit,
         refused=[f"c{i}" for i in sorted(case.refused)],
+        linked={f"c{i}": f"holding of {holding[0]}" for holding in case.linked for i in holding},
+        exits=exits_of(case.exits),
+        switch_price=case.switch_price,
+        frozen_months=case.frozen,
         **options,
     )
     return strategy.optimise(
@@ -167,6 +180,7 @@ def optimised(case: Any, interesting: tuple[str, ...] = (), **options: Any) -> c
         prospects=prospects_of(portfolio, case.prospects),
         baseline=Baseline(portfolio, _core.Baseline(START, case.level, case.heat, identity=portfolio.identity)),
         selection=cf.select(portfolio, interesting=dict.fromkeys(interesting, 1.0)) if interesting else None,
+        previous=previous,
         threads=1,
     )
 
@@ -669,7 +683,7 @@ SMALL = 4_000  # plans
 
 def size(case: Any) -> int:
     """Return the number of plans of a case."""
-    return math.prod(len(model.courses(case, k)) for k in range(len(case.level) + len(case.prospects)))
+    return math.prod(len(model.courses(case, unit)) for unit in case.members)
 
 
 def with_limits(case: Any, relaxation: list[dict[str, Any]]) -> Any:
@@ -684,16 +698,21 @@ def with_limits(case: Any, relaxation: list[dict[str, Any]]) -> Any:
 
 def compare(seed: int, relax: str = "baseline") -> str:
     """Compare the library's plan of a random case with the best of all plans; return how it ended."""
-    case = random_case(seed)
+    return compared(random_case(seed), relax, seed)
+
+
+def compared(case: Any, relax: str, seed: int, previous: cf.Plan | None = None) -> str:
+    """Compare the library's plan of a case with the best of all plans; return how it ended."""
     if size(case) > SMALL:
         return "too many"
     plans = model.Plans(case)
     if not (plans.kept & plans.ordered).any():
         with pytest.raises(cf.InfeasibleError) as error:
-            optimised(case, relax=relax)
-        optimised(with_limits(case, error.value.relaxation), relax=relax)
+            optimised(case, relax=relax, previous=previous)
+        if all(row["row"] in case.limits for row in error.value.relaxation):
+            optimised(with_limits(case, error.value.relaxation), relax=relax, previous=previous)
         return "infeasible"
-    plan = optimised(case, relax=relax)
+    plan = optimised(case, relax=relax, previous=previous)
     slack = 1e-9 * max(1.0, np.abs(plans.value).max()) + 1e-7
     place = plans.place(courses_of(plan))
     assert plans.kept[place], (seed, model.broken(case, courses_of(plan)))
@@ -702,6 +721,8 @@ def compare(seed: int, relax: str = "baseline") -> str:
     months, floors = plan.trajectory.columns(), plan.floors.columns()
     np.testing.assert_allclose(months["out"], plans.out[place], atol=1e-6)
     np.testing.assert_allclose(months["in"], plans.incoming[place], atol=1e-6)
+    assert plan.switches == (plans.switches[place] if case.previous else None), seed
+    paid = case.switch_price * plans.switches[place]
     spare = [total - row.floor for row, total in zip(plans.rows, plans.sums[:, place], strict=True)]
     np.testing.assert_allclose(floors["level"] - floors["floor"], spare, atol=1e-6)
     assert plan.duality_gap >= -slack, seed
@@ -711,14 +732,14 @@ def compare(seed: int, relax: str = "baseline") -> str:
     if best.value > -np.inf:
         assert not missed.any(), seed
         assert not plan.relaxed, seed
-        assert plan.bound >= best.free - slack, seed
+        assert plan.bound - paid >= best.free - slack, seed
         ending, wanted = "held", best.value
     else:
         assert plan.relaxed, seed
         ways = [way for way in plans.relaxations() if frozenset(np.flatnonzero(missed)) <= way[0]]
         assert ways, (seed, missed)
         # Any of the nearest plans may choose the rows.
-        _, least, answer, nearest = min(ways, key=lambda way: abs(way[2].value - plan.value))
+        _, least, answer, nearest = min(ways, key=lambda way: abs(way[2].value - (plan.value - paid)))
         wanted, most = answer.value, answer.free
         if relax == "nearest":
             assert missed.sum() <= least + slack, seed
@@ -726,15 +747,15 @@ def compare(seed: int, relax: str = "baseline") -> str:
         else:
             cost = plan.relaxed.columns()["cost"]
             np.testing.assert_allclose(cost, max(answer.value - nearest, 0.0), rtol=1e-9, atol=slack)
-        assert plan.bound >= most - slack, seed
-        if "deliveries" not in case.limits:  # no other limit leaves no choice but to lose level
+        assert plan.bound - paid >= most - slack, seed
+        if "deliveries" not in case.limits and not case.previous:  # no other limit leaves no choice but to lose level
             assert (floors["to"] >= np.minimum(floors["floor"], floors["without"]) - slack).all(), seed
         rows = plan.relaxed.columns()
         sign = np.where(np.array(rows["row"]) == "level floor", 1.0, -1.0)
         assert (sign * (rows["nearest"] - rows["level"]) >= 0).all(), seed
         ending = "relaxed"
-    assert plan.value <= wanted + slack, seed
-    if plan.value >= wanted - slack:
+    assert plan.value - paid <= wanted + slack, seed
+    if plan.value - paid >= wanted - slack:
         return f"{ending}, equal"
     assert plan.order_gap > 0, seed  # the gap says so
     return f"{ending}, below the best in order"
@@ -978,7 +999,7 @@ def test_order_and_replacement_are_properties_of_every_plan(seed: int) -> None:
             replaced[other] += level
     ids = [f"c{i}" for i in range(len(case.level))] + [f"p{k}" for k in range(len(case.prospects))]
     for k, (who, course) in enumerate(zip(ids, found, strict=True)):
-        assert replaced[who] <= model.effect(case, k, course).incoming.sum() * (1 + 1e-9)
+        assert replaced[who] <= model.effect(case, (k,), (course,)).incoming.sum() * (1 + 1e-9)
 
 
 def test_the_model_agrees_with_the_rules_course_by_course() -> None:
@@ -989,5 +1010,68 @@ def test_the_model_agrees_with_the_rules_course_by_course() -> None:
             continue
         plans = model.Plans(case)
         for k in rng.integers(0, plans.count, 10):
-            courses = [unit.courses[c] for unit, c in zip(plans.units, plans.chosen[:, k], strict=True)]
+            courses = [unit.courses[c][0] for unit, c in zip(plans.units, plans.chosen[:, k], strict=True)]
             assert plans.by_rule[k] == (not model.broken(case, courses))
+
+
+# Linked customers, ways out, and a previous plan.
+
+
+def with_one_offer_each(case: Any) -> Any:
+    """Return a case in which each customer has one offer at most: a lever has one offer."""
+    first = {one.customer: one for one in reversed(case.offers)}
+    return dataclasses.replace(case, offers=[first[i] for i in sorted(first)])
+
+
+def with_links_and_exits(seed: int) -> Any:
+    """Return a random case in which some customers are linked or have a way out."""
+    rng = np.random.default_rng(10_000 + seed)
+    case = with_one_offer_each(random_case(seed))
+    n = len(case.level)
+    linked: list[tuple[int, ...]] = []
+    if n > 1 and rng.random() < 0.7:
+        linked = [tuple(sorted(int(i) for i in rng.choice(n, int(rng.integers(2, n + 1)), replace=False)))]
+    exits = {
+        i: (int(rng.integers(0, 2)), float(rng.choice([0.0, 0.25, 0.5, 1.0])), float(rng.choice([0.0, 0.5, 1.0])))
+        for i in range(n)
+        if rng.random() < 0.4
+    }
+    return dataclasses.replace(case, linked=linked, exits=exits)
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_linked_customers_and_exits_are_planned_as_well_as_all_plans(block: int) -> None:
+    cases = [with_links_and_exits(seed) for seed in range(150 * block, 150 * (block + 1))]
+    endings = Counter(compared(case, "baseline", seed) for seed, case in enumerate(cases, 150 * block))
+    equal = endings["held, equal"] + endings["relaxed, equal"] + endings["infeasible"]
+    assert equal == 150 - endings["too many"], endings
+    assert endings["held, equal"] > 75
+
+
+def with_previous(seed: int) -> tuple[Any, cf.Plan | None]:
+    """Return a random case and the plan before it: that of the same customers without limits, at other terms."""
+    rng = np.random.default_rng(20_000 + seed)
+    case = with_links_and_exits(seed) if seed % 2 else with_one_offer_each(random_case(seed))
+    limits = dict(case.limits)
+    earlier = dataclasses.replace(case, limits={}, floor="none", capacity=None, replaced_by_room=bool(seed % 4 < 2))
+    plan = optimised(earlier)
+    if rng.random() < 0.6:
+        limits["switches"] = float(rng.integers(0, 4))
+    return dataclasses.replace(
+        case,
+        previous=courses_of(plan),
+        limits=limits,
+        switch_price=float(rng.choice([0.0, 5.0, 40.0])),
+        frozen=int(rng.choice([0, 0, 1, 2])) if case.months > 1 else 0,
+    ), plan
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_plans_that_stay_near_to_the_previous_one_are_the_best_of_all(block: int) -> None:
+    endings: Counter[str] = Counter()
+    for seed in range(150 * block, 150 * (block + 1)):
+        case, previous = with_previous(seed)
+        endings[compared(case, "baseline", seed, previous)] += 1
+    equal = endings["held, equal"] + endings["relaxed, equal"] + endings["infeasible"]
+    assert equal == 150 - endings["too many"], endings
+    assert endings["held, equal"] > 75

@@ -13,6 +13,7 @@
 namespace custfolio {
 
 class CourseModel;  // defined in courses.hpp, whose definitions need this header
+struct CourseEffect;
 struct CourseRow;
 
 namespace detail {
@@ -29,6 +30,7 @@ struct NearCourses {
 /// Prices the courses of a model. A course is a path over the months: a customer waits, has an answer, and may be gone
 /// after a refusal; action plans go on beside it. Given the prices every month of each state has a worth, so the best
 /// months follow from sums over the rest of the months. Each customer takes O(offers x sets of action plans x months).
+/// The courses of a holding, and of a customer with a previous course, are priced one by one.
 /// Refers to the model, which must outlive it. Safe to use from any thread.
 class CourseOracle {
   public:
@@ -80,6 +82,8 @@ class CourseOracle {
     template <class Visit>
     void visit(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const;
     template <class Visit>
+    void visit_listed(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const;
+    template <class Visit>
     void visit_prospect(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const;
     void begin_customer(std::size_t who, const MonthPrices& prices, Scratch& scratch) const;
     void begin_set(std::size_t who, std::span<const std::size_t> plans, const MonthPrices& prices,
@@ -88,6 +92,8 @@ class CourseOracle {
     void price_states(std::size_t who, std::size_t offer, double refusal, const MonthPrices& prices,
                       Scratch& scratch) const;
     void measure(std::size_t who, Scratch& scratch, Ranges& ranges) const;
+    void measure_listed(std::size_t who, Ranges& ranges) const;
+    [[nodiscard]] double worth_of(const CourseEffect& effect, const MonthPrices& prices) const;
     void add_terms(std::size_t who, const Course& course, MonthTotals& totals) const;
     [[nodiscard]] Course course_of(const Family& family, const Scratch& scratch) const;
     void add_courses(const Family& family, const Scratch& scratch, std::vector<Course>& all) const;

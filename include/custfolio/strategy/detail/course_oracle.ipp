@@ -21,6 +21,8 @@ struct CourseOracle::MonthPrices {
     // Heat is worth its discount; all others cost their prices.
     std::vector<double> heat, level, replacement, hours, deliveries, money, offers;
     std::vector<double> begin;  // of an offer: its cost, hours and money in its month
+    double switches = 0;        // a switch from the previous plan
+    double frozen = 0;          // one in a frozen month
 };
 
 // What a customer or prospect can do with one offer from one month on, and one set of action plans.
@@ -80,6 +82,8 @@ class CourseOracle::MonthTotals {
             money[m] += effect.money[m];
             offers[m] += effect.offers[m];
         }
+        switches += effect.switches;
+        frozen += effect.frozen;
     }
     [[nodiscard]] const std::vector<double>& of(CourseRow::Kind kind) const {
         switch (kind) {
@@ -95,20 +99,27 @@ class CourseOracle::MonthTotals {
                 return offers;
             case CourseRow::Kind::floor:
             case CourseRow::Kind::capacity:
+            case CourseRow::Kind::switches:
+            case CourseRow::Kind::frozen:
                 break;
         }
         return level;
     }
 
     std::vector<double> heat, level, net, hours, deliveries, money, offers;
+    double switches = 0;
+    double frozen = 0;
 };
 
 CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<const double> prices, bool heat) const {
     const std::vector<double> none(months_, 0.0);
-    MonthPrices all{none, none, none, none, none, none, none, none};
+    MonthPrices all{none, none, none, none, none, none, none, none, heat ? model_.strategy_->switch_price : 0.0, 0.0};
     for (std::size_t m = 0; m < months_ && heat; ++m) all.heat[m] = model_.discount()[m];
     for (std::size_t r = 0; r < prices.size(); ++r) {
         const CourseRow& row = model_.rows()[r];
+        if (row.kind == CourseRow::Kind::switches) all.switches += prices[r];
+        if (row.kind == CourseRow::Kind::frozen) all.frozen += prices[r];
+        // Rows of switches have no months.
         std::vector<double>& price = row.soft()                                 ? all.level
                                      : row.kind == CourseRow::Kind::replacement ? all.replacement
                                      : row.kind == CourseRow::Kind::hours       ? all.hours
@@ -127,6 +138,7 @@ CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<
 // Most customers of a large company have no offer and no action plan.
 CUSTFOLIO_INLINE bool CourseOracle::only_keeps(std::size_t who) const {
     if (who >= model_.customers()) return false;
+    if (model_.together_ && model_.holdings_.linked(who)) return model_.follows(who);
     const std::vector<std::size_t>& begin = model_.offers_->begin;
     const bool offered = !begin.empty() && begin[who] != begin[who + 1];
     return !offered && !model_.refused_[who] && model_.plans_of(who).empty();
@@ -138,10 +150,12 @@ CUSTFOLIO_INLINE void CourseOracle::begin_customer(std::size_t who, const MonthP
     const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
     const double* base = model_.baseline_level().row(who).data();
     const double* share = model_.share_.row(who).data();
+    const double part = model_.leaving_part(who);
+    const double heat_part = model_.leaving_heat_part(who);
     for (std::size_t m = 0; m < months_; ++m) {
-        scratch.gone[m] = prices.level[m] * base[m] + prices.deliveries[m] * stops * share[m] -
-                          prices.heat[m] * model_.avoidable_heat(who, m) -
-                          prices.replacement[m] * std::max(base[m], 0.0);
+        scratch.gone[m] = part * (prices.level[m] * base[m] + prices.deliveries[m] * stops * share[m] -
+                                  prices.replacement[m] * std::max(base[m], 0.0)) -
+                          prices.heat[m] * heat_part * model_.avoidable_heat(who, m);
     }
 }
 
@@ -185,14 +199,18 @@ CUSTFOLIO_INLINE void CourseOracle::begin_set(std::size_t who, std::span<const s
 // The months in which leaving is no loss; as CourseModel::add_overflows().
 CUSTFOLIO_INLINE void CourseOracle::find_leavings(std::size_t who, Scratch& scratch) const {
     const bool plans = !scratch.plans.empty();
+    const double part = model_.leaving_part(who);
+    const double heat_part = model_.leaving_heat_part(who);
+    const std::size_t opens = model_.opens(who);
     scratch.moves[months_] = 0;
     double heat = 0;
     double size = 0;
     for (std::size_t b = months_; b-- > 0;) {
-        const double leaves = model_.avoidable_heat(who, b) + (plans ? scratch.plan_heat[b] : 0.0);
+        const double leaves = heat_part * model_.avoidable_heat(who, b) + (plans ? scratch.plan_heat[b] : 0.0);
         heat += model_.discount()[b] * leaves;
-        size += std::abs(model_.baseline_level()(who, b)) + (plans ? scratch.plan_size[b] : 0.0) + std::abs(leaves);
-        const bool no_loss_by_it = !(heat > no_loss * size) && !model_.stays_[who];
+        size +=
+            std::abs(part * model_.baseline_level()(who, b)) + (plans ? scratch.plan_size[b] : 0.0) + std::abs(leaves);
+        const bool no_loss_by_it = !(heat > no_loss * size) && !model_.stays_[who] && b >= opens;
         scratch.may_leave[b] = no_loss_by_it ? 1 : 0;
         scratch.moves[b] = scratch.moves[b + 1] != 0 || (no_loss_by_it && size > 0) ? 1 : 0;
     }
@@ -248,9 +266,55 @@ CUSTFOLIO_INLINE void CourseOracle::price_states(std::size_t who, std::size_t of
     }
 }
 
+CUSTFOLIO_INLINE double CourseOracle::worth_of(const CourseEffect& effect, const MonthPrices& prices) const {
+    double worth = -prices.switches * effect.switches - prices.frozen * effect.frozen;
+    for (std::size_t m = 0; m < months_; ++m) {
+        worth += prices.heat[m] * effect.heat(m) - prices.level[m] * effect.level(m) -
+                 prices.replacement[m] * (effect.out[m] - effect.in[m]) - prices.hours[m] * effect.hours[m] -
+                 prices.deliveries[m] * effect.deliveries[m] - prices.money[m] * effect.money[m] -
+                 prices.offers[m] * effect.offers[m];
+    }
+    return worth;
+}
+
+// All families of a holding, or of a customer with a previous course, from the list of its courses.
+template <class Visit>
+void CourseOracle::visit_listed(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const {
+    const std::vector<Course> courses = model_.courses(who);
+    CourseEffect effect;
+    const auto worth = [&](const Course& course) {
+        model_.effect(who, course, effect);
+        return worth_of(effect, prices);
+    };
+    for (std::size_t c = 0; c < courses.size();) {
+        const Course& stays = courses[c];
+        scratch.plans = stays.plans;
+        Family family{stays.offer, stays.month, model_.refusal_known(who, stays), worth(stays), false};
+        std::fill(scratch.may_leave.begin(), scratch.may_leave.end(), static_cast<unsigned char>(0));
+        for (++c; c < courses.size() && courses[c].overflow >= 0; ++c) {
+            const auto month = static_cast<std::size_t>(courses[c].overflow);
+            scratch.left[month] = worth(courses[c]) - family.worth;
+            scratch.may_leave[month] = 1;
+            family.leaves = true;
+        }
+        scratch.best_left[months_] = 0;
+        scratch.best_month[months_] = months_;
+        for (std::size_t m = months_; m-- > 0;) {
+            const bool better = scratch.may_leave[m] != 0 && scratch.left[m] > scratch.best_left[m + 1];
+            scratch.best_left[m] = better ? scratch.left[m] : scratch.best_left[m + 1];
+            scratch.best_month[m] = better ? m : scratch.best_month[m + 1];
+        }
+        visitor(std::as_const(family));
+    }
+}
+
 // All families of a customer, in the order of CourseModel::courses(); the first is to keep.
 template <class Visit>
 void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const {
+    if (model_.one_by_one(who)) {
+        visit_listed(who, prices, scratch, visitor);
+        return;
+    }
     const Strategy& strategy = *model_.strategy_;
     const bool grows = !model_.plans_of(who).empty();
     if (grows || ever_leaves_[who]) begin_customer(who, prices, scratch);
@@ -290,6 +354,10 @@ void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& sc
 // A newcomer grows over its ramp, so each of its months is summed by itself.
 template <class Visit>
 void CourseOracle::visit_prospect(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const {
+    if (model_.one_by_one(who)) {
+        visit_listed(who, prices, scratch, visitor);
+        return;
+    }
     scratch.plans = {};
     const Strategy& strategy = *model_.strategy_;
     const Prospect& prospect = model_.prospects_[who - model_.customers()];
@@ -367,6 +435,15 @@ class CourseOracle::Ranges {
             most_value_ += model_.discount()[m] * high[m];
         }
     }
+    // Widens all rows and the heat to those of a course.
+    void widen_to(std::span<const double> usage, double value) {
+        for (std::size_t r = 0; r < least_.size(); ++r) {
+            least_[r] = std::min(least_[r], usage[r]);
+            most_[r] = std::max(most_[r], usage[r]);
+        }
+        least_value_ = std::min(least_value_, value);
+        most_value_ = std::max(most_value_, value);
+    }
     // What the start of an offer or a pursuit uses at most, in any month.
     void begin_course(double hours, double money, double offers) {
         for (std::size_t r = 0; r < least_.size(); ++r) {
@@ -400,6 +477,19 @@ class CourseOracle::Ranges {
     double least_value_ = 0;
     double most_value_ = 0;
 };
+
+CUSTFOLIO_INLINE void CourseOracle::measure_listed(std::size_t who, Ranges& ranges) const {
+    CourseEffect effect;
+    std::vector<double> usage(model_.rows().size());
+    ranges.begin();
+    for (const Course& course : model_.courses(who)) {
+        model_.effect(who, course, effect);
+        model_.usage(effect, usage);
+        ranges.widen_to(usage, model_.value(effect));
+        ++ranges.courses;
+    }
+    ranges.end();
+}
 
 // Offers and sets of action plans are widened one after the other: an offer's amounts, those of all action plans, and
 // what may leave add up to at least what any course has.
@@ -467,9 +557,11 @@ CUSTFOLIO_INLINE void CourseOracle::measure(std::size_t who, Scratch& scratch, R
     }
     const Column& deliveries = model_.portfolio_->columns().deliveries;
     const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
-    widen(Kind::floor, true, [&](std::size_t m) { return one(-refusal * model_.avoidable_heat(who, m)); });
-    widen(Kind::floor, false, [&](std::size_t m) { return one(-refusal * base[m]); });
-    widen(Kind::deliveries, false, [&](std::size_t m) { return one(-refusal * stops * share[m]); });
+    const double leaves = refusal * model_.leaving_part(who);
+    widen(Kind::floor, true,
+          [&](std::size_t m) { return one(-refusal * model_.leaving_heat_part(who) * model_.avoidable_heat(who, m)); });
+    widen(Kind::floor, false, [&](std::size_t m) { return one(-leaves * base[m]); });
+    widen(Kind::deliveries, false, [&](std::size_t m) { return one(-leaves * stops * share[m]); });
     const std::size_t from = model_.growth_offset();
     for (const std::size_t g : model_.plans_of(who)) {
         const auto level = [&](std::size_t m) { return one(model_.growth_->expected_revenue()(g, from + m)); };
@@ -512,6 +604,8 @@ CUSTFOLIO_INLINE CourseOracle::CourseOracle(const CourseModel& model, unsigned t
             for (std::size_t i = measures_.group[g]; i < measures_.group[g + 1]; ++i) {
                 if (only_keeps(i)) {
                     ++ranges[g].courses;
+                } else if (model_.one_by_one(i)) {
+                    measure_listed(i, ranges[g]);
                 } else {
                     measure(i, scratch, ranges[g]);
                 }
@@ -565,11 +659,12 @@ CUSTFOLIO_INLINE void CourseOracle::add_terms(std::size_t who, const Course& cou
     const double refused = model_.refusal(who, course);
     const Column& deliveries = model_.portfolio_->columns().deliveries;
     const double stops = deliveries.size() > who ? deliveries[who] : 0.0;
+    const double part = model_.leaving_part(who);
     for (std::size_t m = static_cast<std::size_t>(course.overflow); m < months_; ++m) {
-        const double level = refused * model_.baseline_level()(who, m);
+        const double level = refused * part * model_.baseline_level()(who, m);
         totals.level[m] -= level;
-        totals.heat[m] -= refused * model_.avoidable_heat(who, m);
-        totals.deliveries[m] -= refused * stops * share[m];
+        totals.heat[m] -= refused * model_.leaving_heat_part(who) * model_.avoidable_heat(who, m);
+        totals.deliveries[m] -= refused * part * stops * share[m];
         totals.net[m] += std::max(level, 0.0);
     }
 }
@@ -607,7 +702,7 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
                     visit_prospect(i, monthly, scratch, consider);
                 }
                 if (!acts) continue;
-                if (i < model_.customers() && course.plans.empty()) {
+                if (i < model_.customers() && course.plans.empty() && !model_.one_by_one(i)) {
                     add_terms(i, course, totals);
                     continue;
                 }
@@ -617,9 +712,12 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
             for (std::size_t m = 0; m < months_ && heat; ++m) {
                 answer.value[g] += times * model_.discount()[m] * totals.heat[m];
             }
+            if (heat && model_.has_previous()) answer.value[g] -= times * model_.price_of(totals.switches);
             for (std::size_t r = 0; r < measures_.rows; ++r) {
                 const CourseRow& row = model_.rows()[r];
                 double& used = answer.usage[g * measures_.rows + r];
+                if (row.kind == CourseRow::Kind::switches) used += times * totals.switches;
+                if (row.kind == CourseRow::Kind::frozen) used += times * totals.frozen;
                 for (const std::size_t m : row.months) used += times * totals.of(row.kind)[m];
             }
         }

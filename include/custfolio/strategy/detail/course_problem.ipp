@@ -121,7 +121,7 @@ CUSTFOLIO_INLINE void CourseProblem::narrow(std::span<const double> prices, bool
 
 // What a customer that leaves would have bought in a month, by its chance.
 CUSTFOLIO_INLINE double CourseProblem::out_of(std::size_t who, const Course& course, std::size_t month) const {
-    return model_->refusal(who, course) * std::max(model_->baseline_level()(who, month), 0.0);
+    return model_->refusal(who, course) * model_->to_replace(who, month);
 }
 
 // Where what comes in is short, the order lets the warmest ones wait in place of those that wait at the prices: several

@@ -67,7 +67,7 @@ CUSTFOLIO_INLINE double OverflowOrder::replaces(std::size_t member, std::size_t 
     const bool left = course.overflow >= 0 && static_cast<int>(month) >= course.overflow;
     if (!left) return -net;
     const std::size_t who = problem_.who(member);
-    return model_.refusal(who, course) * std::max(model_.baseline_level()(who, month), 0.0) - net;
+    return model_.refusal(who, course) * model_.to_replace(who, month) - net;
 }
 
 CUSTFOLIO_INLINE std::vector<double> OverflowOrder::replacing(std::span<const std::size_t> choice) const {
@@ -87,9 +87,15 @@ CUSTFOLIO_INLINE std::vector<double> OverflowOrder::replacing(std::span<const st
 CUSTFOLIO_INLINE bool OverflowOrder::gains(std::size_t member, std::size_t staying) const {
     const double* value = problem_.value.data() + problem_.begin[member];
     const std::vector<Course>& courses = problem_.courses[member];
+    // The order is one of heat, without a price of switches.
+    const auto heat = [&](std::size_t c) {
+        return value[c] + model_.price_of(model_.switches(problem_.who(member), courses[c]));
+    };
+    const double stays = heat(staying);
     for (std::size_t c = staying + 1; c < courses.size() && courses[c].overflow >= 0; ++c) {
-        const double rounding = order_limits::no_gain * (std::abs(value[c]) + std::abs(value[staying]));
-        if (value[c] - value[staying] > rounding) return true;
+        const double leaves = heat(c);
+        const double rounding = order_limits::no_gain * (std::abs(leaves) + std::abs(stays));
+        if (leaves - stays > rounding) return true;
     }
     return false;
 }
@@ -103,7 +109,7 @@ CUSTFOLIO_INLINE std::size_t OverflowOrder::replaced_alone(std::size_t member, s
     std::size_t first = in.size();
     while (first > 0) {
         const std::size_t m = first - 1;
-        const double out = refusal * std::max(model_.baseline_level()(who, m), 0.0);
+        const double out = refusal * model_.to_replace(who, m);
         const double others = in[m] - replaces(member, position, m) + model_.room()[m];
         if (out > others + problem_.allowance(problem_.replacement_row(m))) break;
         first = m;

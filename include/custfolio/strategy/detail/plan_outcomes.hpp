@@ -17,6 +17,11 @@ class CourseModel;  // defined in courses.hpp, whose definitions need this heade
 
 namespace detail {
 
+/// Adds the outcome of a customer to that of others with the same answer.
+/// @param sum receives it.
+/// @param one an outcome.
+void add_outcome(CourseOutcome& sum, CourseOutcome one);
+
 /// The changes of level and heat by chosen courses as random amounts. Answers, wins and action plans are independent of
 /// each other; action plans depend on each other as their forecast has it, but for those of customers that may leave.
 /// Refers to its arguments, which must outlive it.

@@ -16,16 +16,33 @@ CUSTFOLIO_INLINE PlanOutcomes::PlanOutcomes(const CourseModel& model, const Grow
                                             std::span<const Course> chosen)
     : growth_(growth), start_(start) {
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-        Course course = chosen[i];
-        if (course.overflow >= 0 && !course.plans.empty()) {
-            course.plans.clear();
-            const auto month = static_cast<std::size_t>(course.overflow);
-            leavers_.push_back({chosen[i].plans, month, model.outcome(i, course)});
+        // A holding gives one answer for all its customers.
+        std::vector<std::size_t> plans;
+        CourseOutcome outcome;
+        model.holdings().for_members(i, [&](std::size_t member) {
+            Course course = chosen[member];
+            plans.insert(plans.end(), course.plans.begin(), course.plans.end());
+            if (course.overflow >= 0) course.plans.clear();
+            add_outcome(outcome, model.outcome(member, course));
+        });
+        if (chosen[i].overflow >= 0 && !plans.empty()) {
+            leavers_.push_back({std::move(plans), static_cast<std::size_t>(chosen[i].overflow), std::move(outcome)});
             continue;
         }
-        plans_.insert(plans_.end(), course.plans.begin(), course.plans.end());
-        CourseOutcome outcome = model.outcome(i, course);
+        plans_.insert(plans_.end(), plans.begin(), plans.end());
         if (outcome.probability > 0 && outcome.probability < 1) outcomes_.push_back(std::move(outcome));
+    }
+}
+
+CUSTFOLIO_INLINE void add_outcome(CourseOutcome& sum, CourseOutcome one) {
+    if (sum.level.empty()) {
+        sum = std::move(one);
+        return;
+    }
+    sum.probability = std::max(sum.probability, one.probability);  // one answer; 0 where there is none
+    for (std::size_t m = 0; m < sum.level.size(); ++m) {
+        sum.level[m] += one.level[m];
+        sum.heat[m] += one.heat[m];
     }
 }
 

@@ -50,6 +50,8 @@ inline std::string unit_text(CourseRow::Kind kind) {
             return "unit of money";
         case CourseRow::Kind::offers:
             return "offer";
+        case CourseRow::Kind::switches:
+            return "switch";
         default:
             return "unit of currency";
     }
@@ -107,7 +109,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         const CourseRow& row = model_.rows()[r];
         // Prices are those of the last bounds: a row that fell is priced at where it fell to.
         const bool lower = row.kind == CourseRow::Kind::floor;
-        if (!std::isfinite(lower ? row.lower : row.upper)) continue;
+        // More freedom in frozen months is no unit to be had.
+        if (!std::isfinite(lower ? row.lower : row.upper) || row.kind == CourseRow::Kind::frozen) continue;
         ShadowPrice entry;
         entry.row = to_string(row.kind);
         entry.month = month(row.first);
@@ -151,7 +154,6 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
         // To keep changes nothing.
         if (plan.courses[i] == Course{}) continue;
         model_.effect(i, plan.courses[i], effect);
-        add_covariance(model_.outcome(i, plan.courses[i]), covariance, heat_variance);
         const std::array<const CourseEffect::Flow*, 4> flows{&effect.remediation, &effect.growth, &effect.acquisition,
                                                              &effect.overflow};
         for (std::size_t m = 0; m < months; ++m) {
@@ -164,6 +166,13 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
                 source[m][k].heat += flows[k]->heat[m];
             }
         }
+    }
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+        CourseOutcome outcome;
+        model_.holdings().for_members(i, [&](std::size_t member) {
+            if (!(plan.courses[member] == Course{})) add_outcome(outcome, model_.outcome(member, plan.courses[member]));
+        });
+        if (!outcome.level.empty()) add_covariance(outcome, covariance, heat_variance);
     }
     const Matrix& baseline = model_.level_covariance();
     std::vector<BudgetLine> lines;
@@ -400,7 +409,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_actions(Plan& plan) const {
             if (course.month >= 0) write_pursuit(plan, i, course);
             continue;
         }
-        if (course.offer != Course::none) write_offer(plan, i, course);
+        const bool asked = course.offer != Course::none && offers_.offers[course.offer].customer == i;
+        if (asked) write_offer(plan, i, course);
         for (const std::size_t g : course.plans) write_action_plan(plan, i, course, g);
     }
     // Steps run in their order within a month, so that one customer's offer comes before its action plan.
@@ -459,9 +469,11 @@ CUSTFOLIO_INLINE void PlanWriter::write_offer(Plan& plan, std::size_t who, const
     if (std::isfinite(each)) {
         action.why += " and a delivery " + std::string(each < 0 ? "costs " : "earns ") + amount_text(std::abs(each));
     }
-    action.why += "; accepted with " + percent_text(offer.acceptance, 0) + ", the offer " +
-                  change_text(action.level, action.heat) + " by " + until() + " in expectation.";
-    if (course.overflow >= 0 && offer.acceptance < hardly_accepted) {
+    const double acceptance = 1.0 - model_.refusal(who, alone);
+    action.why += std::string("; accepted ") + (model_.holdings().linked(who) ? "by its holding " : "") + "with " +
+                  percent_text(acceptance, 0) + ", the offer " + change_text(action.level, action.heat) + " by " +
+                  until() + " in expectation.";
+    if (course.overflow >= 0 && acceptance < hardly_accepted) {
         action.why += " It is made since a customer who refuses may flow over.";
     }
     plan.actions.push_back(std::move(action));
@@ -572,9 +584,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
         for (std::size_t k = 0; k < plan.overflow.size(); ++k) {
             const std::size_t who = plan.overflow[k].customer;
             if (static_cast<int>(m) < plan.courses[who].overflow) continue;
-            double needed = model_.refusal(who, plan.courses[who]) * std::max(model_.baseline_level()(who, m), 0.0);
+            double needed = model_.refusal(who, plan.courses[who]) * model_.to_replace(who, m);
             for (std::size_t s = used; s < sources.size() && needed > 0; ++s) {
-                if (sources[s].who == who) continue;
+                if (model_.holdings().first(sources[s].who) == model_.holdings().first(who)) continue;
                 const double part = std::min(needed, sources[s].level[m]);
                 if (part > 0) taken[k][s] += part;
                 sources[s].level[m] -= part;
@@ -613,6 +625,10 @@ CUSTFOLIO_INLINE void PlanWriter::write_replacements(Plan& plan) const {
                      (level == out ? "" : " leaves; the " + out + " that it would buy without action") + replaced +
                      ", and its " + (leaves.heat < 0 ? "cold of " : "heat of ") + whole_text(std::abs(leaves.heat)) +
                      " leaves with it (expected amounts).";
+        if (const Exit* exit = model_.way_out(leaves.customer)) {
+            leaves.why += " Way out: " + exit->way + "; " + percent_text(exit->level_stays, 0) + " of the level and " +
+                          percent_text(exit->heat_stays, 0) + " of the heat stay.";
+        }
     }
 }
 
@@ -638,7 +654,8 @@ CUSTFOLIO_INLINE void PlanWriter::write_counts(Plan& plan) const {
         }
         const double accepts = 1.0 - refused;
         // The effect is weighted by the chance and net of the offer's cost; a customer that accepts has all of it.
-        const double change = sum(effect.remediation.heat) + strategy_.cost_per_offer;
+        const double cost = model_.pays_for(i, course.offer) ? strategy_.cost_per_offer : 0.0;
+        const double change = sum(effect.remediation.heat) + cost;
         if (accepts > 0 && old_terms + change / accepts < 0) cubes += accepts;
         if (old_terms < 0) cubes += refused - leaves;
     }
@@ -669,7 +686,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
         return total.value();
     };
     for (const CourseRow& row : model_.rows()) {
-        if (row.soft() || row.kind == CourseRow::Kind::replacement) continue;
+        if (row.soft() || row.kind == CourseRow::Kind::replacement || row.months.empty()) continue;
         plan.resources.push_back(
             {to_string(row.kind), month(row.first), row.length, row.base + sum_of(row.kind, row.months), row.upper});
     }
@@ -681,6 +698,13 @@ CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
         plan.resources.push_back({to_string(kind), strategy_.start, strategy_.months, sum_of(kind, all),
                                   std::numeric_limits<double>::infinity()});
     }
+    if (!model_.has_previous()) return;
+    const auto cap = strategy_.limits.find("switches");
+    double switches = model_.switched_by_keeping();
+    for (std::size_t i = 0; i < plan.courses.size(); ++i) switches += model_.switches(i, plan.courses[i]);
+    plan.resources.push_back(
+        {"switches", strategy_.start, strategy_.months, switches,
+         cap == strategy_.limits.end() ? std::numeric_limits<double>::infinity() : cap->second.front()});
 }
 
 }  // namespace custfolio::detail
