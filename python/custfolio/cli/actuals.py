@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from custfolio._reading.amounts import numbers_beside
 from custfolio.cli.config import LEDGER_KEYS
 from custfolio.cli.expected import Sales, sales_of
 from custfolio.cli.option_names import naming_keys
@@ -17,6 +18,8 @@ from custfolio.cli.tables import check_choice, named_values, read_table
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from custfolio.budget import Budget, FrozenBudget
 
 __all__ = [
@@ -154,14 +157,41 @@ def lines_of(path: Path, version: FrozenBudget, options: Mapping[str, Any], sour
 
     if is_version(path):
         return version_of(path)
-    table = read_table(path, texts=True)
-    if "month" not in table.column_names:
+    table = _with_numbers(read_table(path, texts=True), path.name)
+    if "month" not in table:
         return None
     accounts = version.accounts | named_values(options["account"], "--account", "rent=expense")
     try:
         return Budget.from_frame(table, source=source, accounts=accounts, **_settings(version))
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
+
+
+_NUMBERS: Mapping[str, str | None] = {
+    **dict.fromkeys(("amount", "revenue", "level", "net_revenue", "costs", "cost", "contribution", "heat")),
+    "quantity": "0", "variance": "0", "probability": "1",
+}  # fmt: skip
+"""Columns of numbers in lines, and what an empty cell is; None: an error."""
+
+
+def _with_numbers(table: pa.Table, where: str) -> dict[str, Any]:
+    """Return the columns of lines: names in lower case, and numbers of text as a ledger reads them, also with a decimal comma."""
+    import narwhals.stable.v2 as nw
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = dict(zip((name.strip().lower() for name in table.column_names), table.columns, strict=True))
+    if "month" not in columns or len(columns) < table.num_columns:
+        return dict(zip(table.column_names, table.columns, strict=True))
+    for name, empty in _NUMBERS.items():
+        if name in columns:
+            cells = columns[name]
+            if pa.types.is_null(cells.type):
+                cells = cells.cast(pa.string())
+            if empty is not None:
+                cells = pc.fill_null(cells, pa.scalar(empty).cast(cells.type))
+            columns[name] = numbers_beside(nw.from_native(cells, series_only=True).alias(name), where)
+    return columns
 
 
 def _settings(version: FrozenBudget) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -130,6 +132,29 @@ def test_what_cannot_be_closed_is_named(folder: Path) -> None:
     assert lost["without_lines"] == {"Acme/press": "lost"}
     (folder / "budget.json").write_text((folder / "budget.json").read_text().replace("Bakker", "Bekker"))
     assert "was changed after it was frozen" in refusal(*close, "2026-02")
+
+
+def test_lines_of_a_spreadsheet_are_read(folder: Path) -> None:
+    (folder / "eu.csv").write_text(
+        "Month;Customer;Revenue;Costs;Quantity\n2026-01;Acme;1.211,50;605,25;\n2026-02;Acme;12;5;3,5\n"
+    )
+    table = pa.table(
+        {
+            "Month": ["2026-01", "2026-02"],
+            "Customer": ["Acme", "Acme"],
+            "Revenue": [1211.5, 12.0],
+            "Costs": [605.25, 5.0],
+            "Quantity": [None, 3.5],
+        }
+    )
+    pq.write_table(table, "eu.parquet")
+    pq.write_table(table.set_column(4, "Quantity", pa.nulls(2)), "bare.parquet")
+    for name in ("eu.csv", "eu.parquet", "bare.parquet"):
+        assert figures("compare", "budget.json", name)["actual"] == 613.25
+    (folder / "eu.csv").write_text("month;revenue\n2026-01;12;\n2026-02;x;\n")
+    assert "eu.csv, row 2: revenue is not a number (column 'revenue': 'x')" in refusal(
+        "compare", "budget.json", "eu.csv"
+    )
 
 
 @pytest.mark.parametrize(
