@@ -376,7 +376,8 @@ def _deals(
             start, margin=1.0 if margin is None else margin, probability=chances, amount=options["amount"],
             customer="(none)", incomplete="leave out", currency=currency if rates else None, exchange_rates=rates or None, **delays,
         )  # fmt: skip
-        for reason in plans.left_out.columns()["reason"]:
+        for cause in plans.left_out.columns()["reason"]:
+            reason = cause.replace("pass one as probability", "pass --probability or --learn")
             left[reason] = left.get(reason, 0) + 1
         labels = {"manager": plans.labels("owner")}
         notes = [

@@ -46,10 +46,10 @@ def brought_in(frame: TableLike | None, ids: list[str], first: int, months: int)
                 raise InputError(
                     f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a number"
                 ) from None
-            if not math.isfinite(values[k, m]) or (name == "variance" and values[k, m] < 0):
-                raise InputError(
-                    f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be a finite number"
-                )
+            of_variance = name == "variance"
+            if not (math.isfinite(values[k, m]) and (values[k, m] >= 0 if of_variance else abs(values[k, m]) < 1e15)):
+                allowed = "a finite number of 0 or more" if of_variance else "a number below 1e15"
+                raise InputError(f"forecast, row {row + 1}: {name} is {columns[name][row]!r}; it must be {allowed}")
     gaps = np.argwhere(known[:, None] & ~np.isfinite(amounts["level"]))
     if gaps.size:
         k, m = gaps[0]

@@ -643,7 +643,7 @@ def test_the_budget_of_a_pipeline(tmp_path: Path) -> None:
     (tmp_path / "bare.csv").write_text("deal_id,client,value,stage\nd1,a,100,talking\n", encoding="utf-8")
     refused = run("budget", "bare.csv", "--start", "2026-01", cwd=tmp_path)
     assert refused.returncode == 1
-    assert "no opportunity can be budgeted: 1 deal: no probability" in refused.stderr
+    assert "no opportunity can be budgeted: 1 deal: no probability; pass --probability or --learn" in refused.stderr
 
 
 FACTORED = (

@@ -300,6 +300,11 @@ def test_a_forecast_is_brought_in() -> None:
         cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own.assign(customer_id="x"))
     with pytest.raises(cf.InputError, match="column 'level' is not in the forecast"):
         cf.lifetime.baseline(ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own.drop(columns="level"))
+    for name, amount in (("level", np.nan), ("heat", 1e300), ("variance", -1.0)):
+        with pytest.raises(cf.InputError, match=rf"forecast, row 1: {name} is .*; it must be a"):
+            cf.lifetime.baseline(
+                ledger_of(made_up()), start="2022-01", costs=COSTS, forecast=own.assign(**{name: amount})
+            )
 
 
 def test_bad_input_is_named() -> None:
