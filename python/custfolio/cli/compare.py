@@ -18,7 +18,7 @@ from custfolio.cli.actuals import (
     outcomes_of,
     version_of,
 )
-from custfolio.cli.screen import amount_text, escape, print_grid, print_json, screen
+from custfolio.cli.screen import escape, print_grid, print_json, screen
 from custfolio.cli.tables import TABLES, check_out, option_group, write_table
 from custfolio.errors import InputError
 from custfolio.report.whole_file import check_outputs
@@ -129,20 +129,19 @@ def print_variance(pages: VariancePages, notes: Sequence[str]) -> None:
     """Print a variance: its sentences, its causes and its months."""
     for sentence in pages.summary:
         screen.print(escape(sentence), soft_wrap=True)
-    causes = pages.tables["causes"].cells
-    rows = [
-        (cause, meaning, amount_text(amount))
-        for cause, meaning, amount in zip(causes["cause"], causes["meaning"], causes["difference"], strict=True)
-    ]
-    if rows:
-        print_grid("Causes", ["cause", "meaning", "contribution"], rows, left=2)
+    causes = pages.tables["causes"]
+    rows = zip(*(causes.cells[name] for name in ("cause", "meaning", "difference")), strict=True)
+    shown = [(cause, meaning, f"{amount:,.{causes.decimals}f}") for cause, meaning, amount in rows]
+    if shown:
+        print_grid("Causes", ["cause", "meaning", "contribution"], shown, left=2)
     if "by_month" in pages.tables:
-        cells = pages.tables["by_month"].cells
-        names = [name for name in ("planned", "actual", "variance", "restated") if name in cells]
+        table = pages.tables["by_month"]
+        names = {column.name: column.label.lower() for column in table.columns}
+        names = {name: names[name] for name in ("planned", "actual", "variance", "restated") if name in names}
         months = [
-            (f"{month:%Y-%m}", *(amount_text(cells[name][k]) for name in names))
-            for k, month in enumerate(cells["month"])
+            (f"{month:%Y-%m}", *(f"{table.cells[name][k]:,.{table.decimals}f}" for name in names))
+            for k, month in enumerate(table.cells["month"])
         ]
-        print_grid("Contribution by month", ["month", *names], months)
+        print_grid("Contribution by month", ["month", *names.values()], months)
     for note in notes:
         screen.print(escape(note), soft_wrap=True)
