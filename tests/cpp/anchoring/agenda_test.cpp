@@ -572,10 +572,11 @@ TEST_CASE("the region: only managers who serve a customer's group are assigned")
 }
 
 TEST_CASE("agenda: working days are weekdays without holidays") {
-    const DayNumber monday = 19'002;  // 2022-01-10
-    const std::vector<DayNumber> holidays{monday + 2};
-    const std::vector<DayNumber> expected{monday - 3, monday, monday + 1, monday + 3, monday + 4};
-    CHECK(working_days({monday - 3, monday + 6}, holidays) == expected);
+    const DayNumber second_monday = 19'002;  // 2022-01-10
+    const std::vector<DayNumber> holidays{second_monday + 2};
+    const std::vector<DayNumber> expected{second_monday - 3, second_monday, second_monday + 1, second_monday + 3,
+                                          second_monday + 4};
+    CHECK(working_days({second_monday - 3, second_monday + 6}, holidays) == expected);
     CHECK(working_days({5, 4}).empty());
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "custfolio/anchoring/detail/further_days.hpp"
 #include "custfolio/config.hpp"
@@ -19,7 +20,9 @@ CUSTFOLIO_INLINE FurtherDays::FurtherDays(ReviewFlow& flow, std::span<const doub
         if (flow.day_[job] == no_flow_day) left_.push_back(job);
     }
     if (left_.empty()) return;
-    left_.sort([&](std::size_t a, std::size_t b) { return value[a] > value[b]; });
+    // Of equal values the earliest first: the first days are filled first, and a search for jobs then stops early.
+    const auto rank = [&](std::size_t job) { return std::pair(-value[job], flow.jobs_[job].days.front().day); };
+    left_.sort([&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
     movable_.resize(days_ * (2 * widest_ + 1));
     for (std::size_t job = 0; job < flow.jobs_.size(); ++job) count(job, 1);
 }
