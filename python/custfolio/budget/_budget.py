@@ -480,7 +480,9 @@ class Budget(BudgetTables):
         accept = _accepted(missing, repeated)
         core = _core.rolling_forecast(self.core, actual.core, last, later.core, *accept)
         recipe_options = {"remaining": remaining, "missing": missing, "repeated": repeated}
-        return self._changed(core, Recipe(self.forecast, (actual, through), recipe_options))._with_notes(later.notes)
+        made = self._changed(core, Recipe(self.forecast, (actual, through), recipe_options))
+        made._notes = later._notes  # only these months are expected
+        return made
 
     def compare(
         self,

@@ -235,6 +235,9 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
         "--forecast", "f.json", "--out", "v.xlsx",
     )  # fmt: skip
     came = cf.statement(sales, costs, period=("2026-01-01", "2026-02-28")).bucket
+    notes = cf.lifetime.baseline(sales, costs=costs, start="2026-03", months=4).notes
+    assert notes and told["notes"][: len(notes)] == notes  # those of the budget's own baseline are gone
+    assert len(set(told["notes"])) == len(told["notes"])
     later = cf.Budget.from_baseline(cf.lifetime.baseline(sales, costs=costs, start="2026-03", months=4))
     assert told["actual"] == pytest.approx(came.heat, abs=0.05)
     deals = (0.4 * 5_000 + 0.25 * 8_000) * 0.3
