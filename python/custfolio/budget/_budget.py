@@ -471,8 +471,9 @@ class Budget(BudgetTables):
         Raises
         ------
         InputError
-            If actual lines lie after the last close, miss a month, repeat another or are not valid, or if `remaining` has other months than
-            this budget after `through`. The text names months and lines.
+            If the last close lies after this budget's last month. If actual lines lie after the last close or before this budget's first
+            month, miss a month, are costs alone where the budget has income, repeat another or are not valid. If `remaining` has other months
+            than this budget after `through`, or repeats lines where this budget does not. The text names months and lines.
         """
         last = _closed_month(through)
         actual = self._actual(actuals, options, "forecast")
@@ -509,6 +510,7 @@ class Budget(BudgetTables):
         outcomes : mapping of str to {"won", "lost", "open"}, optional
             The outcomes of items, where column state of the actual lines does not have them. An item is named as in column item; that of an
             action plan is "customer/plan". Items without a line on either side are listed in :attr:`Variance.without_lines`.
+            One state counts for all lines of an item.
         missing, repeated : str
             As for :meth:`forecast`; not read where versions are compared without `through`.
         **options
@@ -528,8 +530,8 @@ class Budget(BudgetTables):
         Raises
         ------
         InputError
-            If lines are not valid, the budget has no rate for a currency, or, where `through` is given, actual lines miss a month or repeat
-            another.
+            If lines are not valid, the budget has no rate for a currency, or an item is won in one line and lost in another, or in `outcomes`.
+            Where months are closed, also as for :meth:`forecast`.
         """
         names = names_of(by)
         given = {str(item): str(outcome) for item, outcome in (outcomes or {}).items()}
