@@ -13,6 +13,9 @@ from custfolio._tables.result import STATE_FORMAT, Listing
 
 __all__ = ["PlanSimulation"]
 
+_ENDS = ("p10", "p25", "p50", "p75", "p90")
+"""Ends of the names of the quantiles' columns."""
+
 
 class PlanSimulation(Listing):
     """Paths of the bucket under a plan, month by month. Made by :meth:`Plan.simulate`.
@@ -82,9 +85,7 @@ class PlanSimulation(Listing):
         dict of str to dict
             Its columns by its title.
         """
-        from custfolio.report.data import ENDS
-
-        names = [f"{name}_{end}" for name in ("level", "heat", "temperature") for end in ENDS]
+        names = [f"{name}_{end}" for name in ("level", "heat", "temperature") for end in _ENDS]
         shown = {"month": self._entries["month"], **{name: self._entries[name] for name in names}}
         floor = self._floor_by_month()
         return {"Simulation": shown if floor is None else shown | {"floor": floor}}
@@ -100,8 +101,7 @@ class PlanSimulation(Listing):
 
     def _draw(self, **options: Any) -> Any:
         from custfolio import plots
-        from custfolio.report.data import ENDS
 
         columns = self._entries
-        level, temperature = ([columns[f"{name}_{end}"] for end in ENDS] for name in ("level", "temperature"))
+        level, temperature = ([columns[f"{name}_{end}"] for end in _ENDS] for name in ("level", "temperature"))
         return plots.fan(columns["month"], level, temperature, **{"floor": self._floor_by_month(), **options})
