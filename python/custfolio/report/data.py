@@ -874,7 +874,7 @@ class PlanPages:
         Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
         closes.
     actions
-        month, customer, name, step, what, why, answer.
+        month, customer, name, step, what, why, manager, due, answer, expected_heat.
     overflow
         month, customer, name, probability, level, heat.
     replacements

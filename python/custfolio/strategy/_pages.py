@@ -407,7 +407,9 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
         | {"closes": [sentence.rpartition("; ")[2] for sentence in relaxed["text"]]},
         "actions": {"month": actions["month"], "customer": actions["id"]}
         | {name: actions[name] for name in ("name", "step", "what", "why")}
-        | {"answer": [month or None for month in actions["answer"]], "expected_heat": actions["heat"]},
+        | ({"manager": actions["manager"]} if any(actions["manager"]) else {})
+        | {"due": actions["due"], "answer": [month or None for month in actions["answer"]]}
+        | {"expected_heat": actions["heat"]},
         "overflow": {"month": gone["month"], "customer": gone["id"]}
         | {name: gone[name] for name in ("name", "probability", "level", "heat")},
         "replacements": {"month": pairs["month"], "customer": pairs["id"]}

@@ -191,9 +191,17 @@ class Plan(Paged):
     def actions(self) -> PlanTable:
         """Reviews, offers, action plans, pursuits and customers who flow over, by month and customer; each customer's in this order.
 
-        Columns: month, step, id, name, what, why, the expected change of level and heat, hours, and the month of an offer's answer.
+        Columns: month, step, id, name, what, why, the expected change of level and heat, hours, the month of an offer's answer, manager and due.
+        ``manager`` is that of the pursuit or of the customer in the agenda, "" where there is none. ``due`` is the day of a review, and the last
+        day of the month of any other action.
         """
         made = {name: list(values) for name, values in self.core.actions.items() if name != "item"}
+        pursued = [] if self.prospects is None else list(self.prospects.columns()["manager"])
+        made["manager"] = [
+            pursued[int(item)] if step == "acquisition" else ""
+            for item, step in zip(self.core.actions["item"], made["step"], strict=True)
+        ]
+        made["due"] = [""] * len(made["step"])
         if self.agenda is not None:
             reviews = self.agenda.columns()
             days = [str(day) for day in reviews["day"]]
@@ -203,6 +211,7 @@ class Plan(Paged):
                 "name": reviews["name"],
                 "what": [f"review with {who} on {day}" for who, day in zip(reviews["manager"], days, strict=True)],
                 "why": reviews["reason"], "level": nothing, "heat": nothing, "hours": nothing, "answer": [""] * len(days),
+                "manager": reviews["manager"], "due": days,
             })  # fmt: skip
         gone = self.core.overflow
         certain = [probability >= 1 for probability in gone["probability"]]
@@ -221,7 +230,22 @@ class Plan(Paged):
         order = sorted(range(len(keys)), key=keys.__getitem__)
         columns: dict[str, Any] = {name: [values[k] for k in order] for name, values in made.items()}
         columns |= {name: np.asarray(columns[name], dtype=np.float64) for name in ("level", "heat", "hours")}
+        managers = self._managers()
+        columns["manager"] = [
+            manager or ("" if step == "acquisition" else managers.get(identity, ""))
+            for manager, step, identity in zip(columns["manager"], columns["step"], columns["id"], strict=True)
+        ]
+        last = (np.asarray(columns["month"], dtype="datetime64[M]") + 1).astype("datetime64[D]") - 1
+        days = [day or str(end) for day, end in zip(columns["due"], last, strict=True)]
+        columns["due"] = np.asarray(days, dtype="datetime64[D]")
         return self._table("Actions", columns, partial(_draw_bars, x="month", y="count()", colour="step"))
+
+    def _managers(self) -> dict[str, str]:
+        """Return the manager of each customer in the agenda, also of those without a place."""
+        if self.agenda is None:
+            return {}
+        tables = (self.agenda.unplaced.columns(), self.agenda.columns())
+        return {who: name for table in tables for who, name in zip(table["customer_id"], table["manager"], strict=True)}
 
     @cached_property
     def trajectory(self) -> PlanTable:
@@ -675,8 +699,9 @@ def _person(identity: str, name: str) -> str:
 
 
 def _joined(columns: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return columns with further rows below them."""
-    return {name: [*values, *further[name]] for name, values in columns.items()}
+    """Return columns with further rows below them, empty where these have no such column."""
+    nothing = [""] * len(further["step"])
+    return {name: [*values, *further.get(name, nothing)] for name, values in columns.items()}
 
 
 @checked

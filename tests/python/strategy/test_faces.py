@@ -55,6 +55,44 @@ def test_actions_of_a_customer_are_in_one_order(outcome: Outcome) -> None:
     assert (leave.set_index("id").month >= offers.answer[leave.id]).all()
 
 
+def test_actions_have_manager_and_due_day(outcome: Outcome) -> None:
+    actions = outcome.plan.actions.to_frame("pandas")
+    assert outcome.plan.agenda is not None
+    agenda = outcome.plan.agenda.columns()
+    reviews = actions[actions.step == "anchoring"]
+    shown = sorted(zip(reviews.id, reviews.due.astype(str), reviews.manager, strict=True))
+    days = [str(day) for day in agenda["day"]]
+    assert shown == sorted(zip(agenda["customer_id"], days, agenda["manager"], strict=True))
+    others = actions[actions.step != "anchoring"]
+    ends = np.asarray(others.month, dtype="datetime64[M]") + 1
+    assert (np.asarray(others.due, dtype="datetime64[D]") == ends.astype("datetime64[D]") - 1).all()
+    # Whoever has reviews has one manager for all actions; pursuits of the demo have none.
+    manager = dict(zip(agenda["customer_id"], agenda["manager"], strict=True))
+    customers = others[others.step != "acquisition"]
+    known = customers[customers.id.isin(list(manager))]
+    assert len(known) > 20 and (known.manager == known.id.map(manager)).all()
+    assert (others[others.step == "acquisition"].manager == "").all()
+    table = outcome.plan.pages().tables["actions"].cells
+    assert {"manager", "due"} <= set(table) and None not in table["due"]
+
+
+def test_a_pursuit_has_its_manager_and_without_an_agenda_nobody_else_has() -> None:
+    places = pa.table({"customer_id": ["c0"], "latitude": [51.0], "longitude": [4.0]})
+    portfolio = portfolio_of([1200.0], [120.0]).located(places)
+    wanted = pa.table({"id": ["p"], "latitude": [51.01], "longitude": [4.01], "manager": ["Ann"]})
+    plan = cf.Strategy(start="2022-01", months=3, floor="none").optimise(
+        portfolio, prospects=cf.acquire(wanted, portfolio)
+    )
+    actions = plan.actions.columns()
+    assert list(actions["step"]) == ["acquisition"]
+    assert list(actions["manager"]) == ["Ann"]
+    assert str(actions["due"][0])[:7] == actions["month"][0]
+    bare = cf.Strategy(start="2022-01", months=3, floor="none", refused="c0").optimise(
+        portfolio_of([1200.0, 1200.0], [-120.0, 120.0])
+    )
+    assert "manager" not in bare.pages().tables["actions"].cells
+
+
 def test_nobody_has_a_review_after_it_flowed_over(outcome: Outcome) -> None:
     plan = outcome.plan
     assert plan.agenda is not None
