@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen
+from custfolio.cli.screen import WrongUsage, amount_text, escape, print_grid, print_json, screen, share_text
 from custfolio.cli.tables import check_out, csv_bytes, read_table
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def agenda(
     for name in names:
         check_out(out / f"{name}.csv", [config, *(path for _, path in marked)], ".csv")
     asked: list[tuple[str, int]] = []
+    moved: dict[tuple[str, int], tuple[str, str]] = {}
 
     def earlier(portfolio: Any) -> tuple[Agenda, dict[str, list[Any]] | None]:
         assert fixed is not None
@@ -73,7 +74,7 @@ def agenda(
             if (path := fixed.with_name(f"{name}.csv")).is_file()
         }
         before = Agenda.from_frame(read_table(fixed, texts=True), portfolio, **tables)
-        return _read_back(before, marked, calendars.get("timezone"))
+        return _read_back(before, marked, calendars.get("timezone"), moved)
 
     made, portfolio, before, offers, plans = run_agenda(found.inputs, None if fixed is None else earlier)
     spoken = calendars.get("language", "en")
@@ -90,7 +91,7 @@ def agenda(
     }
     feeds = made.to_feeds(out / "feeds", texts=texts, **calendars)
     written = [*map(str, write_all_whole(out, contents)), *(str(out / "feeds" / name) for name in feeds.values())]
-    _show(made, asked, written, as_json)
+    _show(made, moved, asked, written, as_json)
 
 
 def _whose(text: str) -> tuple[str | None, Path]:
@@ -100,22 +101,32 @@ def _whose(text: str) -> tuple[str | None, Path]:
 
 
 def _read_back(
-    agenda: Agenda, calendars: list[tuple[str | None, Path]], timezone: str | None
+    agenda: Agenda,
+    calendars: list[tuple[str | None, Path]],
+    timezone: str | None,
+    moved: dict[tuple[str, int], tuple[str, str]],
 ) -> tuple[Agenda, dict[str, list[Any]] | None]:
-    """Return the agenda as calendars changed it, and their busy times; without calendars as it is."""
+    """Return the agenda as calendars changed it, and their busy times; without calendars as it is. Lists what moved."""
     busy: dict[str, list[Any]] = {"manager": [], "start": [], "end": []}
     unmarked = [path for name, path in calendars if name is None]
     groups: list[tuple[str | None, list[Path]]] = [(None, unmarked)] if unmarked else []
     groups += [(name, [path]) for name, path in calendars if name is not None]
     for name, paths in groups:
-        found = agenda.read_back(*paths, manager=name, timezone=timezone)
-        agenda = found.agenda
-        for column, values in found.busy.columns().items():
+        changed = agenda.read_back(*paths, manager=name, timezone=timezone)
+        agenda = changed.agenda
+        moved.update(changed.moved)
+        for column, values in changed.busy.columns().items():
             busy[column] += values
     return agenda, busy if groups else None
 
 
-def _show(made: Agenda, asked: list[tuple[str, int]], written: list[str], as_json: bool) -> None:
+def _show(
+    made: Agenda,
+    moved: dict[tuple[str, int], tuple[str, str]],
+    asked: list[tuple[str, int]],
+    written: list[str],
+    as_json: bool,
+) -> None:
     """Print how full the managers' days are, what changed, and what was written."""
     assert made.by_manager is not None
     results = made.by_manager.columns()
@@ -126,6 +137,10 @@ def _show(made: Agenda, asked: list[tuple[str, int]], written: list[str], as_jso
         "without_place": len(made.unplaced),
         "gap": made.gap,
         "changes": kinds,
+        "moved_in_calendars": [
+            f"{customer}, review {number}: {agreed} instead of {planned}"
+            for (customer, number), (planned, agreed) in moved.items()
+        ],
         "deleted_in_calendars": [f"{customer}, review {number}" for customer, number in asked],
     }
     if as_json:
@@ -151,6 +166,10 @@ def _show(made: Agenda, asked: list[tuple[str, int]], written: list[str], as_jso
     print_grid("Agenda", ("Manager", "Appointments", "New", "Without a place", "Value of one more day"), rows)
     for kind, count in kinds.items():
         screen.print(f"{escape(kind.capitalize())}: {count}", soft_wrap=True)
+    if made.gap >= 0.0001:
+        screen.print(f"Value: at most {share_text(made.gap, 2)} below the greatest possible")
+    for each in facts["moved_in_calendars"]:  # type: ignore[attr-defined]
+        screen.print(f"Moved in a calendar: {escape(each)}", soft_wrap=True)
     for each in facts["deleted_in_calendars"]:  # type: ignore[attr-defined]
         text = f"Deleted in a calendar, ask the customer and answer again or drop in deleted.csv: {escape(each)}"
         screen.print(text, soft_wrap=True)

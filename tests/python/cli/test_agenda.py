@@ -76,7 +76,10 @@ def test_the_agenda_is_planned_and_planned_again(folder: Path) -> None:
     content = Path(feed).read_bytes()
     assert b"TZID=Europe/Brussels" in content and b"Klantbespreking" in content
     calendar = icalendar.Calendar.from_ical(content)
-    calendar.subcomponents.remove(calendar.walk("VEVENT")[0])
+    gone, later = calendar.walk("VEVENT")[:2]
+    calendar.subcomponents.remove(gone)
+    for name in ("DTSTART", "DTEND"):
+        later[name].dt += datetime.timedelta(days=7)
     changed = folder / "changed.ics"
     changed.write_bytes(calendar.to_ical())
     others = [path for path in figures["files"] if path.endswith(".ics") and path != feed]
@@ -87,6 +90,7 @@ def test_the_agenda_is_planned_and_planned_again(folder: Path) -> None:
     back = call(folder, "--fixed", str(folder / "before.csv"), *calendars)
     assert back.exit_code == 0, back.output
     assert "Deleted in a calendar, ask the customer" in back.stdout
+    assert f"review 1: {later['DTSTART'].dt:%Y-%m-%d %H:%M} instead of " in back.stdout
 
 
 def test_wrong_usage_and_settings_are_named(folder: Path) -> None:
