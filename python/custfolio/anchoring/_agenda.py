@@ -318,8 +318,8 @@ class Agenda(Listing):
     def _with(self, columns: Mapping[str, Any], **changed: Any) -> Agenda:
         """Return the agenda with other columns, and other results where they are given."""
         names = ("unplaced", "capacity", "by_manager", "changes", "gap", "emails", "manager_of")
-        own = {name: getattr(self, name) for name in names} | {"deleted": self.deleted.columns()}
-        return Agenda(columns, self.managers, self.library, self.identity, **{**own, **changed})
+        now = {name: getattr(self, name) for name in names} | {"deleted": self.deleted.columns()}
+        return Agenda(columns, self.managers, self.library, self.identity, **{**now, **changed})
 
     def _facts(self) -> Mapping[str, Any]:
         facts = {
@@ -453,11 +453,11 @@ class Agenda(Listing):
         from custfolio.report.review_text import review_text
 
         _core.require_same(self.identity, portfolio.identity, "the agenda is")
-        found = {}
+        texts = {}
         for identity in dict.fromkeys(self._entries["customer_id"]):
             customer = portfolio[identity]
             earlier = before[identity].temperature if before is not None and identity in before else math.nan
-            found[identity] = review_text(
+            texts[identity] = review_text(
                 customer.temperature,
                 customer.level,
                 before=earlier,
@@ -466,7 +466,7 @@ class Agenda(Listing):
                 questions=_listed(questions),
                 language=language,
             )
-        return found
+        return texts
 
     def to_ics(
         self,
@@ -657,15 +657,17 @@ class Agenda(Listing):
         """
         if manager is not None and manager not in self.managers:
             raise InputError(f"manager {manager!r} is not among the managers: {', '.join(self.managers)}")
-        found = read_back(self._entries, self.managers, files, manager, timezone)
-        whole = self._with(found.columns)
-        gone = whole.selected(~found.keep) | {"answer": [""] * len(found.deleted)}
+        changed = read_back(self._entries, self.managers, files, manager, timezone)
+        whole = self._with(changed.columns)
+        gone = whole.selected(~changed.keep) | {"answer": [""] * len(changed.deleted)}
         deleted = {
             name: np.concatenate((values, gone[name])) if isinstance(values, np.ndarray) else [*values, *gone[name]]
             for name, values in self.deleted.columns().items()
         }
-        agreed = whole._with(whole.selected(found.keep), capacity=None, by_manager=None, changes=None, deleted=deleted)
-        return ReadBack(agreed, found.moved, found.deleted, found.busy)
+        agreed = whole._with(
+            whole.selected(changed.keep), capacity=None, by_manager=None, changes=None, deleted=deleted
+        )
+        return ReadBack(agreed, changed.moved, changed.deleted, changed.busy)
 
     def _draw(self, *, by: str = "day", **options: Any) -> Any:
         if by == "month":

@@ -332,12 +332,12 @@ class Agreed:
         }
         return {name: np.array(values, dtype=kind) for name, (values, kind) in whole.items()}
 
-    def details(self, found: Mapping[str, Any]) -> dict[tuple[int, int], int]:
+    def details(self, appointments: Mapping[str, Any]) -> dict[tuple[int, int], int]:
         """Return the position of each kept appointment by customer and number, as the core gave them.
 
         Parameters
         ----------
-        found : mapping
+        appointments : mapping
             The planned appointments; those that are fixed are the kept ones.
 
         Returns
@@ -356,10 +356,10 @@ class Agreed:
         ):
             if not number:
                 free.setdefault((row, int(day.astype(np.int64)), int(due.astype(np.int64))), []).append(k)
-        for k in map(int, np.flatnonzero(found["fixed"])):
-            key = (int(found["customer"][k]), int(found["number"][k]))
+        for k in map(int, np.flatnonzero(appointments["fixed"])):
+            key = (int(appointments["customer"][k]), int(appointments["number"][k]))
             if key not in numbered:
-                numbered[key] = free[key[0], int(found["day"][k]), int(found["due"][k])].pop(0)
+                numbered[key] = free[key[0], int(appointments["day"][k]), int(appointments["due"][k])].pop(0)
         return numbered
 
 

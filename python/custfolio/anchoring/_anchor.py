@@ -204,7 +204,7 @@ def anchor(
         None if last_review is None else table_of(last_review, "last_review", ("day",)), "last_review", strangers
     )
     try:
-        found = _core.plan_reviews(
+        plan = _core.plan_reviews(
             {
                 "customer": rows,
                 "manager": manager_of,
@@ -240,9 +240,9 @@ def anchor(
         named = re.sub(r"customer (\d+)\b", lambda row: f"customer {ids[int(row[1])]!r}", str(error))
         raise InputError(named) from None
     before = working_days(begin - _READY_SPAN, end, calendar, closing_days)
-    made = _Made(portfolio, people, sites, agreed, found["appointments"])
+    made = _Made(portfolio, people, sites, agreed, plan["appointments"])
     appointments = made.columns(selection, segment_of, before, ready_days)
-    _list_changes(agreed, found, made, portfolio, people, fixed is not None, strangers)
+    _list_changes(agreed, plan, made, portfolio, people, fixed is not None, strangers)
     library, ids = portfolio.library, portfolio.ids
     changes: dict[str, Any] = dict(agreed.changes)
     changes["day"] = np.array(changes["day"], dtype="datetime64[D]")
@@ -251,11 +251,11 @@ def anchor(
         people.names,
         library,
         portfolio.identity,
-        unplaced=UnplacedReviews(_unplaced(found, portfolio, people), library),
-        capacity=MonthlyCapacity(_capacity(found, people), library),
-        by_manager=ManagerResults(_results(found, people), library),
+        unplaced=UnplacedReviews(_unplaced(plan, portfolio, people), library),
+        capacity=MonthlyCapacity(_capacity(plan, people), library),
+        by_manager=ManagerResults(_results(plan, people), library),
         changes=AgendaChanges(changes, library),
-        gap=found["gap"],
+        gap=plan["gap"],
         emails={name: mail for name, mail in people.emails.items() if mail}
         | {ids[row]: mail for row, mail in sites.email.items()},
         manager_of={ids[row]: name for row, name in now.items()},
@@ -320,17 +320,19 @@ def _intervals(
                 segment_of[listed] = str(segment)
     by_segment = intervals_of_segments(cadence or Cadence(), sorted({segment_of[row] for row in rows}))
     anchored = set(rows.tolist())
-    own = np.array(
+    of_segments = np.array(
         [by_segment[segment] if row in anchored else (1, 0) for row, segment in enumerate(segment_of)], dtype=np.int32
     ).reshape(-1, 2)
     if not rules:
-        return segment_of, own
+        return segment_of, of_segments
     figures = []
     for rule in rules:
         figure = _figure(rule.figure, portfolio, selection, sites, value, strangers)
         figures.append((figure, rule.at_least, rule.at_most, *interval_of(rule.every, "every")))
-    found = _core.cadence_by_rule(np.ascontiguousarray(own[:, 0]), np.ascontiguousarray(own[:, 1]), figures)
-    return segment_of, np.stack(found, axis=1)
+    of_rules = _core.cadence_by_rule(
+        np.ascontiguousarray(of_segments[:, 0]), np.ascontiguousarray(of_segments[:, 1]), figures
+    )
+    return segment_of, np.stack(of_rules, axis=1)
 
 
 def _figure(
@@ -344,14 +346,14 @@ def _figure(
     """Return one figure of every customer; NaN where it is not known."""
     core = portfolio.core
     if name in sites.table:
-        found = np.full(len(portfolio), np.nan)
+        figures = np.full(len(portfolio), np.nan)
         for k, row in enumerate(sites.rows):
             if row is not None and not is_missing(sites.table[name][k]):
                 cell = sites.table[name][k]
                 # Yes or no, such as whether terms were accepted, is 1 or 0.
                 flag = isinstance(cell, (bool, np.bool_))
-                found[row] = float(cell) if flag else real(cell, f"customers, row {k + 1}: {name}")
-        return found
+                figures[row] = float(cell) if flag else real(cell, f"customers, row {k + 1}: {name}")
+        return figures
     if name == "value":
         return _values(portfolio, selection, value, strangers)
     if name in ("revenue", "contribution", "temperature"):
@@ -390,8 +392,8 @@ def _assign(
     every: NDArray[np.int32],
 ) -> NDArray[np.int64]:
     """Return the manager of every anchored customer: the one of its last appointment, its own, or the least loaded."""
-    kept = {row: name for row, name in agreed.items() if name in people.names}
-    given = people.given | kept
+    agreed_with = {row: name for row, name in agreed.items() if name in people.names}
+    given = people.given | agreed_with
     places = {name: k for k, name in enumerate(people.names)}
     chosen = np.array([places[given[int(row)]] if int(row) in given else -1 for row in rows], dtype=np.int64)
     load = _core.reviews_per_year(np.ascontiguousarray(every[:, 0]), np.ascontiguousarray(every[:, 1]))
@@ -478,9 +480,10 @@ def _seconds(
     people: Managers, sites: Sites, rows: NDArray[np.int64], manager_of: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the second manager of each customer; -1 for none, or where it is the customer's own."""
-    found = [people.place(sites.companion[int(row)]) if int(row) in sites.companion else -1 for row in rows]
+    companions = [people.place(sites.companion[int(row)]) if int(row) in sites.companion else -1 for row in rows]
     return np.array(
-        [-1 if second == own else second for second, own in zip(found, manager_of, strict=True)], dtype=np.int64
+        [-1 if second == manager else second for second, manager in zip(companions, manager_of, strict=True)],
+        dtype=np.int64,
     )
 
 
@@ -488,51 +491,60 @@ class _Made:
     """The planned appointments with their names, and which of the earlier ones they are."""
 
     def __init__(
-        self, portfolio: Portfolio, people: Managers, sites: Sites, agreed: Agreed, found: Mapping[str, Any]
+        self, portfolio: Portfolio, people: Managers, sites: Sites, agreed: Agreed, appointments: Mapping[str, Any]
     ) -> None:
-        self.portfolio, self.people, self.sites, self.agreed, self.found = portfolio, people, sites, agreed, found
-        self.earlier = agreed.details(found)
+        self.portfolio, self.people, self.sites, self.agreed, self.appointments = (
+            portfolio,
+            people,
+            sites,
+            agreed,
+            appointments,
+        )
+        self.earlier = agreed.details(appointments)
 
-    def kept(self, k: int) -> int | None:
+    def earlier_place(self, k: int) -> int | None:
         """Return the position of an appointment among the earlier ones."""
-        if not self.found["fixed"][k]:
+        if not self.appointments["fixed"][k]:
             return None
-        return self.earlier[int(self.found["customer"][k]), int(self.found["number"][k])]
+        return self.earlier[int(self.appointments["customer"][k]), int(self.appointments["number"][k])]
 
     def columns(
         self, selection: Verdicts, segment_of: Sequence[str], before: NDArray[np.int32], ready_days: int
     ) -> dict[str, Any]:
         """Return the columns of the agenda."""
-        found, ids, people = self.found, self.portfolio.ids, self.portfolio.core.name
-        count = len(found["customer"])
-        kept = [self.kept(k) for k in range(count)]
+        appointments, ids, people = self.appointments, self.portfolio.ids, self.portfolio.core.name
+        count = len(appointments["customer"])
+        places = [self.earlier_place(k) for k in range(count)]
         every = [
-            interval_text(int(months), int(days)) for months, days in zip(found["months"], found["days"], strict=True)
+            interval_text(int(months), int(days))
+            for months, days in zip(appointments["months"], appointments["days"], strict=True)
         ]
         earlier = self.agreed.columns
         verdicts = selection.verdict
-        rows = [int(row) for row in found["customer"]]
+        rows = [int(row) for row in appointments["customer"]]
 
         def text(name: str, fresh: Sequence[str]) -> list[str]:
-            return [fresh[k] if place is None else earlier[name][place] or fresh[k] for k, place in enumerate(kept)]
+            return [fresh[k] if place is None else earlier[name][place] or fresh[k] for k, place in enumerate(places)]
 
-        ready = _core.working_days_before(found["day"], ready_days, before) if len(before) else found["day"]
+        ready = (
+            _core.working_days_before(appointments["day"], ready_days, before) if len(before) else appointments["day"]
+        )
         columns = {
             "customer_id": [ids[row] for row in rows],
             "name": [people[row] for row in rows],
-            "manager": [self.people.names[k] for k in found["manager"]],
-            "day": found["day"].astype("datetime64[D]"),
-            "start": [clock_text(int(minute)) for minute in found["start"]],
-            "minutes": found["minutes"],
-            "due": found["due"].astype("datetime64[D]"),
-            "number": found["number"],
+            "manager": [self.people.names[k] for k in appointments["manager"]],
+            "day": appointments["day"].astype("datetime64[D]"),
+            "start": [clock_text(int(minute)) for minute in appointments["start"]],
+            "minutes": appointments["minutes"],
+            "due": appointments["due"].astype("datetime64[D]"),
+            "number": appointments["number"],
             "sequence": np.array(
-                [0 if place is None else int(earlier["sequence"][place]) for place in kept], dtype=np.int32
+                [0 if place is None else int(earlier["sequence"][place]) for place in places], dtype=np.int32
             ),
-            "fixed": found["fixed"],
+            "fixed": appointments["fixed"],
             "every": every,
             "kind": text("kind", [self.sites.kind.get(row, verdicts[row]) for row in rows]),
-            "with": [self.people.names[k] if k >= 0 else "" for k in found["second"]],
+            "with": [self.people.names[k] if k >= 0 else "" for k in appointments["second"]],
             "ready": ready.astype("datetime64[D]"),
             "place": text("place", [self.sites.place.get(row, "") for row in rows]),
             "reason": text(
@@ -549,7 +561,7 @@ class _Made:
 
 def _list_changes(
     agreed: Agreed,
-    found: Mapping[str, Any],
+    plan: Mapping[str, Any],
     made: _Made,
     portfolio: Portfolio,
     people: Managers,
@@ -557,18 +569,18 @@ def _list_changes(
     strangers: Strangers,
 ) -> None:
     """Add what planning changed and proposes to the changes: new reviews, notes, cadences, unknown customers."""
-    planned, ids = found["appointments"], portfolio.ids
+    planned, ids = plan["appointments"], portfolio.ids
     met = set(agreed.customer)
     for k in map(int, np.flatnonzero(~planned["fixed"])) if again else ():
         row = int(planned["customer"][k])
         reason = "the next review is due" if row in met else "the customer has no appointment yet"
         agreed.change(ids[row], people.names[planned["manager"][k]], planned["day"][k], "new", reason)
-    notes = found["notes"]
+    notes = plan["notes"]
     for k, text in enumerate(notes["text"]):
         who, manager = int(notes["customer"][k]), int(notes["manager"][k])
         agreed.change(ids[who], people.names[manager], notes["day"][k], "kept", text)
-    changes = found["cadence_changes"]
-    kept = agreed.last_manager()
+    changes = plan["cadence_changes"]
+    last_manager = agreed.last_manager()
     for k in range(len(changes["customer"])):
         customer = int(changes["customer"][k])
         was, now = (
@@ -581,7 +593,7 @@ def _list_changes(
             difference = "as many"
         agreed.change(
             ids[customer],
-            kept.get(customer, ""),
+            last_manager.get(customer, ""),
             np.datetime64("NaT", "D"),
             "proposed",
             f"every {now} instead of every {was}: the agreed reviews stay; the new cadence needs {difference} until the last of them",
@@ -597,9 +609,9 @@ def _list_changes(
             )
 
 
-def _unplaced(found: Mapping[str, Any], portfolio: Portfolio, people: Managers) -> dict[str, Any]:
+def _unplaced(plan: Mapping[str, Any], portfolio: Portfolio, people: Managers) -> dict[str, Any]:
     """Return the reviews without a place, with the smallest remedy of each."""
-    left, results, ids = found["unplaced"], found["managers"], portfolio.ids
+    left, results, ids = plan["unplaced"], plan["managers"], portfolio.ids
     remedies = []
     for k, manager in enumerate(left["manager"]):
         name, options = people.names[manager], []
@@ -622,8 +634,8 @@ def _unplaced(found: Mapping[str, Any], portfolio: Portfolio, people: Managers) 
     }
 
 
-def _capacity(found: Mapping[str, Any], people: Managers) -> dict[str, Any]:
-    capacity = found["capacity"]
+def _capacity(plan: Mapping[str, Any], people: Managers) -> dict[str, Any]:
+    capacity = plan["capacity"]
     return {
         "manager": [people.names[k] for k in capacity["manager"]],
         "month": [month_text(month) for month in capacity["month"]],
@@ -631,13 +643,13 @@ def _capacity(found: Mapping[str, Any], people: Managers) -> dict[str, Any]:
     }
 
 
-def _results(found: Mapping[str, Any], people: Managers) -> dict[str, Any]:
-    results = found["managers"]
+def _results(plan: Mapping[str, Any], people: Managers) -> dict[str, Any]:
+    results = plan["managers"]
     best = results["best_day"].astype(np.int64).astype("datetime64[D]")
     best[results["day_value"] == 0] = np.datetime64("NaT", "D")
     return {
         "manager": people.names,
-        "appointments": np.bincount(found["appointments"]["manager"], minlength=len(people.names)),
+        "appointments": np.bincount(plan["appointments"]["manager"], minlength=len(people.names)),
         "placed": results["placed"],
         "unplaced": results["unplaced"],
         "value": results["value"],

@@ -170,7 +170,7 @@ def _occurrences(components: Any, first: datetime.date, last: datetime.date) -> 
 def _busy(
     file: _File,
     manager: str,
-    own: set[str],
+    identifiers: set[str],
     first: datetime.date,
     last: datetime.date,
     zone: zoneinfo.ZoneInfo | None,
@@ -183,7 +183,7 @@ def _busy(
         except Exception as error:  # the readers of rules raise many kinds
             raise InputError(f"{file.name!r} has {_wrong_entry(calendar, first, last)}: {error}") from None
         for event in events:
-            if str(event.get("UID", "")) in own or not _blocks(event):
+            if str(event.get("UID", "")) in identifiers or not _blocks(event):
                 continue
             begin, end = _ends(event, zone)
             if end > begin:
