@@ -213,12 +213,12 @@ inline constexpr auto members<RelaxedRow> =
                     &RelaxedRow::without, &RelaxedRow::level, &RelaxedRow::nearest, &RelaxedRow::cost,
                     &RelaxedRow::proven, &RelaxedRow::text);
 template <>
-inline constexpr auto members<Plan> =
-    std::make_tuple(&Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow,
-                    &Plan::floors, &Plan::floor_chance, &Plan::relaxed, &Plan::reference, &Plan::resources,
-                    &Plan::shadow_prices, &Plan::budget, &Plan::value, &Plan::bound, &Plan::gap, &Plan::duality_gap,
-                    &Plan::order_gap, &Plan::baseline_value, &Plan::customers_after, &Plan::ice_cubes_after,
-                    &Plan::level_change, &Plan::heat_change, &Plan::candidates, &Plan::iterations, &Plan::notes);
+inline constexpr auto members<Plan> = std::make_tuple(
+    &Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow, &Plan::floors,
+    &Plan::floor_chance, &Plan::relaxed, &Plan::reference, &Plan::resources, &Plan::shadow_prices, &Plan::budget,
+    &Plan::value, &Plan::bound, &Plan::gap, &Plan::duality_gap, &Plan::order_gap, &Plan::chance_cost,
+    &Plan::baseline_value, &Plan::customers_after, &Plan::ice_cubes_after, &Plan::level_change, &Plan::heat_change,
+    &Plan::candidates, &Plan::iterations, &Plan::effort, &Plan::notes);
 
 template <>
 struct State<Portfolio> {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -206,16 +207,25 @@ std::vector<custfolio::PreviousCourse> previous_of(const py::handle& rows) {
     return courses;
 }
 
+/// The callback of a plan as C++ function: false where it returns False.
+std::function<bool(const custfolio::PlanProgress&)> plan_progress_of(const py::object& callback) {
+    return [&callback](const custfolio::PlanProgress& state) {
+        const py::gil_scoped_acquire held;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        if (callback.is_none()) return true;
+        // Loaded without conversion, so that only booleans count: Python's and numpy's.
+        py::detail::make_caster<bool> answer;
+        return !answer.load(callback(state), false) || static_cast<bool>(answer);
+    };
+}
+
 Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfolio, const custfolio::Offers* offers,
                    const custfolio::GrowthForecast* growth, const custfolio::Prospects* prospects,
-                   const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes,
+                   const custfolio::Baseline* baseline, unsigned threads, std::size_t nodes, std::size_t effort,
                    const py::object& progress) {
     const Strategy strategy = strategy_of(settings);
-    const auto report = custfolio::bindings::progress_of(progress);
-    const custfolio::PlanOptions options{.threads = threads, .nodes = nodes, .progress = [&report](double fraction) {
-                                             report(fraction);
-                                             return true;
-                                         }};
+    const custfolio::PlanOptions options{
+        .threads = threads, .nodes = nodes, .effort = effort, .progress = plan_progress_of(progress)};
     const custfolio::Offers no_offers;
     const custfolio::GrowthForecast no_growth;
     const custfolio::Prospects no_prospects;
@@ -236,6 +246,13 @@ Plan optimise_plan(const py::dict& settings, const custfolio::Portfolio& portfol
 }
 
 void bind_plan(py::module_& module) {
+    using custfolio::PlanProgress;
+    py::class_<PlanProgress>(module, "PlanProgress", py::metaclass(plain_class()),
+                             "How far the optimisation of a plan is.")
+        .def_readonly("fraction", &PlanProgress::fraction, "Of the work; never falls.")
+        .def_readonly("value", &PlanProgress::value, "Discounted heat of the best plan so far; NaN: none.")
+        .def_readonly("bound", &PlanProgress::bound, "No plan is worth more; infinity: not yet known.")
+        .def_property_readonly("gap", &PlanProgress::gap, "(bound - value) / |value|; NaN without a plan.");
     py::class_<Plan>(module, "Plan", py::metaclass(plain_class()),
                      "The best courses found, with all that follows from them.")
         .def_readonly("value", &Plan::value, "Discounted heat of the whole bucket over the horizon, currency.")
@@ -244,6 +261,9 @@ void bind_plan(py::module_& module) {
         .def_readonly("duality_gap", &Plan::duality_gap,
                       "bound - value of the best plan found for any order of overflow, currency.")
         .def_readonly("order_gap", &Plan::order_gap, "That value less this plan's: at most what the order costs.")
+        .def_readonly("chance_cost", &Plan::chance_cost,
+                      "Value of the plan without a chance of the floors less this plan's, currency.")
+        .def_readonly("effort", &Plan::effort, "Steps of work.")
         .def_readonly("floor_chance", &Plan::floor_chance, "Chance that all floors hold; NaN where it is not known.")
         .def_readonly("customers_after", &Plan::customers_after, "Customers expected at the end.")
         .def_readonly("ice_cubes_after", &Plan::ice_cubes_after,
@@ -358,8 +378,8 @@ void bind_plan(py::module_& module) {
                py::arg("growth") = static_cast<custfolio::GrowthForecast*>(nullptr),
                py::arg("prospects") = static_cast<custfolio::Prospects*>(nullptr),
                py::arg("baseline") = static_cast<custfolio::Baseline*>(nullptr), py::kw_only(), py::arg("threads") = 0U,
-               py::arg("nodes") = std::size_t{50'000}, py::arg("progress") = py::none(),
-               "Make the best plan of a strategy's settings.");
+               py::arg("nodes") = std::size_t{50'000}, py::arg("effort") = std::size_t{0},
+               py::arg("progress") = py::none(), "Make the best plan of a strategy's settings.");
 }
 
 py::dict optimise_arrays(const Doubles& value, const Doubles& usage, const Doubles& lower, const Doubles& upper,
@@ -445,6 +465,7 @@ Strategy strategy_of(const py::dict& settings) {
     strategy.interval = settings["interval"].cast<int>();
     strategy.refused = strings_of(settings["refused"], "refused");
     strategy.floor_every = floor_every_of(settings["floor_every"].cast<std::string>());
+    strategy.chance = settings["chance"].cast<double>();
     if (!settings["reference"].is_none()) {
         strategy.reference = custfolio::Month::from_index(settings["reference"].cast<int>());
     }

@@ -83,6 +83,23 @@ py::list previous_courses(const Plan& plan, const OwnedInputs& inputs) {
     return rows;
 }
 
+py::dict heat_by_chance(const OwnedInputs& inputs, const custfolio::bindings::Doubles& chances, unsigned threads) {
+    const auto wanted = custfolio::bindings::span_of(chances, "chances");
+    std::vector<custfolio::ChanceRow> rows;
+    {
+        const py::gil_scoped_release released;
+        rows = custfolio::heat_by_chance(inputs.all(), wanted, {.threads = threads});
+    }
+    py::dict columns;
+    columns["chance"] = numbers(rows, [](const auto& row) { return row.chance; });
+    columns["reached"] = numbers(rows, [](const auto& row) { return row.reached; });
+    columns["level"] = numbers(rows, [](const auto& row) { return row.level; });
+    columns["gain"] = numbers(rows, [](const auto& row) { return row.gain; });
+    columns["cost"] = numbers(rows, [](const auto& row) { return row.cost; });
+    columns["relaxed"] = numbers(rows, [](const auto& row) { return static_cast<std::int64_t>(row.relaxed); });
+    return columns;
+}
+
 py::dict course_reasons(const Plan& plan, const OwnedInputs& inputs, unsigned threads) {
     std::vector<custfolio::CourseReason> rows;
     {
@@ -125,6 +142,8 @@ void bind_strategy_evaluation(py::module_& module) {
             "Raise an InputError where a plan is not of these inputs.");
     module.def("contributions", &contributions, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U, "The part of each source in the rise from no action to a plan, as columns.");
+    module.def("heat_by_chance", &heat_by_chance, py::arg("inputs"), py::arg("chances"), py::kw_only(),
+               py::arg("threads") = 0U, "The best plan for each chance of the floors, as columns; 0: in expectation.");
     module.def("course_reasons", &course_reasons, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U,
                "Each course of a plan at its shadow prices, term by term, with the runner-up, as columns.");

@@ -2,6 +2,7 @@
 #include "custfolio/strategy.hpp"
 
 #include "custfolio/strategy/baseline_budget.ipp"
+#include "custfolio/strategy/chance_table.ipp"
 #include "custfolio/strategy/choice.ipp"
 #include "custfolio/strategy/contributions.ipp"
 #include "custfolio/strategy/course_reasons.ipp"
@@ -9,7 +10,9 @@
 #include "custfolio/strategy/detail/course_oracle.ipp"
 #include "custfolio/strategy/detail/course_problem.ipp"
 #include "custfolio/strategy/detail/cutting_plane_master.ipp"
+#include "custfolio/strategy/detail/floor_at_chance.ipp"
 #include "custfolio/strategy/detail/floor_chance.ipp"
+#include "custfolio/strategy/detail/floor_level.ipp"
 #include "custfolio/strategy/detail/floor_rows.ipp"
 #include "custfolio/strategy/detail/holdings.ipp"
 #include "custfolio/strategy/detail/integer_search.ipp"

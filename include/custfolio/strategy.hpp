@@ -2,6 +2,7 @@
 #pragma once
 
 #include "custfolio/strategy/baseline_budget.hpp"
+#include "custfolio/strategy/chance_table.hpp"
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/choice_problem.hpp"
 #include "custfolio/strategy/contributions.hpp"

@@ -101,6 +101,10 @@ class Inputs:
         Arguments of :class:`Strategy`.
     simulation : mapping or None
         Arguments of :meth:`Plan.simulate`: paths, seed. None: the plan is not simulated.
+    effort : int
+        Steps of work of the optimisation at most; 0 for no limit.
+    chances : sequence of float
+        Chances of the floor whose plans the page compares; empty: none.
     pages : mapping or None
         Arguments of :func:`pages_of`; None for no pages of the statement.
     against : (str, str) or None
@@ -142,6 +146,8 @@ class Inputs:
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
     simulation: Mapping[str, Any] | None = None
+    effort: int = 0
+    chances: Sequence[float] = ()
     pages: Mapping[str, Any] | None = None
     against: tuple[str, str] | None = None
     letters: Mapping[str, Any] | None = None
@@ -745,13 +751,17 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             agenda=agenda,
             baseline=foreseen,
             threads=threads,
-            progress=lambda fraction: report("optimising", fraction),
+            effort=inputs.effort,
+            progress=lambda state: report("optimising", state.fraction),
         )
     with inputs.errors_of("anchoring"):
         plan = refilled(
             plan,
             lambda left, until: agenda_of(inputs, portfolio, selection, stated, ledger, fixed=left, until=until),
         )
+    if inputs.chances:
+        with inputs.errors_of("strategy"):
+            results["chances"] = plan.heat_by_chance(inputs.chances, threads=threads)
     report("optimising", 1.0)
     if inputs.simulation is not None:
         report("simulating", 0.0)

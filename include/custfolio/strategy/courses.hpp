@@ -137,6 +137,8 @@ class CourseModel {
     [[nodiscard]] std::span<const double> new_business_heat() const { return newcomer_heat_; }
     /// @return per month the weight of its heat in the objective.
     [[nodiscard]] std::span<const double> discount() const { return discount_; }
+    /// @return discounted heat of all months without any action, currency.
+    [[nodiscard]] double baseline_value() const { return baseline_value_; }
     /// @return the rows.
     [[nodiscard]] const std::vector<CourseRow>& rows() const { return rows_; }
     /// @return the currency of the budget: the strategy's, in whole units where smaller ones would not be exact.
@@ -294,6 +296,7 @@ class CourseModel {
     std::vector<double> freed_hours_;  // per offer: sales hours that it frees if accepted, over the period; empty: none
     std::vector<double> newcomer_level_, newcomer_heat_;  // new business as usual per month, apart from the customers
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
+    double baseline_value_ = 0;
     std::vector<CourseRow> rows_;
     std::vector<std::size_t> plan_begin_, plan_order_;  // action plans by customer; empty: none
     std::vector<std::size_t> plan_customer_;            // per action plan

@@ -94,6 +94,16 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
         }
         for (const double value : strategy.floor_level) require_range(value, -0x1p53, 0x1p53, "strategy: floor");
     }
+    if (strategy.chance != 0) {
+        require_finite(strategy.chance, "strategy: chance");
+        if (strategy.chance < 0.5 || strategy.chance >= 1) {
+            throw InputError("strategy: chance is " + number_text(strategy.chance) +
+                             "; it must lie in [0.5, 1), such as 0.9");
+        }
+        if (strategy.floor == Floor::none) {
+            throw InputError("strategy: chance is that of the floor, but floor is \"none\"");
+        }
+    }
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
         if (name != "sales_hours" && name != "deliveries" && name != "money" && name != "offers" &&
@@ -199,6 +209,11 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     read_previous();
     reference_ = detail::reference_year(strategy, portfolio, baseline);
     make_rows();
+    if (strategy.chance != 0 && customers() > 0 && level_covariance_.rows() == 0) {
+        throw InputError(
+            "strategy: chance needs a baseline with a band; the baseline has none: make one with "
+            "custfolio's baseline() from at least two years of data");
+    }
 }
 
 // Action plans name their customer; index() throws where it is unknown.
@@ -465,6 +480,7 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
 
 CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
     double size = 0;
+    math::CompensatedSum value;
     for (std::size_t m = 0; m < months_; ++m) {
         // The same sums serve rows, trajectory and budget, so that no two tables differ.
         math::CompensatedSum level(newcomer_level_[m]);
@@ -477,7 +493,9 @@ CUSTFOLIO_INLINE void CourseModel::sum_baseline() {
         heat_.push_back(heat.value());
         size += std::abs(level.value()) + std::abs(heat.value());
         discount_.push_back(std::pow(1.0 + strategy_->discount_rate, -static_cast<double>(m) / 12.0));
+        value += discount_[m] * heat_[m];
     }
+    baseline_value_ = value.value();
     // What actions add counts whether they are chosen or not, so that no plan fails after the optimisation.
     for (std::size_t g = 0; g < growth_->size(); ++g) {
         for (std::size_t m = 0; m < months_; ++m) {

@@ -173,12 +173,13 @@ struct FloorRow {
                            ///< baseline is normal; answers, wins and action plans have their own distribution.
 };
 
-/// A floor or a capacity that no plan was found to keep. Amounts are sums over its months, currency.
+/// A floor, the chance of a floor, or a capacity that no plan was found to keep. Amounts are sums over its months,
+/// currency.
 struct RelaxedRow {
-    std::string row;      ///< "level floor" or "level capacity".
+    std::string row;      ///< "level floor", "floor chance" or "level capacity".
     Month month;          ///< First month that counts; before the plan's start in a rolling year.
     int months = 0;       ///< Number of months that count; Plan::span() has them in words.
-    double bound = 0;     ///< The bound of the strategy.
+    double bound = 0;     ///< The bound of the strategy; for a chance the expected level that it needs.
     double to = 0;        ///< The bound that the plan keeps instead.
     double without = 0;   ///< Expected level without any action.
     double level = 0;     ///< Expected level as planned.
@@ -237,11 +238,13 @@ struct Plan {
     std::vector<ShadowPrice> shadow_prices;  ///< One entry for every constraint; none of a nearest plan.
     Budget budget;                           ///< Level and heat per month and source, in whole cents.
     double value = 0;                        ///< Discounted heat of the whole bucket over the horizon: the objective.
-    double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow; with
-                       ///< a price of switches, of any that switches no more than this one.
+    double bound = 0;  ///< Upper bound of the value of any plan within the constraints, for any order of overflow, and
+                       ///< whatever the chance of its floors; with a price of switches, of any that switches no more
+                       ///< than this one.
     double gap = 0;    ///< (bound - value) / max(|value|, 1e-12).
     double duality_gap = 0;      ///< bound - value of the best plan found for any order of overflow, currency.
     double order_gap = 0;        ///< That value - this plan's, currency, >= 0: at most what the order costs.
+    double chance_cost = 0;      ///< Value of the plan without Strategy::chance - this plan's, currency, >= 0.
     double baseline_value = 0;   ///< Discounted heat without any action.
     double customers_after = 0;  ///< Customers expected at the end: those who stay, and newcomers who are won.
     double ice_cubes_after = 0;  ///< Customers of the portfolio expected to stay with a negative heat over the plan's
@@ -250,7 +253,8 @@ struct Plan {
     Matrix heat_change;          ///< (Customers + prospects) x months: expected change of heat by the chosen course.
     std::size_t candidates = 0;  ///< Number of courses to choose from.
     int iterations = 0;          ///< Cutting-plane iterations.
-    std::vector<std::string> notes;  ///< Remarks on the input.
+    std::size_t effort = 0;      ///< Steps of work, which PlanOptions::effort limits.
+    std::vector<std::string> notes;  ///< Remarks on the input and on how the plan was found.
 
     /// The months of a row in words. A floor counts only months whose floor is finite in the trajectory.
     /// @param row a row of `floors`, or of `relaxed`.

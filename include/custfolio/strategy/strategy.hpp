@@ -1,7 +1,10 @@
 // Strategy: horizon, floor, limits and assumptions, and the optimisation that makes a plan of them.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <span>
 #include <string>
@@ -57,16 +60,30 @@ std::string to_string(Relax relax);
 /// @throws InputError for a number that is none of them.
 std::string to_string(Floor floor);
 
+/// How far the optimisation of a plan is.
+struct PlanProgress {
+    double fraction = 0;                                      ///< Of the work; never falls.
+    double value = std::numeric_limits<double>::quiet_NaN();  ///< Discounted heat of the best plan so far; NaN: none.
+    double bound = std::numeric_limits<double>::infinity();   ///< No plan is worth more; infinity: not yet known.
+
+    /// @return (bound - value) / max(|value|, 1e-12); NaN without a plan, infinity without a bound.
+    [[nodiscard]] double gap() const { return (bound - value) / std::max(std::abs(value), 1e-12); }
+};
+
 /// Settings of the computation.
 struct PlanOptions {
-    unsigned threads = 0;                    ///< 0 means all cores; the plan has the same bits for any number.
-    double tolerance = 1e-9;                 ///< See ChoiceOptions::tolerance.
-    std::size_t nodes = 50'000;              ///< See ChoiceOptions::nodes.
-    std::size_t listed = 4'000'000;          ///< Courses x rows that are listed at most. With more, prices are found
-                                             ///< without a list; then courses near to the best ones are searched. The
-                                             ///< bound is that of all courses.
-    std::function<bool(double)> progress{};  ///< Called from the calling thread with a fraction that never falls; false
-                                             ///< stops with Cancelled. Its own exceptions pass through.
+    unsigned threads = 0;            ///< 0 means all cores; the plan has the same bits for any number.
+    double tolerance = 1e-9;         ///< See ChoiceOptions::tolerance.
+    std::size_t nodes = 50'000;      ///< See ChoiceOptions::nodes.
+    std::size_t listed = 4'000'000;  ///< Courses x rows that are listed at most. With more, prices are found
+                                     ///< without a list; then courses near to the best ones are searched. The
+                                     ///< bound is that of all courses.
+    std::size_t effort = 0;  ///< Steps of work at most: iterations of the prices, checked plans and parts of the
+                             ///< search; 0: no limit. Then the best plan so far is the answer, with the same bits
+                             ///< each time.
+    std::function<bool(const PlanProgress&)> progress{};  ///< Called from the calling thread. False ends the search
+                                                          ///< with the best plan so far. Its own exceptions pass
+                                                          ///< through.
 };
 
 /// Constraints and assumptions of a plan. A plain aggregate:
@@ -95,6 +112,15 @@ struct PlanOptions {
 /// **A plan is always made.** Where no plan keeps all floors and capacities, the nearest plan shows which rows fall;
 /// they fall to the level without action. Plan::relaxed has them. The nearest plan has the least sum of missing level
 /// and excess. It misses no row by more than without action, unless limits leave no other. Limits are never relaxed.
+///
+/// **Chance.** With `chance` each floor is reached with that chance, not only in expectation. A floor rises by z times
+/// the deviation of its row's own level: of the baseline, answers, wins and action plans. Where that level is not
+/// normal, its own quantile counts. Each plan has its own deviation, so plans are made until one fits, at most 20. Of
+/// plans that alternate the best one with the chance is taken. Where none has it, the row falls to the floor in
+/// expectation, and Plan::relaxed has it.
+///
+/// **Stopped early** by PlanOptions::effort or `progress`, the plan is the best one so far. Without one, nobody acts,
+/// and floors and capacities fall to the level without action.
 ///
 /// **Overflow.** An ice cube is a customer whose refusal is known: from the answer to its offer on, or always where it
 /// is in `refused` and gets no new offer.
@@ -133,6 +159,7 @@ struct Strategy {
     Floor floor = Floor::current;       ///< The kind of floor.
     std::vector<double> floor_level{};  ///< For Floor::number one amount, for Floor::column one a row, currency.
     FloorEvery floor_every = FloorEvery::year;  ///< The rows of the floor.
+    double chance = 0;               ///< Chance that each floor holds, in [0.5, 1); 0: it holds in expectation.
     Month reference = no_month;      ///< First month of the reference year; no_month: the last twelve whole months.
     std::vector<double> capacity{};  ///< Empty: none; one amount for every month, or one per month, currency.
     std::map<std::string, std::vector<double>> limits{};  ///< "sales_hours", "deliveries", "money", "offers": one
@@ -181,7 +208,8 @@ struct Strategy {
     /// offers, prospects or baseline are of another portfolio, or input does not fit (the message names it).
     /// @throws NotFoundError where an action plan, `refused`, `interesting`, `may_leave`, `linked` or `exits` names a
     /// customer outside the portfolio.
-    /// @throws Cancelled where `progress` returned false.
+    /// @throws Cancelled where the search was stopped before there was a plan, and doing nothing breaks a limit, or
+    /// with `strict` any row.
     [[nodiscard]] Plan optimise(const Portfolio& portfolio, const Offers& offers = {},
                                 const GrowthForecast& growth = {}, const Prospects& prospects = {},
                                 const PlanOptions& options = {}) const;

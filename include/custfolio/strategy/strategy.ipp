@@ -16,6 +16,7 @@
 #include "custfolio/strategy/choice.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/course_problem.hpp"
+#include "custfolio/strategy/detail/floor_at_chance.hpp"
 #include "custfolio/strategy/detail/integer_search.hpp"
 #include "custfolio/strategy/detail/overflow_order.hpp"
 #include "custfolio/strategy/detail/plan_writer.hpp"
@@ -56,21 +57,46 @@ class PlanSearch {
         bool proven = false;                            // whether that is proven to be the best, or that there is none
     };
 
+    // The best plan so far, and the bounds that it keeps.
+    struct Incumbent {
+        Chosen plan;
+        RowBounds kept;
+    };
+    // Thrown where the progress callback or the effort ends the search.
+    struct Stopped {};
+
     PlanSearch(const CourseModel& model, const PlanOptions& options)
         : model_(model),
           options_(options),
-          problem_(model, options.listed, options.threads, [this] { report(0.0); }),
+          problem_(model, options.listed, options.threads,
+                   [this] {
+                       if (!reported(0.0)) throw Cancelled("strategy: stopped before the courses were listed");
+                   }),
           order_(model, problem_) {}
 
     [[nodiscard]] const CourseProblem& problem() const { return problem_; }
     [[nodiscard]] int iterations() const { return iterations_; }
+    [[nodiscard]] std::size_t effort() const { return effort_; }
+    [[nodiscard]] const std::optional<Incumbent>& incumbent() const { return incumbent_; }
 
-    // Reports the progress. The number of problems is not foreseen, so each counts as half of what is left.
-    void report(double fraction) {
+    // Reports the progress; false where the callback asks to stop.
+    bool reported(double fraction) {
         fraction_ = std::max(fraction_, fraction);
-        if (options_.progress && !options_.progress(fraction_)) {
-            throw Cancelled("strategy: stopped by the progress callback");
-        }
+        if (!options_.progress) return true;
+        PlanProgress state;
+        state.fraction = fraction_;
+        if (incumbent_) state.value = model_.baseline_value() + incumbent_->plan.heat;
+        state.bound = model_.baseline_value() + bound_;
+        return options_.progress(state);
+    }
+    void report(double fraction) {
+        if (!reported(fraction)) throw Stopped{};
+    }
+    // A step of work. Steps are the same in each run, so that the effort ends it at the same plan.
+    void step(double fraction) {
+        if (options_.effort > 0 && effort_ == options_.effort) throw Stopped{};
+        ++effort_;
+        report(fraction);
     }
 
     // To keep all customers.
@@ -87,7 +113,27 @@ class PlanSearch {
     [[nodiscard]] Answer best(const RowBounds& bounds, const Chosen& start) {
         problem_.set_bounds(bounds);
         problem_.harden();
-        return solve(true, start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        // A plan under other bounds is no longer the best so far.
+        recorded_ = &bounds;
+        bound_ = infinity;
+        if (start.courses.empty()) record(start);  // others may come without their sums
+        Answer answer = solve(true, start, [&](std::span<const std::size_t> choice) { return order_.keeps(choice); });
+        recorded_ = nullptr;
+        return answer;
+    }
+
+    // A bound of the heat of all plans within bounds: each course as if it alone mattered.
+    [[nodiscard]] double loose_bound(const RowBounds& bounds) {
+        problem_.set_bounds(bounds);
+        problem_.harden();
+        const std::vector<double> free(model_.rows().size(), 0.0);
+        ChoiceOptions options;
+        options.threads = options_.threads;
+        if (const CourseOracle* oracle = problem_.oracle()) {
+            return oracle->bound(oracle->rows(problem_.bounds(), true), free, true).bound;
+        }
+        const ChoiceInstance instance(problem_.problem(), options);
+        return bound_at(instance, free, instance.lower, instance.upper).bound;
     }
 
     // A limit, floor or capacity that a plan breaks.
@@ -168,7 +214,7 @@ class PlanSearch {
         for (const double times : prices_of_misses) {
             const double price = times * problem_.heat_per_level();
             problem_.soften(price, worse);
-            const auto progress = [&](double) { report(fraction_); };
+            const auto progress = [&](double) { step(fraction_); };
             if (problem_.oracle() != nullptr) {
                 const ChoiceRows rows = problem_.oracle()->rows(problem_.bounds(), true);
                 bound = std::min(bound, priced_courses(rows, true, {}, options, progress).bound + price * most);
@@ -198,6 +244,18 @@ class PlanSearch {
 
   private:
     using Accept = std::function<bool(std::span<const std::size_t>)>;
+
+    // Keeps a plan in order if it is within the bounds that are searched now, and better than the best so far.
+    void record(const Chosen& plan) {
+        if (recorded_ == nullptr) return;
+        const ChoiceProblem bounds = problem_.bounds();
+        for (std::size_t r = 0; r < plan.usage.size(); ++r) {
+            if (plan.usage[r] < bounds.lower[r] || plan.usage[r] > bounds.upper[r]) return;
+        }
+        const bool same =
+            incumbent_ && incumbent_->kept.lower == recorded_->lower && incumbent_->kept.upper == recorded_->upper;
+        if (!same || plan.heat > incumbent_->plan.heat) incumbent_ = {plan, *recorded_};
+    }
 
     // Change of the discounted heat by a choice.
     [[nodiscard]] double heat_of(std::span<const std::size_t> choice) const {
@@ -275,7 +333,7 @@ class PlanSearch {
         options.feasibility = 0;
         options.threads = options_.threads;
         const double from = fraction_;
-        const auto progress = [&](double share) { report(from + (0.3 - 0.3 * from) * share); };
+        const auto progress = [&](double share) { step(from + (0.3 - 0.3 * from) * share); };
         const ChoiceRows rows = problem_.oracle()->rows(problem_.bounds(), heat);
         Answer answer;
         std::vector<double> near;
@@ -286,6 +344,7 @@ class PlanSearch {
             answer.proven = priced.dual.infeasible;
             answer.free.bound = -infinity;
             if (priced.dual.infeasible) return answer;
+            if (recorded_ != nullptr) bound_ = std::min(bound_, priced.bound);
             answer = search_near(heat, start, priced.dual, rule);
             // What the listed courses are worth at most is a lower limit of every bound: it shows how good prices are.
             const double least = answer.free.bound;
@@ -296,6 +355,7 @@ class PlanSearch {
                 answer.free.prices = std::move(priced.dual.prices);
             }
             answer.free.bound = std::max(bound, answer.free.value);
+            if (recorded_ != nullptr) bound_ = std::min(bound_, answer.free.bound);
             sampled = priced.sampled && bound - least > close_bound * rows.value_scale();
             near = std::move(priced.dual.support);
         }
@@ -331,12 +391,12 @@ class PlanSearch {
                                                    : problem_.positions(from_plan.courses);
         // A search checks many choices without a report in between.
         const Accept accept = [&](std::span<const std::size_t> choice) {
-            if (++checks_ % 64 == 0) report(fraction_);
+            if (++checks_ % 64 == 0) step(fraction_);
             return rule(choice);
         };
         // The number of problems to solve is not foreseen: each gets half of the progress that is left.
         const double from = fraction_;
-        const auto part = [&](double share) { report(from + (0.5 - 0.5 * from) * share); };
+        const auto part = [&](double share) { step(from + (0.5 - 0.5 * from) * share); };
         ChoiceOptions choice;
         choice.tolerance = options_.tolerance;
         choice.feasibility = 0;  // the problem's bounds have the allowance for rounding already
@@ -355,6 +415,7 @@ class PlanSearch {
         // Without the order there is no plan either.
         if (!answer.free.feasible) return answer;
         answer.free_plan = {{}, usage_of(answer.free.choice), heat_of(answer.free.choice)};
+        if (recorded_ != nullptr && problem_.oracle() == nullptr) bound_ = answer.free.bound;
         if (accept(answer.free.choice)) {
             answer.choice = plan_of(answer.free.choice);
             answer.value = answer.free.value;
@@ -402,7 +463,7 @@ class PlanSearch {
 
     // The best plan in order that is found around the best one for any order; the bound of that holds as well.
     void search_in_order(const ChoiceProblem& problem, const std::vector<std::size_t>& start,
-                         const ChoiceOptions& choice, const Accept& accept, Answer& answer) const {
+                         const ChoiceOptions& choice, const Accept& accept, Answer& answer) {
         const ChoiceInstance instance(problem, choice);
         bool found = false;
         std::vector<std::size_t> best = answer.free.choice;
@@ -410,6 +471,7 @@ class PlanSearch {
             if (found && instance.objective_of(other) <= instance.objective_of(best)) return;
             best = other;
             found = true;
+            if (recorded_ != nullptr) record(plan_of(best));
         };
         std::vector<std::vector<std::size_t>> ends;
         const auto search_from = [&](const std::vector<std::size_t>& origin, std::span<const double> paid) {
@@ -452,6 +514,10 @@ class PlanSearch {
     const PlanOptions& options_;
     int iterations_ = 0;
     std::size_t checks_ = 0;
+    std::size_t effort_ = 0;
+    double bound_ = infinity;              // of the change of the heat, under these bounds
+    const RowBounds* recorded_ = nullptr;  // the bounds of a search for heat; null in other searches
+    std::optional<Incumbent> incumbent_;
     double fraction_ = 0;  // before the problem, which reports it
     CourseProblem problem_;
     OverflowOrder order_;
@@ -578,6 +644,172 @@ CUSTFOLIO_INLINE PlanSearch::Answer relax_rows(const Strategy& strategy, const C
     return closest;
 }
 
+// The best plan so far of a search that was stopped. Without one nobody acts, and floors and capacities fall to what
+// would be without action.
+CUSTFOLIO_INLINE PlanSearch::Answer best_so_far(const Strategy& strategy, const CourseModel& model, PlanSearch& search,
+                                                Relaxing& relaxing) {
+    PlanSearch::Answer answer;
+    if (search.incumbent()) {
+        answer.choice = search.incumbent()->plan;
+        relaxing.kept = search.incumbent()->kept;
+    } else {
+        answer.choice = search.keep();
+        const RowBounds asked = bounds_of(model.rows());
+        const bool fixed = detail::any_of(search.broken(asked, *answer.choice), [&](const PlanSearch::Broken& one) {
+            return strategy.strict || !model.rows()[one.row].soft();
+        });
+        if (fixed) throw Cancelled("strategy: stopped before a plan was found that keeps all limits");
+        let_fall(model, search.problem(), answer.choice->usage, asked, relaxing);
+    }
+    answer.value = answer.free.value = answer.choice->heat;
+    answer.free.bound = std::max(search.loose_bound(relaxing.kept), answer.value);
+    return answer;
+}
+
+// Raises floors until they hold with the strategy's chance.
+class ChanceSearch {
+  public:
+    ChanceSearch(const Strategy& strategy, const CourseModel& model, const CourseModel& members,
+                 const GrowthForecast& growth, PlanSearch& search, const RowBounds& kept)
+        : strategy_(strategy), model_(model), members_(members), growth_(growth), search_(search), kept_(kept) {
+        // A floor that fell has no chance to keep.
+        for (std::size_t r = 0; r < model.rows().size(); ++r) {
+            const CourseRow& row = model.rows()[r];
+            if (row.kind == CourseRow::Kind::floor && kept.lower[r] == row.lower) goals_.push_back(r);
+        }
+    }
+
+    // The best plan with the chance, from the best one that keeps its floors in expectation. Of a search that was
+    // stopped, that one.
+    [[nodiscard]] PlanSearch::Answer best(const PlanSearch::Answer& expected, bool stopped, FloorsAtChance& found) {
+        constexpr int most = 20;
+        plans_left_ = stopped ? 0 : most;
+        // No plan with the chance is worth more.
+        if (within(*expected.choice, needed(*expected.choice))) return expected;
+        PlanSearch::Answer from = expected;
+        while (!goals_.empty()) {
+            PlanSearch::Chosen closest = *expected.choice;
+            try {
+                const std::optional<PlanSearch::Chosen> last = raise(std::move(from), found);
+                if (best_) return *best_;
+                closest = last ? *last : nearest(closest);
+            } catch (const PlanSearch::Stopped&) {
+                found.stopped = true;
+                plans_left_ = 0;
+                if (best_) return *best_;
+            }
+            from = expected;
+            const std::vector<double> margins = needed(closest);
+            if (within(closest, margins)) {
+                from.choice = closest;
+                from.value = closest.heat;
+                from.free.prices.clear();  // those of its penalties
+            } else {
+                drop(closest, margins, found);
+                found.cost = std::max(found.cost, expected.value - closest.heat);
+            }
+        }
+        return expected;
+    }
+
+  private:
+    [[nodiscard]] std::vector<double> needed(const PlanSearch::Chosen& plan) const {
+        std::vector<Course> courses = plan.courses;
+        courses.resize(model_.size());  // without courses all keep
+        model_.part(courses);
+        return floor_margins(strategy_, members_, growth_, courses, goals_);
+    }
+    // How much more expected level a plan needs in a row for the chance.
+    [[nodiscard]] double short_by(const PlanSearch::Chosen& plan, std::size_t row, double margin) const {
+        const double amount = model_.rows()[row].base + plan.usage[row];
+        return kept_.lower[row] + margin - amount - search_.problem().allowance(row);
+    }
+    [[nodiscard]] bool within(const PlanSearch::Chosen& plan, const std::vector<double>& margins) const {
+        for (std::size_t g = 0; g < goals_.size(); ++g) {
+            if (short_by(plan, goals_[g], margins[g]) > 0) return false;
+        }
+        return true;
+    }
+    // Whether lower margins may bring more than the gap of the plan. Its bound rises by no more than their prices.
+    [[nodiscard]] bool worth_lowering(const PlanSearch::Answer& plan, const std::vector<double>& margins) const {
+        if (plan.free.prices.empty()) return true;
+        double worth = 0;
+        for (std::size_t g = 0; g < goals_.size(); ++g) {
+            const std::size_t r = goals_[g];
+            worth -= plan.free.prices[r] * std::max(raised_.lower[r] - kept_.lower[r] - margins[g], 0.0);
+        }
+        return worth > plan.free.bound - plan.value;
+    }
+    // Makes plans under the margins that the last one needs; returns the last plan, nothing where none has them.
+    std::optional<PlanSearch::Chosen> raise(PlanSearch::Answer plan, FloorsAtChance& found) {
+        MarginSequence sequence(goals_.size());
+        raised_ = kept_;
+        for (;;) {
+            const std::vector<double> margins = needed(*plan.choice);
+            const bool holds = within(*plan.choice, margins);
+            if (holds && (!best_ || plan.value > best_->value)) best_ = plan;
+            if (holds && !worth_lowering(plan, margins)) return plan.choice;
+            const auto next = sequence.next(margins, best_.has_value());
+            found.alternates = sequence.alternates();
+            if (!next || plans_left_ == 0) return plan.choice;
+            --plans_left_;
+            for (std::size_t g = 0; g < goals_.size(); ++g) {
+                raised_.lower[goals_[g]] = kept_.lower[goals_[g]] + (*next)[g];
+            }
+            PlanSearch::Answer other = search_.best(raised_, *plan.choice);
+            if (!other.choice) return std::nullopt;
+            plan = std::move(other);
+        }
+    }
+    // The plan that comes nearest to the raised floors; the first one where that breaks other rows.
+    [[nodiscard]] PlanSearch::Chosen nearest(const PlanSearch::Chosen& start) {
+        const PlanSearch::Answer plan = search_.nearest(raised_, false, start);
+        if (!plan.choice) return start;
+        PlanSearch::Chosen closest = *search_.best_of_nearest(raised_, false, *plan.choice).choice;
+        return search_.broken(kept_, closest).empty() ? closest : start;
+    }
+    // Gives up the chance of the rows that a plan misses; of all rows where no further plan may be made.
+    void drop(const PlanSearch::Chosen& plan, const std::vector<double>& margins, FloorsAtChance& found) {
+        if (strategy_.strict) refuse(plan, margins);
+        std::vector<std::size_t> left;
+        for (std::size_t g = 0; g < goals_.size(); ++g) {
+            const std::size_t r = goals_[g];
+            if (plans_left_ > 0 && short_by(plan, r, margins[g]) <= 0) {
+                left.push_back(r);
+            } else {
+                found.missed.push_back({r, kept_.lower[r] + margins[g], model_.rows()[r].base + plan.usage[r]});
+            }
+        }
+        goals_ = std::move(left);
+    }
+    // Throws with the floors that a plan reaches with the chance.
+    [[noreturn]] void refuse(const PlanSearch::Chosen& plan, const std::vector<double>& margins) const {
+        std::vector<PlanSearch::Broken> broken;
+        for (std::size_t g = 0; g < goals_.size(); ++g) {
+            const double miss = short_by(plan, goals_[g], margins[g]);
+            if (miss > 0) broken.push_back({goals_[g], true, miss});
+        }
+        RowBounds bounds = kept_;
+        std::vector<Relaxation> all = relaxations(strategy_, model_, broken, bounds);
+        std::string text;
+        for (const Relaxation& one : all) text += (text.empty() ? "" : ", and ") + one.text;
+        throw InfeasiblePlan("no plan was found whose floors all hold with a chance of " +
+                                 percent_text(strategy_.chance) + "; there is one if " + text + "; or without `chance`",
+                             std::move(all));
+    }
+
+    const Strategy& strategy_;
+    const CourseModel& model_;
+    const CourseModel& members_;  // where customers are linked, each with its own amounts
+    const GrowthForecast& growth_;
+    PlanSearch& search_;
+    const RowBounds& kept_;
+    RowBounds raised_;
+    std::vector<std::size_t> goals_;
+    std::optional<PlanSearch::Answer> best_;
+    int plans_left_ = 0;
+};
+
 }  // namespace detail
 
 CUSTFOLIO_INLINE std::string to_string(Floor floor) {
@@ -647,26 +879,50 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
                                          const PlanOptions& options) const {
     const CourseModel model(*this, portfolio, offers, growth, prospects, baseline, detail::LinkedView::holdings);
     detail::PlanSearch search(model, options);
-    search.report(0.0);
     detail::Relaxing relaxing{detail::bounds_of(model.rows()), {}, 0, false};
-    detail::PlanSearch::Answer answer = search.best(relaxing.kept, search.previous());
-    if (!answer.choice) {
-        relaxing.proven = answer.proven;
-        if (strict) {
-            answer = search.best(relaxing.kept, detail::unbroken(*this, model, search, relaxing.kept));
-        } else {
-            answer = detail::relax_rows(*this, model, search, relaxing);
+    detail::PlanSearch::Answer answer;
+    bool stopped = false;
+    try {
+        search.report(0.0);
+        answer = search.best(relaxing.kept, search.previous());
+        if (!answer.choice) {
+            relaxing.proven = answer.proven;
+            if (strict) {
+                answer = search.best(relaxing.kept, detail::unbroken(*this, model, search, relaxing.kept));
+            } else {
+                answer = detail::relax_rows(*this, model, search, relaxing);
+            }
         }
+    } catch (const detail::PlanSearch::Stopped&) {
+        stopped = true;
+        answer = detail::best_so_far(*this, model, search, relaxing);
     }
-    search.report(0.9);
+    std::optional<CourseModel> members;  // of linked customers, each with its own amounts
+    if (!model.holdings().empty()) members.emplace(*this, portfolio, offers, growth, prospects, baseline);
+    detail::FloorsAtChance at_chance;
+    const ChoiceResult free = answer.free;
+    const double expected = answer.value;
+    if (chance > 0) {
+        detail::ChanceSearch floors(*this, model, members ? *members : model, growth, search, relaxing.kept);
+        answer = floors.best(answer, stopped, at_chance);
+        stopped = stopped || at_chance.stopped;
+    }
+    (void)search.reported(0.9);  // the plan is made
 
     Plan plan;
     plan.start = start;
     plan.months = months;
     plan.reference = model.reference().first;
     plan.notes = model.notes();
+    if (stopped) plan.notes.push_back("the search was stopped early: a better plan may exist, within the gap");
+    if (at_chance.alternates && at_chance.missed.empty()) {
+        plan.notes.push_back(
+            "plans whose floors hold with the chance alternate with plans whose floors do not, since each "
+            "has a deviation of its own: of those found with the chance this one has the most heat");
+    }
     plan.candidates = search.problem().candidates();
     plan.iterations = search.iterations();
+    plan.effort = search.effort();
     plan.courses = std::move(answer.choice->courses);
     plan.courses.resize(model.size());  // without courses all keep
     // Prices of switches are no heat.
@@ -675,27 +931,27 @@ CUSTFOLIO_INLINE Plan Strategy::optimise(const Portfolio& portfolio, const Offer
     const double price = model.price_of(switches);
     model.part(plan.courses);
     // The objective is a change; the plan shows the whole bucket.
-    math::CompensatedSum without;
-    for (std::size_t m = 0; m < model.months(); ++m) without += model.discount()[m] * model.heat()[m];
-    plan.baseline_value = without.value();
+    plan.baseline_value = model.baseline_value();
     plan.value = plan.baseline_value + answer.value + price;
     // Adding the baseline rounds once more.
     const double rounding =
-        4 * std::numeric_limits<double>::epsilon() * (std::abs(plan.baseline_value) + std::abs(answer.free.bound));
-    plan.bound = plan.baseline_value + answer.free.bound + price + rounding;
+        4 * std::numeric_limits<double>::epsilon() * (std::abs(plan.baseline_value) + std::abs(free.bound));
+    plan.bound = plan.baseline_value + free.bound + price + rounding;
     plan.gap = (plan.bound - plan.value) / std::max(std::abs(plan.value), 1e-12);
-    plan.order_gap = std::max(answer.free.value - answer.value, 0.0);
-    plan.duality_gap = plan.bound - plan.value - plan.order_gap;
-    std::optional<CourseModel> members;  // of linked customers, each with its own amounts
-    if (!model.holdings().empty()) members.emplace(*this, portfolio, offers, growth, prospects, baseline);
+    plan.chance_cost = std::max(expected - answer.value, 0.0);
+    plan.order_gap = std::max(free.value - answer.value - plan.chance_cost, 0.0);
+    plan.duality_gap = plan.bound - plan.value - plan.order_gap - plan.chance_cost;
     const detail::PlanWriter writer(*this, members ? *members : model, portfolio, offers, growth, prospects);
     writer.write(plan, relaxing.kept);
     // The prices of a nearest plan are those of its penalties, not of heat.
-    if (relax == Relax::baseline || relaxing.nearest.empty()) writer.write_prices(plan, answer.free.prices);
+    const bool priced = relax == Relax::baseline || relaxing.nearest.empty();
+    // A search that was stopped early has none.
+    if (priced && !answer.free.prices.empty()) writer.write_prices(plan, answer.free.prices);
     if (!relaxing.nearest.empty()) {
         writer.write_relaxed(plan, relaxing.kept, relaxing.nearest, relaxing.cost, relaxing.proven);
     }
-    search.report(1.0);
+    writer.write_missed_chances(plan, at_chance);
+    (void)search.reported(1.0);
     return plan;
 }
 

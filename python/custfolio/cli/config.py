@@ -155,6 +155,9 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "months": (int,),
         "floor": (str, int, float, list),
         "floor_every": (str,),
+        "chance": (int, float),
+        "chances": (list,),
+        "effort": (int,),
         "reference": (str,),
         "relax": (str,),
         "strict": (bool,),
@@ -231,6 +234,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("selection", "classes"): (list,),
     ("selection", "uncertain_rates"): (int, float),
     ("strategy", "floor"): (int, float),
+    ("strategy", "chances"): (int, float),
     ("strategy", "capacity"): (int, float),
     ("strategy", "limits"): (int, float, list),
     ("strategy", "refused"): (str, int),
@@ -315,6 +319,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         return read_table(here / found, texts=texts)
 
     strategy = section("strategy")
+    effort, chances = strategy.pop("effort", 0), strategy.pop("chances", ())
     selection = section("selection")
     remediation = section("remediation")
     anchoring = section("anchoring")
@@ -408,6 +413,8 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         baseline=baseline,
         strategy=strategy,
         simulation=section("simulate") if "simulate" in settings else None,
+        effort=effort,
+        chances=chances,
     )
     kinds = {"report": "plan.html", "workbook": "plan.xlsx", "agenda": "agenda.ics", "coaster": "coaster.svg"}
     folder = here / output.get("folder", "plan")

@@ -180,6 +180,10 @@ def _show(outcome: Outcome) -> None:
     dearest = sorted(zip(prices["price"], prices["text"], strict=True), key=lambda one: -one[0])[:_PRICES]
     for meaning in (text for price, text in dearest if price > 0):
         screen.print(f"{meaning[:1].upper()}{meaning[1:]}.", soft_wrap=True)
+    if plan.strategy.chance is not None:
+        screen.print(
+            f"The chance of the floor costs {amount_text(plan.chance_cost)} of {heat_name}, a part of the gap as well."
+        )
 
 
 def _show_rise(plan: Plan) -> None:
@@ -389,6 +393,8 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "duality_gap": round(plan.duality_gap, digits),
         "order_gap": round(plan.order_gap, digits),
         "floor_chance": finite(plan.floor_chance),
+        "chance_cost": round(plan.chance_cost, digits),
+        **({"chances": _records(outcome.results["chances"], digits)} if "chances" in outcome.results else {}),
         "contributions": _records(plan.contributions, digits),
         "alternatives": _records(plan.alternatives, digits),
         "floors": _records(plan.floors, digits),

@@ -29,6 +29,9 @@ def run(
             help="A floor that cannot be held: baseline (it falls to the level without action), or nearest (as near as possible)."
         ),
     ] = None,
+    chance: Annotated[
+        float | None, typer.Option(help="Chance that each floor holds, from 0.5 on; it needs a baseline with a band.")
+    ] = None,
     strict: Annotated[
         bool | None, typer.Option("--strict/--no-strict", help="Make no plan where a floor cannot be held.")
     ] = None,
@@ -65,6 +68,7 @@ def run(
         ("floor_every", floor_every),
         ("reference", reference),
         ("relax", relax),
+        ("chance", chance),
         ("currency", currency),
     ):
         _check_option(option, value)
@@ -72,6 +76,7 @@ def run(
         "floor_every": floor_every,
         "reference": reference,
         "relax": relax,
+        "chance": chance,
         "strict": strict,
         "replaced_by_room": replaced_by_room,
         "may_leave": may_leave,
@@ -102,7 +107,7 @@ def _errors_of_options(file: str, given: Mapping[str, Any]) -> Iterator[None]:
         raise
 
 
-def _check_option(name: str, value: str | None) -> None:
+def _check_option(name: str, value: str | float | None) -> None:
     """Refuse a wrong value of an option before any file is read."""
     from custfolio.strategy import Strategy
 

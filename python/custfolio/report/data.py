@@ -868,6 +868,8 @@ class PlanPages:
         source, level, heat, percent: where the rise comes from, the bucket without action first.
     alternatives
         plan, level, heat, temperature, customers, gain, chance: no action, steps one to four, all steps.
+    chances
+        plan, level, gain, cost, chance: the plan for a few chances of the floor, where they were wanted.
     floors
         Rows of the floor: months, floor, reference, without, new_business, level, chance; and simulated, the share of simulated paths that reach it.
     relaxed
@@ -892,8 +894,9 @@ class PlanPages:
         resource, months, price, meaning.
     value, gain, bound, gap
         Heat of the plan; its gain over no action; the most that any plan could reach; the certified distance, a fraction.
-    duality_gap, order_gap
-        The two parts of the distance, currency: between the bound and the best plan for any order of overflow, and what the order costs.
+    duality_gap, order_gap, chance_cost
+        The parts of the distance, currency: between the bound and the best plan for any order of overflow, what the order costs, and what the
+        chance of the floor costs (None without one).
     discount_rate
         A year, a fraction; the four amounts above are discounted by it.
     summary
@@ -947,6 +950,7 @@ class PlanPages:
     reconciliation: Data | None = None
     contributions: Data | None = None
     alternatives: Data | None = None
+    chances: Data | None = None
     floors: Data | None = None
     relaxed: Data | None = None
     replacements: Data | None = None
@@ -959,6 +963,7 @@ class PlanPages:
     gap: float | None = None
     duality_gap: float | None = None
     order_gap: float | None = None
+    chance_cost: float | None = None
     discount_rate: float = 0.0
     summary: Sequence[str] = ()
     notes: Sequence[str] = ()
@@ -990,6 +995,7 @@ class PlanPages:
             ("Certified gap", self.gap, True),
             ("Part of the gap: bound", self.duality_gap, False),
             ("Part of the gap: order of overflow", self.order_gap, False),
+            ("Part of the gap: chance of the floor", self.chance_cost, False),
         )
         return [(label, value, share) for label, value, share in figures if value is not None and math.isfinite(value)]
 
@@ -1049,6 +1055,7 @@ class PlanPages:
         titles = {
             "contributions": "Where the rise comes from",
             "alternatives": "Alternatives",
+            "chances": "Heat by chance of the floor",
             "relaxed": "Relaxed",
             "floors": "Floor",
             "actions": "Actions",
@@ -1095,11 +1102,12 @@ class PlanPages:
             chosen = None
             if key in ("relaxed", "floors"):
                 chosen = {name: Column(name, label, "amount") for name, label in alone.items()}
-            if key == "alternatives":  # these are no parts of a whole
+            if key in ("alternatives", "chances"):  # these are no parts of a whole
                 chosen = {
                     "level": Column("level", "Level", "amount"),
                     "heat": Column("heat", "Heat", "amount"),
                     "customers": Column("customers", "Customers", "count"),
+                    "cost": Column("cost", "What the chance costs", "amount"),
                 }
             if key == "prospects":
                 labels = {"expected_level": "Expected level of a year", "expected_heat": "Expected heat of a year"}

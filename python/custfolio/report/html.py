@@ -30,8 +30,8 @@ __all__ = ["render", "write"]
 _MANY = 8  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
-    "growth", "trajectory", "simulation", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "floors",
-    "relaxed", "resources",
+    "growth", "trajectory", "simulation", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "chances",
+    "floors", "relaxed", "resources",
     "pools", "activities", "elements", "waterfall", "causes", "by_month", "by_month_account",
 }  # fmt: skip
 """Tables that the page shows whole."""

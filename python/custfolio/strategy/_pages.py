@@ -17,6 +17,7 @@ from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
 from custfolio.acquisition import WhiteSpots
 from custfolio.errors import InputError
+from custfolio.strategy._chances import ChanceTable
 from custfolio.strategy._simulation import PlanSimulation
 from custfolio.strategy._summary import open_chance, period_text, reference_text, relaxed_note, span_text
 
@@ -65,9 +66,12 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
     for one in results:
         if not hasattr(one, "tables"):
             raise InputError(
-                f"results has {reprlib.repr(one)}; it must be a result about new terms, white spots, or a simulation"
+                f"results has {reprlib.repr(one)}; it must be a result about new terms, white spots, heat by chance, or a simulation"
             )
         tables = one.tables()
+        if isinstance(one, ChanceTable):
+            (parts["chances"],) = tables.values()
+            continue
         if isinstance(one, PlanSimulation):
             remarks["simulation"] = _simulation(plan, one, parts)
             continue
@@ -97,6 +101,7 @@ def pages_of(plan: Any, statement: Any, results: Sequence[Any], texts: Mapping[s
         gap=plan.gap,
         duality_gap=plan.duality_gap,
         order_gap=plan.order_gap,
+        chance_cost=None if plan.strategy.chance is None else plan.chance_cost,
         discount_rate=plan.strategy.discount_rate,
         digits=plan.core.minor_digits,
         remarks=remarks,
@@ -456,7 +461,7 @@ def _spans(rows: Mapping[str, Any]) -> list[str]:
 
 def _missed(rows: Mapping[str, Any], name: str) -> list[float]:
     """Return by how much each relaxed row is missed, as a share of its bound: below a floor, above a capacity; never less than 0."""
-    signs = [1.0 if row == "level floor" else -1.0 for row in rows["row"]]
+    signs = [-1.0 if row == "level capacity" else 1.0 for row in rows["row"]]
     return [sign * drop if not sign * drop <= 0 else 0.0 for sign, drop in zip(signs, rows[name], strict=True)]
 
 

@@ -35,6 +35,7 @@ from custfolio.portfolio import Portfolio
 from custfolio.remediation import Offers
 from custfolio.selection import Selection, Statement
 from custfolio.strategy import _file
+from custfolio.strategy._chances import ChanceTable
 from custfolio.strategy._comparison import PlanComparison
 from custfolio.strategy._rules import Exit, exits_of, holdings_of
 from custfolio.strategy._simulation import PlanSimulation
@@ -168,6 +169,10 @@ class Plan(Paged):
         """bound less the value of the best plan found for any order of overflow, currency."""
         self.order_gap: float = core.order_gap
         """That value less this plan's, currency: at most what the order of overflow costs."""
+        self.chance_cost: float = core.chance_cost
+        """Value of the plan without :attr:`Strategy.chance` less this plan's, currency: at most what the chance costs."""
+        self.effort: int = core.effort
+        """Steps of work that the search took; see :meth:`Strategy.optimise`."""
         self.floor_chance: float = core.floor_chance
         """Chance that all floors hold; NaN where the baseline has no band, or without a floor."""
         self.gain: float = core.gain
@@ -339,7 +344,8 @@ class Plan(Paged):
     def relaxed(self) -> PlanTable:
         """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat.
 
-        Months are as in `floors`.
+        Months are as in `floors`. In a row "floor chance" the floor holds in expectation, but not with the chance of the strategy: `bound` is
+        the expected level that the chance needs.
         """
         return self._table("Relaxed", self.core.relaxed, partial(_draw_bars, x="month", y="level", colour="row"))
 
@@ -414,6 +420,34 @@ class Plan(Paged):
         columns["relaxed"] = [0, *(len(plan.relaxed) for plan in made.values())]
         return self._table("Alternatives", columns, partial(_draw_bars, x="plan", y="heat"))
 
+    def heat_by_chance(
+        self, chances: Sequence[float] = (0.5, 0.8, 0.9, 0.95, 0.99), *, threads: int = 0
+    ) -> ChanceTable:
+        """Make the plan again for each chance of the floors, and compare the heat.
+
+        Parameters
+        ----------
+        chances : sequence of float
+            Chances that each floor must hold with, each in [0.5, 1).
+        threads : int
+            0 for all cores.
+
+        Returns
+        -------
+        ChanceTable
+            One row per chance, after a first one for floors in expectation. Pass it to :meth:`report` in ``results=`` to show it.
+
+        Raises
+        ------
+        InputError
+            If a chance is out of range, or the plan was made without a floor or without a baseline that has a band.
+        """
+        for chance in chances:
+            _check_chance(chance, "chances has")
+        columns = dict(_core.heat_by_chance(self._inputs, [0.0, *chances], threads=threads))
+        columns["chance"] = np.array([math.nan, *chances])
+        return ChanceTable(columns, self._library)
+
     @property
     def floor_by_month(self) -> bool:
         """Whether every month has a floor of its own."""
@@ -481,7 +515,7 @@ class Plan(Paged):
             Adds the whale curve and the reconciliation.
         results : sequence, optional
             Further results to show: offers (what they bring together), a price list, learned acceptance, a benchmark, unlike offers, sequences of
-            asks, a review; white spots; the plan's simulation.
+            asks, a review; white spots; heat by chance of the floor; the plan's simulation.
         **texts
             title, subtitle, period, horizon, unit, source, locale, assumptions: see :class:`custfolio.report.data.PlanPages`.
 
@@ -765,6 +799,9 @@ class Strategy:
         has the most heat. "nearest": the level comes as near as possible, at any price in heat.
     strict : bool
         Raise an InfeasibleError instead of relaxing a floor or capacity.
+    chance : float, optional
+        Chance that each floor holds, in [0.5, 1). The floor then rises by about z times the deviation of its level, so that the plan reaches it
+        with that chance; it needs a baseline with a band. Default: the floor holds in expectation.
     currency : str, optional
         Code of the currency of all amounts, of three letters. Default: that of the ledger, else EUR.
     minor_digits : int, optional
@@ -801,6 +838,7 @@ class Strategy:
     replaced_by_room: bool = False
     relax: str = "baseline"
     strict: bool = False
+    chance: float | None = None
     currency: str | None = None
     minor_digits: int | None = None
 
@@ -827,6 +865,8 @@ class Strategy:
         for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
             if value not in choices:
                 raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
+        if self.chance is not None:
+            _check_chance(self.chance, "chance is")
         if self.currency is not None:
             if re.fullmatch("[A-Z]{3}", self.currency) is None:
                 raise InputError(
@@ -873,7 +913,8 @@ class Strategy:
         baseline: Baseline | None = None,
         previous: Plan | None = None,
         threads: int = 0,
-        progress: Callable[[float], object] | None = None,
+        effort: int = 0,
+        progress: Callable[[_core.PlanProgress], object] | None = None,
     ) -> Plan:
         """Make the best plan: one course of action for every customer and prospect.
 
@@ -896,14 +937,18 @@ class Strategy:
             month: what it had before the start counts as done. A course that is new, or no longer possible, is no switch.
         threads : int
             0 for all cores; the plan has the same bits for any number.
+        effort : int
+            Steps of work at most: iterations of the prices, checked plans, parts of the search; 0 for no limit. ``plan.effort`` is the number that
+            was used. At the limit the call returns the best plan so far, with the same bits each time.
         progress : callable, optional
-            Function of the fraction done, which never falls. If it returns False, the call ends with
-            :class:`custfolio.errors.Cancelled`. Ctrl-C ends the call with or without it.
+            Function of how far the search is: ``fraction``, which never falls, and ``value``, ``bound`` and ``gap`` of the best plan so far. If it
+            returns False, the call returns that plan. Ctrl-C ends the call with or without it.
 
         Returns
         -------
         Plan
-            All limits are kept, and all floors and capacities that are not in its table ``relaxed``.
+            All limits are kept, and all floors and capacities that are not in its table ``relaxed``. A note names a search that was stopped; where it
+            had no plan yet, nobody acts.
 
         Warns
         -----
@@ -921,7 +966,7 @@ class Strategy:
         NotFoundError
             If an action plan, `refused`, `may_leave`, `linked` or `exits` names a customer outside the portfolio.
         Cancelled
-            If `progress` returned False.
+            If the search was stopped before it had a plan, and doing nothing breaks a limit, or with ``strict`` any row.
         """
         for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
             if shown is not None:
@@ -939,6 +984,7 @@ class Strategy:
             None if prospects is None else prospects.core,
             None if baseline is None else baseline.core,
             threads=threads,
+            effort=effort,
             progress=progress,
         )
         plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline, earlier)
@@ -987,6 +1033,7 @@ class Strategy:
                 text(name, "a name in limits"): _amounts(limit, f"limits[{name!r}]")
                 for name, limit in (self.limits or {}).items()
             },
+            "chance": self.chance or 0.0,
             "reference": None if self.reference is None else month_index(self.reference, "reference"),
             "minor_digits": digits,
             "refused": _customers(self.refused),
@@ -999,6 +1046,12 @@ class Strategy:
             ],
             "previous": previous,
         }
+
+
+def _check_chance(chance: float, what: str) -> None:
+    """Raise an InputError where a chance is out of range."""
+    if not 0.5 <= chance < 1:
+        raise InputError(f"{what} {chance}; it must lie in [0.5, 1), such as 0.9")
 
 
 def _amounts(value: Any, what: str, each: str = "month") -> list[float]:

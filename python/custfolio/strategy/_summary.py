@@ -21,6 +21,8 @@ _EACH = {"year": "a year", "rolling year": "a year", "quarter": "a quarter", "mo
 """What a floor in one number is for, by the row of the floor."""
 _HARDLY = 0.05
 """A chance of an offer below this is hardly one."""
+_SEARCH_NOTES = ("the search was stopped", "plans whose floors hold")
+"""How notes on the search begin."""
 _QUIET_DAYS = 14
 """More days than this without a row at the end of a period: the data ended before it."""
 
@@ -41,9 +43,13 @@ def sentences(plan: Any) -> list[str]:
         its chance and its reference year, and on the months before.
     """
     relaxed = plan.relaxed.columns()
-    found = [_relaxed_sentence(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
+    found = [
+        _missed_chance_sentence(relaxed, plan) if kind == "floor chance" else _relaxed_sentence(kind, relaxed, plan)
+        for kind in dict.fromkeys(relaxed["row"])
+    ]
     found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
+    found += [f"{note[0].upper()}{note[1:]}." for note in plan.notes if note.startswith(_SEARCH_NOTES)]
     found += _no_action_sentences(plan)
     late = _core.late_start_text(plan.strategy.first_month, plan.portfolio.core)
     found += [f"{late[0].upper()}{late[1:]}."] if late else []
@@ -125,6 +131,19 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     return f"{head} without action the level is {alone}, with this plan {level}."
 
 
+def _missed_chance_sentence(rows: Mapping[str, Any], plan: Any) -> str:
+    """Return the sentence on floors that hold in expectation, but not with the chance of the strategy."""
+    k, floors = _worst(rows, "floor chance"), plan.floors.columns()
+    missed = list(rows["row"]).count("floor chance")
+    at = list(zip(floors["month"], floors["months"], strict=True)).index((rows["month"][k], rows["months"][k]))
+    reached, wanted = _chance_text(float(floors["chance"][at])), _chance_text(plan.strategy.chance)
+    several = "" if len(plan.floors) == 1 else f" for {missed} of {len(plan.floors)} {_ROWS[plan.strategy.floor_every]}"
+    return (
+        f"No plan was found with a chance of {wanted}{several}: the level of {rows['span'][k]} reaches its floor of {_whole(rows['to'][k])} "
+        f"with a chance of {reached}. The chance needs an expected level of {_whole(rows['bound'][k])}; this plan has {_whole(rows['level'][k])}."
+    )
+
+
 def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
     """Return how near a plan can come, its cost in heat, and what would close the rest."""
     found: list[str] = []
@@ -136,11 +155,13 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
         rest = abs(float(rows["bound"][k]) - float(rows["nearest"][k]))
         close = (
             f"{_whole(math.ceil(rest))} more of level, from newcomers, action plans or new terms, closes the rest{worst}."
-            if kind == "level floor"
+            if kind != "level capacity"
             else f"{_whole(math.ceil(rest))} more of capacity closes the rest{worst}."
         )
         drop = float(rows["drop_nearest"][k])
-        side = "below its floor" if kind == "level floor" else "above the capacity"
+        side = {"level floor": "below its floor", "floor chance": "below what the chance needs"}.get(
+            kind, "above the capacity"
+        )
         share = f", {_share(drop)} {side}" if math.isfinite(drop) else ""
         cost = f"; that plan has {price}" if price and not found else ""
         found += [f"At best the level{worst} comes to {_whole(rows['nearest'][k])}{share}{cost}.", close]
@@ -150,7 +171,7 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
                 "With replaced_by_room and a floor below the capacity, the coldest leave without being replaced.",
             ]
         # Rolling years overlap, so their sum means nothing.
-        if several > 1 and not (kind == "level floor" and plan.strategy.floor_every == "rolling year"):
+        if several > 1 and not (kind != "level capacity" and plan.strategy.floor_every == "rolling year"):
             planned, nearest = (
                 math.fsum(
                     abs(float(rows["bound"][row]) - float(rows[name][row]))
@@ -159,7 +180,7 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
                 )
                 for name in ("level", "nearest")
             )
-            parts = _ROWS[plan.strategy.floor_every] if kind == "level floor" else "months"
+            parts = _ROWS[plan.strategy.floor_every] if kind != "level capacity" else "months"
             found.append(
                 f"The {several} {parts} together miss {_whole(planned)} with this plan and {_whole(nearest)} at best."
             )
@@ -179,7 +200,11 @@ def relaxed_note(plan: Any) -> str:
     if not len(plan.relaxed):
         return ""
     several = len(plan.relaxed) > 1
-    one, more = {"level floor": ("floor", "floors"), "level capacity": ("capacity", "capacities")}[rows["row"][0]]
+    one, more = {
+        "level floor": ("floor", "floors"),
+        "floor chance": ("chance", "chances"),
+        "level capacity": ("capacity", "capacities"),
+    }[rows["row"][0]]
     these = f"this {one}" if not several else f"these {more}" if len(set(rows["row"])) == 1 else "these rows"
     found = [f"No plan keeps {these}." if all(rows["proven"]) else f"No plan was found that keeps {these}."]
     if plan.strategy.relax == "nearest":
@@ -187,6 +212,7 @@ def relaxed_note(plan: Any) -> str:
     else:
         kinds = {
             "level floor": "A floor falls to the level without action.",
+            "floor chance": "A floor without its chance holds in expectation.",
             "level capacity": "A capacity rises to it.",
         }
         if "level floor" not in rows["row"]:

@@ -26,11 +26,13 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
     where none has any. Do they replace each other? No. When may they leave? Once the way out of each is open.
 16. Does an exit move a customer in the order? No. What stays neither leaves nor must be replaced; its action plans end.
 17. Each customer of a holding whose course differs from the previous plan is a switch. The order counts heat without prices of switches.
+18. What is random in the chance of a floor? The baseline's normal error, and answers, wins and action plans, each by itself.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -416,6 +418,46 @@ def frozen_differs(case: Case, course: Course, earlier: Course) -> bool:
     return actions(course) != actions(earlier)
 
 
+def outcomes(case: Case, position: int, course: Course) -> list[tuple[float, Array]]:
+    """Return the outcomes of a course: a chance, and the level per month, without the error of the baseline."""
+    n, time = len(case.level), np.arange(case.months)
+    if position >= n:
+        if course.month < 0:
+            return [(1.0, np.zeros(case.months))]
+        one = case.prospects[position - n]
+        won = prospect_effect(case, position - n, course).level / one.chance
+        return [(one.chance, won), (1 - one.chance, np.zeros(case.months))]
+    refuses, known, change = float(position in case.refused), 0, 0.0
+    if course.offer >= 0:
+        offer = case.offers[course.offer]
+        refuses, known, change = 1 - offer.acceptance, course.month + case.notice, offer.level
+    found = []
+    for refused, *happens in itertools.product((False, True), *[(False, True)] * len(course.plans)):
+        gone = (time >= course.overflow) & (course.overflow >= 0) & refused
+        chance, growth = refuses if refused else 1 - refuses, np.zeros(case.months)
+        for k, success in zip(course.plans, happens, strict=True):
+            plan = case.growth[k]
+            chance *= plan.chance if success else 1 - plan.chance
+            growth += success * plan.expected(case.months)["level"] / plan.chance
+        accepted = change * case.activity[position] * (time >= known) * (not refused)
+        if chance > 0:
+            found.append((chance, (case.level[position] + growth) * ~gone + accepted))
+    return found
+
+
+def floor_chances(case: Case, courses: Sequence[Course], rows: Sequence[Row], deviation: float) -> list[float]:
+    """Return the chance of each floor; the baseline has a deviation in each month, as independent."""
+    found = []
+    for row in rows:
+        sums = [(1.0, 0.0)]
+        for position, course in enumerate(courses):
+            own = [(chance, level[row.months].sum()) for chance, level in outcomes(case, position, course)]
+            sums = [(p * q, level + more) for p, level in sums for q, more in own]
+        spread = deviation * math.sqrt(len(row.months))
+        found.append(sum(p * 0.5 * math.erfc((row.floor - level) / spread / math.sqrt(2)) for p, level in sums))
+    return found
+
+
 class Unit:
     """All courses of one customer, holding or prospect, with their effects: arrays of courses x months."""
 
@@ -558,6 +600,21 @@ class Plans:
                     waits = (unit.known[chosen] <= b) & (unit.leaves[chosen] > b) & unit.gains[chosen] & alone
                     kept &= ~((leaves == b) & waits)
         return kept
+
+    def courses(self, place: int) -> list[Course]:
+        """Return the courses of a plan."""
+        found: dict[int, Course] = {}
+        for unit, c in zip(self.units, self.chosen[:, place], strict=True):
+            found |= dict(zip(unit.members, unit.courses[c], strict=True))
+        return [found[position] for position in sorted(found)]
+
+    def best_at_chance(self, chance: float, deviation: float) -> float:
+        """Return the value of the best plan whose floors hold with a chance; -inf where there is none."""
+        possible = np.flatnonzero(self.kept & self.ordered & self._above(self.floors, self.capacity))
+        for place in possible[np.argsort(-self.value[possible], kind="stable")]:
+            if min(floor_chances(self.case, self.courses(place), self.rows, deviation)) >= chance - 1e-9:
+                return float(self.value[place])
+        return -np.inf
 
     def answer(self, floors: Sequence[float], capacity: Sequence[float]) -> Answer:
         """Return the best plans above floors and within a capacity per month."""

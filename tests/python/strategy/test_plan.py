@@ -182,7 +182,7 @@ def test_an_infeasible_plan_carries_a_relaxation_that_does(outcome: Outcome) -> 
 def test_progress_rises_and_an_exception_stops_the_plan(outcome: Outcome) -> None:
     plan = outcome.plan
     told: list[float] = []
-    plan.strategy.optimise(plan.portfolio, offers=plan.offers, progress=told.append)
+    plan.strategy.optimise(plan.portfolio, offers=plan.offers, progress=lambda state: told.append(state.fraction))
     assert told
     assert told == sorted(told)
     assert 0 <= told[0] <= told[-1] <= 1

@@ -18,6 +18,7 @@ import pytest
 
 import custfolio as cf
 from custfolio import _core
+from custfolio.errors import Cancelled
 from custfolio.lifetime import Baseline
 
 _spec = importlib.util.spec_from_file_location("plan_model", Path(__file__).with_name("plan_model.py"))
@@ -148,9 +149,19 @@ def exits_of(exits: Any) -> Any:
     }
 
 
-def optimised(case: Any, interesting: tuple[str, ...] = (), previous: cf.Plan | None = None, **options: Any) -> cf.Plan:
-    """Return the library's plan of a case, in which some customers are interesting."""
+def optimised(
+    case: Any,
+    interesting: tuple[str, ...] = (),
+    previous: cf.Plan | None = None,
+    deviation: float = 0.0,
+    search: dict[str, Any] | None = None,
+    **options: Any,
+) -> cf.Plan:
+    """Return the library's plan of a case, in which some customers are interesting, and each month's level has a deviation."""
     portfolio = portfolio_of(case)
+    size = np.maximum(np.abs(case.level).sum(axis=0), 1e-9)
+    band = {"common": np.full(case.months, deviation) / size} if deviation else {}
+    baseline = _core.Baseline(START, case.level, case.heat, identity=portfolio.identity, **band)
     strategy = cf.Strategy(
         start="2022-01",
         months=case.months,
@@ -178,10 +189,11 @@ def optimised(case: Any, interesting: tuple[str, ...] = (), previous: cf.Plan | 
         offers=offers_of(portfolio, case.offers),
         growth=growth_of(case) if case.growth else None,
         prospects=prospects_of(portfolio, case.prospects),
-        baseline=Baseline(portfolio, _core.Baseline(START, case.level, case.heat, identity=portfolio.identity)),
+        baseline=Baseline(portfolio, baseline),
         selection=cf.select(portfolio, interesting=dict.fromkeys(interesting, 1.0)) if interesting else None,
         previous=previous,
         threads=1,
+        **(search or {}),
     )
 
 
@@ -776,6 +788,140 @@ def test_the_nearest_plan_is_nearest_and_then_has_most_heat() -> None:
     equal = endings["held, equal"] + endings["relaxed, equal"] + endings["infeasible"]
     assert equal == 300 - endings["too many"], endings
     assert endings["relaxed, equal"] > 50
+
+
+def compare_at_chance(seed: int, deviation: float = 15.0) -> str:
+    """Compare the library's plan at a chance with the best of all plans within it; return how it ended."""
+    case = random_case(seed)
+    if size(case) > 3_000 or case.floor == "none" or not (np.abs(case.level).sum(axis=0) > 0).all():
+        return "left out"
+    plans = model.Plans(case)
+    expected = plans.best().value
+    if not plans.rows or expected == -np.inf:
+        return "left out"
+    chance = (0.6, 0.8, 0.95)[seed % 3]
+    plan = optimised(case, chance=chance, deviation=deviation)
+    found = courses_of(plan)
+    slack = 1e-9 * max(1.0, np.abs(plans.value).max()) + 1e-7
+    assert plan.value == pytest.approx(plans.value[plans.place(found)], rel=1e-9, abs=1e-7), seed
+    chances = plan.floors.columns()["chance"]
+    np.testing.assert_allclose(chances, model.floor_chances(case, found, plans.rows, deviation), atol=1e-6)
+    best = plans.best_at_chance(chance, deviation)
+    assert plan.bound >= max(best, plan.value) - slack, seed
+    parts = plan.duality_gap + plan.order_gap + plan.chance_cost
+    assert parts == pytest.approx(plan.bound - plan.value, rel=1e-9, abs=1e-9)
+    if best == -np.inf:
+        assert set(plan.relaxed.columns()["row"]) == {"floor chance"}, seed
+        assert plan.value <= expected + slack
+        return "none"
+    if len(plan.relaxed):
+        return "missed"
+    assert min(chances) >= chance - 1e-9, seed
+    assert plan.value <= best + slack, seed
+    return "best" if plan.value >= best - slack else "below"
+
+
+def test_floors_hold_with_a_chance_at_the_least_cost() -> None:
+    endings = Counter(compare_at_chance(seed) for seed in range(400))
+    compared = sum(endings.values()) - endings["left out"]
+    assert endings["best"] > 0.9 * (compared - endings["none"]), endings
+    assert endings["missed"] <= 0.02 * compared, endings
+    assert endings["none"] > 20, endings
+
+
+def test_a_search_that_is_stopped_returns_the_best_plan_so_far() -> None:
+    case = dataclasses.replace(part_of(wide_case(3)), floor="baseline")
+    whole = optimised(case)
+    values = []
+    for effort in (1, 30, whole.effort // 2, whole.effort):
+        plan = optimised(case, search={"effort": effort})
+        again = optimised(case, search={"effort": effort})
+        assert (plan.value, courses_of(plan)) == (again.value, courses_of(again))
+        assert model.broken(case, courses_of(plan)) == []
+        assert plan.effort <= effort
+        assert plan.bound >= whole.value
+        assert any("stopped early" in sentence for sentence in plan.summary) == (effort < whole.effort)
+        values.append(plan.value)
+    assert values[0] == pytest.approx(whole.value - whole.gain)  # nobody acts yet
+    assert values == sorted(values)
+    assert values[0] < values[2] <= values[3] == whole.value
+
+
+def test_progress_reports_the_best_plan_and_its_bound() -> None:
+    case = dataclasses.replace(part_of(wide_case(3)), floor="baseline")
+    states: list[tuple[float, float, float]] = []
+
+    def until_a_gain(state: Any) -> bool:
+        states.append((state.fraction, state.value, state.bound))
+        assert state.gap == (state.bound - state.value) / abs(state.value) or not state.value > -math.inf
+        return not state.value > whole.value - 0.5 * whole.gain
+
+    whole = optimised(case)
+    plan = optimised(case, search={"progress": until_a_gain})
+    fractions, values, bounds = zip(*states, strict=True)
+    assert list(fractions) == sorted(fractions)
+    assert plan.value == values[-1] > whole.value - 0.5 * whole.gain
+    assert bounds[-1] == pytest.approx(whole.bound)
+    assert plan.bound >= whole.bound - 1e-6
+    assert model.broken(case, courses_of(plan)) == []
+
+
+def test_a_search_that_is_stopped_without_a_plan_lets_floors_fall() -> None:
+    case = dataclasses.replace(part_of(wide_case(3)), floor=2.0 * float(part_of(wide_case(3)).level.sum()))
+    plan = optimised(case, search={"effort": 1})
+    assert plan.gain == 0
+    assert plan.relaxed.columns()["to"][0] == pytest.approx(plan.floors.columns()["without"][0])
+    with pytest.raises(Cancelled):
+        optimised(case, search={"effort": 1}, strict=True)
+    with pytest.raises(Cancelled):
+        optimised(dataclasses.replace(case, limits={"deliveries": 0.0}), search={"effort": 1})
+
+
+@pytest.mark.parametrize(("seed", "chance"), [(1, 0.95), (2, 0.8)])
+def test_the_simulation_agrees_with_the_chance_of_each_floor(seed: int, chance: float) -> None:
+    limits = {"sales_hours": 60.0}
+    case = part_of(wide_case(seed), 12, 6)
+    case = dataclasses.replace(case, floor_every="quarter", limits=limits, replaced_by_room=False)
+    plan = optimised(case, chance=chance, deviation=100.0)
+    assert not len(plan.relaxed)
+    chances = np.asarray(plan.floors.columns()["chance"])
+    assert (chances >= chance - 1e-9).all()
+    paths = 20_000
+    simulated = np.asarray(plan.simulate(paths=paths, seed=5).floors.columns()["chance"])
+    assert (np.abs(simulated - chances) < 4 * np.sqrt(chances * (1 - chances) / paths)).all()
+    assert plan.chance_cost > 0
+    table = plan.heat_by_chance((0.5, chance)).columns()
+    assert table["gain"][-1] == plan.gain
+    assert table["cost"][-1] == plan.chance_cost
+    assert list(table["gain"]) == sorted(table["gain"], reverse=True)
+
+
+def test_the_floor_that_a_strict_chance_asks_for_holds_when_applied() -> None:
+    refused = 0
+    for seed in range(6):
+        case = part_of(wide_case(seed), 8, 3)
+        case = dataclasses.replace(case, limits={}, floor=[float(case.reference[:, :3].sum())])
+        plan = optimised(case, chance=0.95, deviation=300.0)
+        if set(plan.relaxed.columns()["row"]) != {"floor chance"}:
+            continue
+        refused += 1
+        with pytest.raises(cf.InfeasibleError, match=r"chance of 95\.0%") as error:
+            optimised(case, chance=0.95, deviation=300.0, strict=True)
+        row = error.value.relaxation[0]
+        lower = dataclasses.replace(case, floor=[row["to"]])
+        assert not len(optimised(lower, chance=0.95, deviation=300.0, strict=True).relaxed)
+    assert refused > 2
+
+
+def test_a_chance_needs_a_floor_and_a_band() -> None:
+    case = part_of(wide_case(0), 5, 3)
+    with pytest.raises(cf.InputError, match="needs a baseline with a band"):
+        optimised(case, chance=0.9)
+    for chance in (0.0, 0.4, 1.0, 90.0, math.nan):
+        with pytest.raises(cf.InputError, match=r"chance is .*\[0.5, 1\)"):
+            cf.Strategy("2022-01", chance=chance)
+    with pytest.raises(cf.InputError, match="chance is that of the floor"):
+        cf.Strategy("2022-01", floor=None, chance=0.9)
 
 
 def test_an_offer_without_a_chance_does_not_count_against_a_limit_on_offers() -> None:

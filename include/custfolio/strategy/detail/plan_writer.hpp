@@ -22,6 +22,7 @@ struct CourseRow;
 
 namespace detail {
 
+struct FloorsAtChance;
 class PlanOutcomes;
 struct RowBounds;
 
@@ -61,6 +62,10 @@ class PlanWriter {
     /// @param proven whether no plan keeps all rows for sure.
     void write_relaxed(Plan& plan, const RowBounds& kept, std::span<const double> nearest, double cost,
                        bool proven) const;
+    /// Adds the floors that a plan does not reach with the chance of the strategy.
+    /// @param plan a plan that was written; receives the rows.
+    /// @param found these floors.
+    void write_missed_chances(Plan& plan, const FloorsAtChance& found) const;
 
   private:
     struct Incoming;

@@ -15,12 +15,13 @@
 #include "custfolio/math/detail/abridged.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
-#include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/detail/course_problem.hpp"
+#include "custfolio/strategy/detail/floor_at_chance.hpp"
 #include "custfolio/strategy/detail/floor_chance.hpp"
+#include "custfolio/strategy/detail/floor_level.hpp"
 #include "custfolio/strategy/detail/plan_outcomes.hpp"
 #include "custfolio/strategy/detail/plan_writer.hpp"
 #include "custfolio/strategy/strategy.hpp"
@@ -291,18 +292,6 @@ CUSTFOLIO_INLINE void PlanWriter::spread_floor(Plan& plan, const CourseRow& row)
     }
 }
 
-// The chance that a level reaches its floor: the plan's own outcomes as they are, the baseline as normal around them.
-inline double chance_of(double mean, double floor, double baseline_variance, const Distribution& outcomes) {
-    const double needed = floor - mean + outcomes.mean();
-    if (!(baseline_variance > 0)) return outcomes.probability_at_least(needed);
-    double chance = 0;
-    for (std::size_t k = 0; k < outcomes.size(); ++k) {
-        const double above = (outcomes.value(k) - needed) / std::sqrt(baseline_variance);
-        chance += outcomes.mass()[k] * math::normal_cdf(above);
-    }
-    return std::min(chance, 1.0);
-}
-
 // Chances of the rows alone, and of all together: rows share months, or months that move together.
 CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, const std::vector<const CourseRow*>& rows,
                                                 const PlanOutcomes& outcomes, const Matrix& covariance) const {
@@ -310,21 +299,17 @@ CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, const std::vector<co
     std::vector<double> mean, floor, growth;  // growth: variance of action plans
     std::vector<std::vector<double>> counts;  // per row: 1 for its months
     for (std::size_t a = 0; a < rows.size(); ++a) {
-        double baseline = 0;
         counts.emplace_back(model_.months(), 0.0);
         for (const std::size_t m : rows[a]->months) counts[a][m] = 1;
-        for (const std::size_t m : rows[a]->months) {
-            for (const std::size_t k : rows[a]->months) baseline += model_.level_covariance()(m, k);
-        }
         if (rows.size() > 1) growth.push_back(outcomes.growth_variance(counts[a], Payoff::revenue));
         FloorRow& row = plan.floors[a];
         mean.push_back(row.level);
         // A level that is certain and meets its floor up to rounding holds it.
         floor.push_back(row.floor - 1e-12 * (std::abs(row.floor) + std::abs(row.without)));
-        const Distribution change = outcomes.level(counts[a]);
-        between(a, a) = baseline + change.variance();
+        const FloorLevel level(model_, *rows[a], outcomes);
+        between(a, a) = level.variance();
         row.deviation = std::sqrt(between(a, a));
-        row.chance = chance_of(mean[a], floor[a], baseline, change);
+        row.chance = level.chance(mean[a], floor[a]);
     }
     if (rows.size() == 1) {
         plan.floor_chance = plan.floors.front().chance;
@@ -388,6 +373,31 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         if (!below && entry.to <= row.base && !strategy_.replaced_by_room) {
             entry.text += "; the plan adds no level there, so few customers are replaced and flow over";
         }
+        plan.relaxed.push_back(std::move(entry));
+    }
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_missed_chances(Plan& plan, const FloorsAtChance& found) const {
+    for (const MissedChance& missed : found.missed) {
+        const CourseRow& row = model_.rows()[missed.row];
+        RelaxedRow entry;
+        entry.row = "floor chance";
+        std::tie(entry.month, entry.months) = counted_months(row);
+        entry.bound = missed.needed;
+        entry.to = row.lower;
+        entry.without = row.base;
+        entry.level = level_of(plan, row);
+        entry.nearest = std::max(missed.nearest, entry.level);
+        entry.cost = std::max(found.cost, 0.0);
+        const auto floor = detail::find_if(
+            plan.floors, [&](const FloorRow& one) { return one.month == entry.month && one.months == entry.months; });
+        entry.text = "the floor of " + plan.span(entry) + ", " + whole_text(row.lower) + ", holds with a chance of " +
+                     percent_text(floor->chance) + ", not " + percent_text(strategy_.chance) +
+                     ": for that the expected level must be " + whole_text(entry.bound) + ", with this plan it is " +
+                     whole_text(entry.level) + "; it can come to " + whole_text(entry.nearest) + " at best, for " +
+                     whole_text(entry.cost) + " of heat; " +
+                     whole_text(std::ceil(std::max(entry.bound - entry.nearest, 0.0))) +
+                     " more of level from newcomers, action plans or new terms closes the rest";
         plan.relaxed.push_back(std::move(entry));
     }
 }
