@@ -224,10 +224,12 @@ def fan(table: Table, numbers: Numbers) -> Fragment:
     centres, step = _centres(len(cells["month"]))
     floor = cells.get("floor", [None] * len(centres))
     parts: list[Fragment] = []
+    bottom = 0.0
     for name, kind, top, height in (("level", "cold", _TOP + 16, 180.0), ("temperature", "heat", 260.0, 100.0)):
         known = [value for end in ENDS for value in cells[f"{name}_{end}"] if value is not None]
         if not known:
             continue
+        bottom = top + height + 22
         share = name == "temperature"
         ends = [*known, *(value for value in floor if value is not None and not share)]
         panel = _Panel(top, height, min(ends), max(ends), numbers, 3 if share else 4, share)
@@ -250,10 +252,10 @@ def fan(table: Table, numbers: Numbers) -> Fragment:
                 if held is not None:
                     ends_of = {"x1": x - 0.42 * step, "x2": x + 0.42 * step}
                     parts.append(element("line", **ends_of, y1=panel.y(held), y2=panel.y(held), class_="floor"))
-    parts += _months(centres, cells["month"], 382, numbers)
+    parts += _months(centres, cells["month"], bottom, numbers)
     low, high = cells["level_p10"][-1], cells["level_p90"][-1]
     description = f"On eight of ten paths the level of the last month is between {numbers.compact(low)} and {numbers.compact(high)}."
-    return _svg(392, "Simulated level and temperature month by month", description, parts)
+    return _svg(bottom + 10, "Simulated level and temperature month by month", description, parts)
 
 
 def agenda(table: Table, numbers: Numbers) -> Fragment:

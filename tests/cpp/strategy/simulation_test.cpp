@@ -97,6 +97,53 @@ TEST_CASE("simulation: without errors of purchases every path is one of the outc
     }
 }
 
+TEST_CASE("simulation: of one who leaves by a way out a share stays") {
+    Evaluated made = every_source();
+    made.strategy.exits = {{.customer = "ice", .way = "hand over", .level_stays = 0.5, .heat_stays = 0.25}};
+    made.plan = made.strategy.optimise(made.portfolio, made.offers, made.growth, made.prospects, made.baseline);
+    const int leaves = made.plan.courses[0].overflow;
+    REQUIRE(leaves >= 0);
+    REQUIRE(made.plan.courses[0].offer != custfolio::Course::none);
+    constexpr std::size_t paths = 20'000;
+    const auto found = custfolio::simulate(made.plan, made.inputs(), {.paths = paths, .seed = 4});
+    for (std::size_t m = 0; m < 12; ++m) {
+        const custfolio::SimulatedFigure level = found.level_of(m);
+        const custfolio::SimulatedFigure heat = found.heat_of(m);
+        const double root = std::sqrt(static_cast<double>(paths));
+        CHECK(std::abs(level.mean - made.plan.trajectory[m].level) <= 4.5 * level.deviation / root + 1e-6);
+        CHECK(std::abs(heat.mean - made.plan.trajectory[m].heat) <= 4.5 * heat.deviation / root + 1e-6);
+    }
+    // The level of a path without any success: half of the customer's 1,000 a month stays.
+    for (std::size_t path = 0; path < paths; ++path) {
+        if (found.left[path] == 0 || found.accepted[path] > 0 || found.won[path] > 0) continue;
+        const double level = found.level(path, 11);
+        CHECK((std::abs(level - 7'500) < 1e-6 || std::abs(level - 7'900) < 1e-6));
+    }
+}
+
+TEST_CASE("simulation: customers of a holding have one answer") {
+    Evaluated made = every_source();
+    made.strategy.interesting.clear();
+    made.strategy.linked = {{"ice", "group"}, {"cold", "group"}};
+    made.plan = made.strategy.optimise(made.portfolio, made.offers, made.growth, made.prospects, made.baseline);
+    REQUIRE(made.plan.courses[0].offer != custfolio::Course::none);
+    REQUIRE(made.plan.courses[2].offer != custfolio::Course::none);
+    constexpr std::size_t paths = 20'000;
+    const auto found = custfolio::simulate(made.plan, made.inputs(), {.paths = paths, .seed = 6});
+    double both = 0;
+    for (std::size_t path = 0; path < paths; ++path) {
+        CHECK((found.accepted[path] == 0 || found.accepted[path] == 2));
+        both += found.accepted[path] / 2;
+    }
+    // The mean of the two chances, by revenue: (12,000 x 0.3 + 24,000 x 0.6) / 36,000.
+    CHECK(std::abs(both / paths - 0.5) < 4.5 * 0.5 / std::sqrt(static_cast<double>(paths)));
+    for (std::size_t m = 0; m < 12; ++m) {
+        const custfolio::SimulatedFigure level = found.level_of(m);
+        const double error = 4.5 * level.deviation / std::sqrt(static_cast<double>(paths));
+        CHECK(std::abs(level.mean - made.plan.trajectory[m].level) <= error + 1e-6);
+    }
+}
+
 TEST_CASE("simulation: means, deviations, bands and chances of floors are those of the plan") {
     Evaluated made = every_source();
     vary_purchases(made);
