@@ -138,6 +138,45 @@ def strangers() -> None:
     print(f"all companies: {np.mean(pooled):.2f} of {len(pooled)} months within P10-P90")
 
 
+def group_shares(ledger: cf.Ledger, origin: int, managers: int) -> dict[str, float]:
+    """Return how often customers and managers (every `managers`-th customer) come out within P10 to P90, by month and by year."""
+    costs = cf.CostModel({"deliveries": 20.0})
+    whole = cf.statement(ledger, costs).portfolio.core
+    history = dict(zip(whole.id, np.asarray(whole.monthly_revenue), strict=True))
+    start = month_index(ledger.first_day, "ledger") + origin
+    found = cf.lifetime.baseline(ledger, start=month_text(start), months=MONTHS, costs=costs)
+    manager = {name: f"m{k % managers}" for k, name in enumerate(found.portfolio.ids)}
+    budget = cf.Budget.from_baseline(found, labels={"manager": manager})
+    came: dict[tuple[str, ...], float] = {}
+    for name, of in manager.items():
+        for h, amount in enumerate(history[name][origin : origin + MONTHS]):
+            for key in ((name,), (of,), (name, month_text(start + h)), (of, month_text(start + h))):
+                came[key] = came.get(key, 0.0) + amount
+    shares = {}
+    for by in (["customer", "month"], ["customer"], ["manager", "month"], ["manager"]):
+        bands = budget.bands(by, measure="level").columns()
+        rows = zip(*(bands[name] for name in by), bands["p10"], bands["p90"], strict=True)
+        inside = [low - 1e-6 <= came[tuple(key)] <= high + 1e-6 for *key, low, high in rows if key[0] != "(none)"]
+        shares[" and ".join(by)] = float(np.mean(inside))
+    return shares
+
+
+def groups() -> None:
+    """Print how often customers and managers lie within P10 to P90: a fifth of Iowa's stores, three years of history each."""
+    found = []
+    for fifth, year in ((0, 2016), (0, 2017), (0, 2018), (1, 2016), (2, 2018), (3, 2017), (4, 2018)):
+        rows = monthly("2012_2018").filter(
+            f"customer_id::bigint % 5 = {fifth} and year(date) between {year - 3} and {year}"
+        )
+        found.append(
+            group_shares(
+                cf.Ledger(rows, customer="customer_id", date="date", revenue="revenue", cost="cost"), 3 * MONTHS, 20
+            )
+        )
+    for name in found[0]:
+        print(f"{name:18s}: {np.mean([one[name] for one in found]):.2f} within P10-P90")
+
+
 def speed() -> None:
     """Print the time of a backtest of 10,000 customers and 84 months."""
     rng = np.random.default_rng(1)
@@ -202,6 +241,7 @@ if __name__ == "__main__":
     speed()
     ledger_speed()
     strangers()
+    groups()
     years = ledger_of("2012_2018")
     against_peers(
         "Iowa", years, np.asarray(cf.statement(years).portfolio.core.monthly_revenue).sum(axis=0), range(36, 72, 3)

@@ -108,11 +108,19 @@ LineItems lines_of(const py::dict& columns) {
         const auto common = vector_of<double>(columns["common"], "common");
         const auto steady = vector_of<double>(columns["steady"], "steady");
         const auto correlation = vector_of<double>(columns["correlation"], "correlation");
-        if (steady.size() != common.size() || correlation.size() != common.size()) {
-            throw custfolio::InputError("columns common, steady and correlation differ in length");
+        // Older files have one correlation of both, and no amounts that are never negative.
+        const auto own = columns.contains("own_correlation")
+                             ? vector_of<double>(columns["own_correlation"], "own_correlation")
+                             : correlation;
+        const auto never = columns.contains("never_negative")
+                               ? vector_of<double>(columns["never_negative"], "never_negative")
+                               : std::vector<double>(common.size());
+        for (const auto* column : {&steady, &correlation, &own, &never}) {
+            if (column->size() == common.size()) continue;
+            throw custfolio::InputError("columns common, steady, correlation and never_negative differ in length");
         }
         for (std::size_t k = 0; k < common.size(); ++k) {
-            items.error.push_back({common[k], steady[k], correlation[k]});
+            items.error.push_back({common[k], steady[k], correlation[k], own[k], never[k] != 0});
         }
     }
     if (columns.contains("frozen")) {
@@ -178,6 +186,9 @@ py::dict columns_of(const LineItems& lines) {
         columns["common"] = numbers(lines.error, [](const LineError& error) { return error.common; });
         columns["steady"] = numbers(lines.error, [](const LineError& error) { return error.steady; });
         columns["correlation"] = numbers(lines.error, [](const LineError& error) { return error.correlation; });
+        columns["own_correlation"] = numbers(lines.error, [](const LineError& error) { return error.own_correlation; });
+        columns["never_negative"] =
+            numbers(lines.error, [](const LineError& error) { return error.never_negative ? 1.0 : 0.0; });
     }
     columns["probability"] = to_array(std::vector<double>(lines.probability));
     columns["quantity"] = to_array(std::vector<double>(lines.quantity));

@@ -32,15 +32,15 @@ using custfolio::bindings::view_of;
 namespace {
 
 Baseline make_baseline(int start, const Doubles& level, const Doubles& heat, const std::optional<Doubles>& variance,
-                       const std::optional<Doubles>& common, double correlation, const py::object& notes,
-                       const std::optional<custfolio::Identity>& identity) {
+                       const std::optional<Doubles>& common, double correlation, double own_correlation,
+                       const py::object& notes, const std::optional<custfolio::Identity>& identity) {
     Baseline baseline;
     if (identity) baseline.identity = *identity;
     baseline.start = custfolio::Month::from_index(start);
     baseline.level = matrix_of(level, "level");
     baseline.heat = matrix_of(heat, "heat");
     if (variance) baseline.variance = matrix_of(*variance, "variance");
-    baseline.joint = {column_of(common, "common"), correlation};
+    baseline.joint = {column_of(common, "common"), correlation, own_correlation};
     baseline.notes = custfolio::bindings::strings_of(notes, "notes");
     return baseline;
 }
@@ -257,8 +257,8 @@ void bind_lifetime_baseline(py::module_& module) {
                          "Level and heat per customer and month without any action.")
         .def(py::init(&make_baseline), py::arg("start"), py::arg("level"), py::arg("heat"),
              py::arg("variance") = py::none(), py::arg("common") = py::none(), py::arg("correlation") = 0.0,
-             py::kw_only(), py::arg("notes") = py::tuple(), py::arg("identity") = py::none(),
-             "Customers x months; `start` is the index of the first month.")
+             py::arg("own_correlation") = 0.0, py::kw_only(), py::arg("notes") = py::tuple(),
+             py::arg("identity") = py::none(), "Customers x months; `start` is the index of the first month.")
         .def_readonly("identity", &Baseline::identity, "The portfolio that it is of.")
         .def_property_readonly(
             "start", [](const Baseline& self) { return self.start.index(); }, "Index of the first month.")
@@ -283,8 +283,12 @@ void bind_lifetime_baseline(py::module_& module) {
                                "Sums of all customers per month, and P10, P50, P90 of the level with new business.")
         .def_property_readonly(
             "joint",
-            [](const Baseline& self) { return std::pair(to_array(Column(self.joint.common)), self.joint.correlation); },
-            "Deviation of the error that all share, as a share of a level per month, and the correlation of months.")
+            [](const Baseline& self) {
+                const custfolio::JointError& joint = self.joint;
+                return std::tuple(to_array(Column(joint.common)), joint.correlation, joint.own_correlation);
+            },
+            "Deviation of the error that all share, as a share of a level per month; the correlation of months of what "
+            "all share, and of a customer's own error.")
         .def_property_readonly("band", &band_of, "Relative errors of the company's level by months ahead.")
         .def_property_readonly(
             "history",

@@ -151,19 +151,22 @@ inline constexpr auto members<ShrunkTemperature> =
                     &ShrunkTemperature::weight, &ShrunkTemperature::segment_mean, &ShrunkTemperature::segment_variance,
                     &ShrunkTemperature::within);
 template <>
-inline constexpr auto members<CompanyBand> = std::make_tuple(
-    &CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation, &CompanyBand::deviation);
+inline constexpr auto members<CompanyBand> =
+    std::make_tuple(&CompanyBand::origins, &CompanyBand::bias, &CompanyBand::error, &CompanyBand::correlation,
+                    &CompanyBand::own_correlation, &CompanyBand::deviation);
 template <>
-inline constexpr auto members<JointError> = std::make_tuple(&JointError::common, &JointError::correlation);
+inline constexpr auto members<JointError> =
+    std::make_tuple(&JointError::common, &JointError::correlation, &JointError::own_correlation);
 template <>
 inline constexpr auto members<NewcomerLine> =
     std::make_tuple(&NewcomerLine::arrivals, &NewcomerLine::returning, &NewcomerLine::level, &NewcomerLine::heat,
                     &NewcomerLine::deviation, &NewcomerLine::heat_deviation, &NewcomerLine::reason);
 template <>
-inline constexpr auto members<Baseline> = std::make_tuple(
-    &Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance, &Baseline::joint,
-    &Baseline::notes, &Baseline::method, &Baseline::reason, &Baseline::origins, &Baseline::error,
-    &Baseline::temperature, &Baseline::newcomers, &Baseline::band, &Baseline::history_start, &Baseline::history);
+inline constexpr auto members<Baseline> =
+    std::make_tuple(&Baseline::identity, &Baseline::start, &Baseline::level, &Baseline::heat, &Baseline::variance,
+                    &Baseline::joint, &Baseline::never_negative, &Baseline::notes, &Baseline::method, &Baseline::reason,
+                    &Baseline::origins, &Baseline::error, &Baseline::temperature, &Baseline::newcomers, &Baseline::band,
+                    &Baseline::history_start, &Baseline::history);
 template <>
 inline constexpr auto members<Fit> =
     std::make_tuple(&Fit::names, &Fit::unrestricted, &Fit::estimate, &Fit::standard_error, &Fit::covariance,
@@ -185,10 +188,11 @@ inline constexpr auto members<Action> = std::make_tuple(
     &Action::month, &Action::step, &Action::prospect, &Action::who, &Action::id, &Action::name, &Action::what,
     &Action::why, &Action::level, &Action::heat, &Action::hours, &Action::item, &Action::answer);
 template <>
-inline constexpr auto members<PlanMonth> = std::make_tuple(
-    &PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
-    &PlanMonth::reference, &PlanMonth::out, &PlanMonth::in, &PlanMonth::baseline_level, &PlanMonth::baseline_heat,
-    &PlanMonth::new_business, &PlanMonth::new_business_heat, &PlanMonth::level_deviation, &PlanMonth::heat_deviation);
+inline constexpr auto members<PlanMonth> =
+    std::make_tuple(&PlanMonth::month, &PlanMonth::level, &PlanMonth::heat, &PlanMonth::floor, &PlanMonth::capacity,
+                    &PlanMonth::reference, &PlanMonth::out, &PlanMonth::in, &PlanMonth::baseline_level,
+                    &PlanMonth::baseline_heat, &PlanMonth::new_business, &PlanMonth::new_business_heat,
+                    &PlanMonth::level_deviation, &PlanMonth::never_negative, &PlanMonth::heat_deviation);
 template <>
 inline constexpr auto members<Replacement> =
     std::make_tuple(&Replacement::step, &Replacement::id, &Replacement::name, &Replacement::level);

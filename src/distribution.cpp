@@ -4,6 +4,7 @@
 #include "custfolio/distribution/detail/atoms.ipp"
 #include "custfolio/distribution/detail/few_amounts.ipp"
 #include "custfolio/distribution/monthly_amounts.ipp"
+#include "custfolio/distribution/nonnegative_amount.ipp"
 #include "custfolio/distribution/normal_amount.ipp"
 #include "custfolio/distribution/sum_distribution.ipp"
 #include "custfolio/distribution/tail_probability.ipp"

@@ -4,6 +4,7 @@
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/distribution.hpp"
 #include "custfolio/distribution/monthly_amounts.hpp"
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/distribution/normal_amount.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/distribution/tail_probability.hpp"

@@ -1179,6 +1179,7 @@ class Baseline:
         variance: ArrayLike | None = None,
         common: ArrayLike | None = None,
         correlation: float = 0.0,
+        own_correlation: float = 0.0,
         *,
         notes: Iterable[str] = ...,
         identity: Identity | None = None,
@@ -1200,7 +1201,7 @@ class Baseline:
     @property
     def company(self) -> dict[str, NDArray[np.float64]]: ...
     @property
-    def joint(self) -> tuple[NDArray[np.float64], float]: ...
+    def joint(self) -> tuple[NDArray[np.float64], float, float]: ...
     @property
     def band(self) -> dict[str, NDArray[Any]]: ...
     @property

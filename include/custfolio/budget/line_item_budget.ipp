@@ -149,20 +149,22 @@ class NormalCells {
     void add(const LineItems& lines, std::size_t line, double weight, double market) {
         const LineError error = lines.error.empty() ? LineError{} : lines.error[line];
         const double deviation = lines.deviation[line] * weight;
-        if (deviation == 0 && error.common == 0 && error.steady == 0) return;
+        if (weight == 0 || (deviation == 0 && error.common == 0 && error.steady == 0)) return;
+        mean_ += lines.amount[line] * weight;
+        never_negative_ = never_negative_ && error.never_negative && weight > 0;
         key_.assign(1, lines.month[line].index());
         for (const Dimension& dimension : lines.dimensions) {
             if (dimension.name != "account") key_.push_back(dimension.labels.codes[line]);
         }
         // An error with a correlation between months has a part that is the same in all of them.
-        const double lasting = std::sqrt(error.correlation);
-        const double passing = std::sqrt(1 - error.correlation);
+        const double lasting = std::sqrt(error.own_correlation);
+        const double passing = std::sqrt(1 - error.own_correlation);
         drift_ += std::sqrt(market) * deviation;
         const double alone = std::sqrt(1 - market) * deviation;
         cells_[key_] += passing * alone;
-        common_[key_.front()] += passing * error.common * weight;
-        lasting_common_ += lasting * error.common * weight;
-        if (error.correlation == 0 && error.steady == 0) return;
+        common_[key_.front()] += std::sqrt(1 - error.correlation) * error.common * weight;
+        lasting_common_ += std::sqrt(error.correlation) * error.common * weight;
+        if (error.own_correlation == 0 && error.steady == 0) return;
         key_.front() = std::numeric_limits<std::int32_t>::min();
         cells_[key_] += lasting * alone;
         steady_[key_] += error.steady * weight;
@@ -176,6 +178,11 @@ class NormalCells {
         for (const auto& [key, cell] : cells_) variance += cell * cell;
         sum.deviation = std::sqrt(variance.value());
         sum.drift = drift_.value();
+        // Amounts that move with a factor are normal at each of its values.
+        sum.never_negative = never_negative_ && sum.drift == 0;
+        if (!sum.never_negative) return;
+        sum.mean = mean_.value();
+        sum.certain -= sum.mean;
     }
 
   private:
@@ -183,7 +190,8 @@ class NormalCells {
     std::map<std::vector<std::int32_t>, double> cells_, steady_;
     std::map<std::int32_t, double> common_;
     double lasting_common_ = 0;
-    math::CompensatedSum drift_;
+    math::CompensatedSum drift_, mean_;
+    bool never_negative_ = true;
     std::vector<std::int32_t> key_;
 };
 

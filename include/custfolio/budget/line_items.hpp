@@ -46,7 +46,9 @@ struct LineError {
                         ///< move together.
     double steady =
         0;  ///< Standard deviation of the customer's error that is the same in all months, currency; signed.
-    double correlation = 0;  ///< Between the errors of two months, in [0, 1]: of the common and of the own deviation.
+    double correlation = 0;       ///< Between the common errors of two months, in [0, 1].
+    double own_correlation = 0;   ///< Between the errors of two months by the line's own deviation, in [0, 1].
+    bool never_negative = false;  ///< Whether the amount cannot be below 0.
 };
 
 /// What lines are grouped by besides their month: account, source, customer, manager, ...

@@ -368,12 +368,16 @@ CUSTFOLIO_INLINE void LineItems::check() const {
         }
         if (std::isinf(deviation[k])) require_finite(deviation[k], place() + "a number");
         if (!error.empty()) {
-            const auto& [common, steady, correlation] = error[k];
-            require_finite(common, place() + "the common error");
-            require_finite(steady, place() + "the steady error");
-            if (!(correlation >= 0 && correlation <= 1)) {
+            require_finite(error[k].common, place() + "the common error");
+            require_finite(error[k].steady, place() + "the steady error");
+            for (const double correlation : {error[k].correlation, error[k].own_correlation}) {
+                if (correlation >= 0 && correlation <= 1) continue;
                 throw InputError(place() + "the correlation between months is " + number_text(correlation) +
                                  "; it must lie in [0, 1]");
+            }
+            if (error[k].never_negative && amount[k] < 0) {
+                throw InputError(place() + "the amount is " + number_text(amount[k]) +
+                                 ", where never_negative excludes it");
             }
         }
         // Lines of a forecast have their chances there.

@@ -30,13 +30,15 @@ struct CompanyMonths {
 /// Level and heat per customer and month without any action, and how uncertain their sums are. A plain aggregate: fill
 /// it with any forecast; check() compares it with a portfolio.
 struct Baseline {
-    Identity identity{};               ///< The portfolio of the rows; none where filled by hand.
-    Month start{};                     ///< First month.
-    Matrix level{};                    ///< Customers x months: expected net revenue, currency.
-    Matrix heat{};                     ///< Customers x months: expected contribution, currency.
-    Matrix variance{};                 ///< Customers x months: variance of the level, squared currency; empty without.
-    JointError joint{};                ///< How the levels' errors belong together.
-    std::vector<std::string> notes{};  ///< Facts about how it was made.
+    Identity identity{};  ///< The portfolio of the rows; none where filled by hand.
+    Month start{};        ///< First month.
+    Matrix level{};       ///< Customers x months: expected net revenue, currency.
+    Matrix heat{};        ///< Customers x months: expected contribution, currency.
+    Matrix variance{};    ///< Customers x months: variance of the level, squared currency; empty without.
+    JointError joint{};   ///< How the levels' errors belong together.
+    std::vector<bool> never_negative{};  ///< Per customer: whether its level cannot be below 0, as no month of its
+                                         ///< history was. Empty: any level can be.
+    std::vector<std::string> notes{};    ///< Facts about how it was made.
 
     // Set by baseline(); empty in a baseline that was filled by hand.
     std::vector<std::string> method{};  ///< Per customer: "seasonal_naive", "drift", "holt_winters", "evaporation",
@@ -52,8 +54,11 @@ struct Baseline {
 
     /// @return number of months.
     [[nodiscard]] int months() const { return static_cast<int>(level.cols()); }
-    /// @return the sums of all customers per month. Newcomers are in the band alone.
+    /// @return the sums of all customers per month. Newcomers are in the band alone, which is that of
+    /// nonnegative_quantile() where no customer's level can be below 0.
     [[nodiscard]] CompanyMonths company() const;
+    /// @return whether no customer's level can be below 0. New business cannot be below 0 then either.
+    [[nodiscard]] bool all_never_negative() const;
     /// @param customer row of a customer.
     /// @param month position of a month; the joint error must be known.
     /// @return standard deviation of the customer's own error of the level, currency: what its variance has beyond the

@@ -12,6 +12,7 @@
 
 #include "custfolio/config.hpp"
 #include "custfolio/costing/charge.hpp"
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/ledger/aggregate.hpp"
 #include "custfolio/lifetime/baseline.hpp"
 #include "custfolio/lifetime/company_band.ipp"
@@ -268,6 +269,15 @@ CUSTFOLIO_INLINE CustomerLevels levels_of_portfolio(const LevelForecast& everyon
     return levels;
 }
 
+/// Sets whose levels cannot be below 0.
+CUSTFOLIO_INLINE void set_never_negative(const Matrix& history, Baseline& result) {
+    const auto positive = [](double value) { return value >= 0.0; };
+    for (std::size_t i = 0; i < result.level.rows(); ++i) {
+        result.never_negative.push_back(detail::all_of(history.row(i), positive) &&
+                                        detail::all_of(result.level.row(i), positive));
+    }
+}
+
 /// Notes customers of the ledger that are not in the portfolio: their level is not in the baseline.
 CUSTFOLIO_INLINE void note_outside(const LedgerHistory& history, std::vector<std::string>& notes) {
     std::vector<bool> inside(history.level.rows(), false);
@@ -449,21 +459,29 @@ CUSTFOLIO_INLINE CompanyMonths Baseline::company() const {
     for (std::size_t k = 0; k < count; ++k)
         sums.temperature[k] = custfolio::temperature_of(sums.level[k], sums.heat[k]);
     const Matrix covariance = level_covariance();
+    const bool nonnegative = all_never_negative();
+    constexpr std::array<double, 3> probability{0.1, 0.5, 0.9};
     for (std::size_t k = 0; k < count; ++k) {
         const double expected = sums.level[k] + (newcomers.known() ? newcomers.level[k] : 0.0);
-        const double half = covariance.rows() > 0 ? detail::normal_90 * std::sqrt(covariance(k, k))
-                                                  : std::numeric_limits<double>::quiet_NaN();
         for (std::size_t q = 0; q < sums.quantile.size(); ++q) {
-            sums.quantile[q].push_back(expected + (static_cast<double>(q) - 1.0) * half);
+            double& quantile = sums.quantile[q].emplace_back(std::numeric_limits<double>::quiet_NaN());
+            if (covariance.rows() == 0) continue;
+            const double deviation = std::sqrt(covariance(k, k));
+            quantile = nonnegative && expected >= 0.0
+                           ? nonnegative_quantile(expected, deviation, probability[q])
+                           : expected + (static_cast<double>(q) - 1.0) * detail::normal_90 * deviation;
         }
     }
     return sums;
 }
 
+CUSTFOLIO_INLINE bool Baseline::all_never_negative() const {
+    return !never_negative.empty() && detail::all_of(never_negative, [](bool never) { return never; });
+}
+
 CUSTFOLIO_INLINE double Baseline::own_deviation(std::size_t customer, std::size_t month) const {
     if (variance.size() == 0) return 0.0;
-    const double shared = joint.common[month] * level(customer, month);
-    return std::sqrt(std::max(variance(customer, month) - shared * shared, 0.0));
+    return detail::own_deviation(joint, level(customer, month), variance(customer, month), month);
 }
 
 CUSTFOLIO_INLINE double Baseline::temperature_of(std::size_t customer, std::size_t month) const {
@@ -480,21 +498,23 @@ CUSTFOLIO_INLINE Matrix Baseline::level_covariance() const {
     if (!joint.known()) return {};
     const std::size_t count = level.cols();
     std::vector<double> shared(count, 0.0);
-    std::vector<double> own(count);
+    std::vector<double> deviation(count);
+    Matrix own(count, count);
     Matrix covariance(count, count);
     for (std::size_t i = 0; i < level.rows(); ++i) {
         for (std::size_t m = 0; m < count; ++m) {
             shared[m] += joint.common[m] * std::abs(level(i, m));
-            own[m] = own_deviation(i, m);
+            deviation[m] = own_deviation(i, m);
         }
         for (std::size_t a = 0; a < count; ++a) {
-            for (std::size_t b = 0; b <= a; ++b) covariance(a, b) += own[a] * own[b];
+            for (std::size_t b = 0; b <= a; ++b) own(a, b) += deviation[a] * deviation[b];
         }
     }
     for (std::size_t a = 0; a < count; ++a) {
         for (std::size_t b = 0; b <= a; ++b) {
             double& pair = covariance(a, b);
-            pair = (a == b ? 1.0 : joint.correlation) * (pair + shared[a] * shared[b]);
+            pair = (a == b ? 1.0 : joint.own_correlation) * own(a, b) +
+                   (a == b ? 1.0 : joint.correlation) * shared[a] * shared[b];
             if (newcomers.known()) pair += newcomers.deviation[a] * newcomers.deviation[b];
             covariance(b, a) = pair;
         }
@@ -561,10 +581,19 @@ CUSTFOLIO_INLINE void Baseline::check(const Portfolio& portfolio, Month first, i
         if (!detail::all_of(joint.common, [](double value) { return value >= 0 && std::isfinite(value); })) {
             throw InputError("baseline: the common deviation must be finite and not negative");
         }
-        if (!(joint.correlation >= 0 && joint.correlation <= 1)) {
-            throw InputError("baseline: the correlation between months is " + number_text(joint.correlation) +
+        for (const double correlation : {joint.correlation, joint.own_correlation}) {
+            if (correlation >= 0 && correlation <= 1) continue;
+            throw InputError("baseline: the correlation between months is " + number_text(correlation) +
                              "; it must lie in [0, 1]");
         }
+    }
+    if (!never_negative.empty() && never_negative.size() != rows) {
+        throw InputError("baseline: never_negative must have one entry a customer");
+    }
+    for (std::size_t i = 0; i < never_negative.size(); ++i) {
+        if (!never_negative[i] || detail::all_of(level.row(i), [](double value) { return value >= 0.0; })) continue;
+        throw InputError("baseline: the level of customer " + portfolio.columns().id[i] +
+                         " is below 0, where never_negative excludes it");
     }
 }
 
@@ -643,6 +672,7 @@ CUSTFOLIO_INLINE Baseline baseline(const LedgerView& ledger, const CostModel& co
     }
     detail::set_newcomers(history, days, how, everyone, result);
     detail::bring_in(options.brought_in, result);
+    detail::set_never_negative(levels.history, result);
     // The band's back-test repeats the whole forecast at earlier origins: most of the time is spent in it.
     how.progress = progress(0.35, 1.0);
     result.band = company_band(history.level, trading, how, options.reconcile);

@@ -34,16 +34,10 @@ inline double mean_square(std::span<const double> values) {
     return sum / static_cast<double>(values.size());
 }
 
-inline double mean_size(std::span<const double> values) {
-    double sum = 0.0;
-    for (const double value : values) sum += std::abs(value);
-    return sum / static_cast<double>(values.size());
-}
-
-/// The mean product of two errors from the same origin, against the mean square of all errors.
+/// The mean product of two errors of one series, against the mean square of all errors.
 class ErrorPairs {
   public:
-    void begin_origin() { sum_ = count_ = 0; }
+    void begin_series() { sum_ = count_ = 0; }
     void add(double error) {
         products_ += sum_ * error;
         pairs_ += count_;
@@ -58,7 +52,7 @@ class ErrorPairs {
     }
 
   private:
-    double sum_ = 0, count_ = 0;  // of the errors of this origin
+    double sum_ = 0, count_ = 0;  // of the errors of this series
     double products_ = 0, pairs_ = 0, square_ = 0, errors_ = 0;
 };
 
@@ -67,7 +61,8 @@ struct CompanyErrors {
     std::vector<std::vector<double>> relative;  ///< As shares of the level expected.
     std::vector<std::vector<double>> error;     ///< As shares of sqrt(level x mean level) expected.
     std::vector<std::set<std::size_t>> month;
-    ErrorPairs pairs{};  ///< Of the errors of one origin.
+    ErrorPairs pairs{};  ///< A series is the company's errors from one origin.
+    ErrorPairs own{};    ///< A series is a customer's errors from one origin, over its mean deviation.
 };
 
 /// The customers who had bought before an origin: nobody could have forecast the others.
@@ -105,9 +100,19 @@ CUSTFOLIO_INLINE void add_errors(const Matrix& history, std::size_t origin, cons
         for (std::size_t h = 0; h < options.horizon; ++h) expected[h] += forecast.level(k, h);
     }
     const double mean = mean_size(expected);
-    errors.pairs.begin_origin();
-    for (std::size_t h = 0; h < std::min(options.horizon, history.cols() - origin); ++h) {
-        if (origin + h + season_months < history.cols()) continue;
+    errors.pairs.begin_series();
+    const std::size_t end = std::min(options.horizon, history.cols() - origin);
+    // Only the last year counts.
+    const std::size_t begin = origin + season_months < history.cols() ? history.cols() - season_months - origin : 0;
+    for (std::size_t k = 0; k < active.size(); ++k) {
+        const double deviation = std::sqrt(mean_size(forecast.variance.row(k)));
+        if (!(deviation > 0)) continue;
+        errors.own.begin_series();
+        for (std::size_t h = begin; h < end; ++h) {
+            errors.own.add((history(active[k], origin + h) - forecast.level(k, h)) / deviation);
+        }
+    }
+    for (std::size_t h = begin; h < end; ++h) {
         // A relative error needs something to be relative to.
         if (expected[h] == 0.0) continue;
         double came = 0.0;
@@ -158,6 +163,7 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     detail::CompanyErrors errors{std::vector<std::vector<double>>(ahead),
                                  std::vector<std::vector<double>>(ahead),
                                  std::vector<std::set<std::size_t>>(ahead),
+                                 {},
                                  {}};
     for (std::size_t origin = first; origin < months; origin += step) {
         const double from = static_cast<double>(origin - first) / static_cast<double>(months - first);
@@ -171,6 +177,7 @@ CUSTFOLIO_INLINE CompanyBand company_band(const Matrix& history, const TradingDa
     }
     CompanyBand band;
     band.correlation = errors.pairs.correlation();
+    band.own_correlation = errors.own.correlation();
     band.deviation.resize(options.horizon, unknown);
     for (const std::vector<double>& of_month : errors.relative) {
         band.origins.push_back(static_cast<int>(of_month.size()));

@@ -58,6 +58,12 @@ inline double sum_of_month(const Matrix& history, std::span<const std::size_t> f
     return sum;
 }
 
+inline double mean_size(std::span<const double> values) {
+    double sum = 0.0;
+    for (const double value : values) sum += std::abs(value);
+    return sum / static_cast<double>(values.size());
+}
+
 /// How all irregular customers are forecast.
 struct IrregularForecast {
     Evaporation evaporation{};
@@ -96,11 +102,23 @@ inline void forecast_regular(std::size_t customer, const Matrix& history, const 
     const bool negative = std::any_of(row.begin(), row.end(), [](double value) { return value < 0.0; });
     // The spread of the last year stands in where the back-test had too few origins for a variance.
     const double spread = variance_of(row.subspan(last_year));
+    const auto variance = forecast.variance.row(customer);
     for (std::size_t h = 0; h < options.horizon; ++h) {
         const double level = tested.forecast(customer, options.lead + h);
-        const double variance = tested.variance(customer, options.lead + h);
+        const double tested_variance = tested.variance(customer, options.lead + h);
         forecast.level(customer, h) = negative ? level : std::max(level, 0.0);
-        forecast.variance(customer, h) = std::isfinite(variance) ? variance : spread;
+        variance[h] = std::isfinite(tested_variance) ? tested_variance : spread;
+    }
+    // A month ahead has at most as many errors as there are origins, often one: those of a year ahead are pooled. Half
+    // of the variance is in proportion to the level, as that of a sum of purchases.
+    for (std::size_t begin = 0; begin < options.horizon; begin += season_months) {
+        const std::size_t count = std::min(season_months, options.horizon - begin);
+        const double pooled = mean_size(variance.subspan(begin, count));
+        const auto levels = forecast.level.row(customer).subspan(begin, count);
+        const double usual = mean_size(levels);
+        for (std::size_t h = 0; h < count; ++h) {
+            variance[begin + h] = pooled * (usual > 0.0 ? (1.0 + std::abs(levels[h]) / usual) / 2.0 : 1.0);
+        }
     }
 }
 

@@ -36,12 +36,13 @@ struct MonthIndex {
 /// The index of the month from the company's whole years, at most the last five; then from segments' and customers' own
 /// years, each shrunk towards the wider one.
 ///
-/// A month's raw index is its mean ratio to the local mean: the years' means, linear between their middles. The raw
-/// index s of a group is shrunk towards that of the wider group, w: w + max(0, 1 - noise / mean((s - w)^2)) (s - w).
-/// The noise is that of compound sums: mean(amount^2) / mean(amount)^2 over the number of customer-months with a
-/// purchase per month of the year. Each index is kept where, made from the years before the last, it foresees the shape
-/// of the last year better: the company's has at most 65 % of the squared error without a season, a finer one at most
-/// 95 % of that of the wider one.
+/// A month's raw index is its mean ratio to the local mean: the years' means, linear between their middles and on at
+/// both ends, at least a quarter of the whole mean. The raw index s of a group is shrunk towards that of the wider
+/// group, w: w + max(0, 1 - noise / variance(s - w)) (s - w), where the variance is the sum of squares over 11. The
+/// noise is that of compound sums: mean(amount^2) / mean(amount)^2 over the number of customer-months with a purchase
+/// per month of the year. Each index is kept where, made from the years before the last, it foresees the shape of the
+/// last year better: the company's has at most 65 % of the squared error without a season, a finer one at most 95 % of
+/// that of the wider one.
 /// @param history customers x months: net revenue, currency (per trading day, if wanted).
 /// @param segment segment per row, 0 .. the highest; -1: none; empty: no segments.
 /// @return the index; none with less than two whole years. Linear in customers x months.

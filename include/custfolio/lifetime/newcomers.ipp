@@ -254,6 +254,9 @@ CUSTFOLIO_INLINE NewcomerLine newcomers_as_usual(const Matrix& history, const Mo
         line.deviation.push_back(std::sqrt(variance + of_one * of_one * purchases.variance()));
     }
     line.reason = detail::newcomer_reason(known, std::min(older, known), rate, months - begin);
+    if (rate > 0.0 && months < 2 * detail::season_months) {
+        line.reason += "; less than two years cannot show whether as many keep coming";
+    }
     return line;
 }
 

@@ -13,7 +13,8 @@ namespace custfolio {
 /// lines of its own, source "new business", with "(none)" in all other dimensions.
 ///
 /// The bands of any customers and months follow from the baseline's joint error; so the company's level has the band of
-/// Baseline::company(). Bands are NaN where the joint error is not known. Costs move with the revenue at the customer's
+/// Baseline::company(). Sums of amounts that cannot be below 0 have a band that is not. Bands are NaN where the joint
+/// error is not known. Costs move with the revenue at the customer's
 /// temperature, whose own error is the same in all months.
 /// @param baseline the baseline.
 /// @param customers identity of each of its customers.

@@ -16,7 +16,9 @@ namespace detail {
 
 /// Revenue and costs of one row and month, and how they err.
 struct BaselineCell {
-    double level = 0, heat = 0, temperature = 0, own = 0, common = 0, steady = 0, correlation = 0;
+    double level = 0, heat = 0, temperature = 0;
+    double own = 0;     // deviation of the level; NaN where it is not known
+    LineError error{};  // of the level; `steady` of the heat
 };
 
 /// The lines of a budget of revenue and costs.
@@ -29,8 +31,13 @@ class BaselineLines {
         const double cost = cell.level - cell.heat;
         // Costs move with the revenue, so that the temperature stays.
         const double share = 1.0 - cell.temperature;
-        line(revenue, row, month, cell.level, cell.own, {cell.common, 0.0, cell.correlation});
-        line(costs, row, month, cost, cell.own * share, {cell.common * share, cell.steady, cell.correlation});
+        LineError error = cell.error;
+        error.steady = 0.0;
+        line(revenue, row, month, cell.level, cell.own, error);
+        error.steady = cell.error.steady;
+        error.common *= share;
+        error.never_negative = error.never_negative && cost >= 0.0;
+        line(costs, row, month, cost, cell.own * share, error);
     }
     /// @return the lines, without dimensions but the account.
     LineItems take(const Currency& currency) && {
@@ -89,9 +96,11 @@ CUSTFOLIO_INLINE LineItemBudget baseline_budget(const Baseline& baseline, std::s
             detail::BaselineCell cell{level, baseline.heat(i, m), baseline.temperature_of(i, m), unknown};
             if (joint.known()) {
                 cell.own = baseline.own_deviation(i, m);
-                cell.common = joint.common[m] * std::abs(level);
-                cell.steady = baseline.heat_deviation(i, m);
-                cell.correlation = joint.correlation;
+                cell.error = {.common = joint.common[m] * std::abs(level),
+                              .steady = baseline.heat_deviation(i, m),
+                              .correlation = joint.correlation,
+                              .own_correlation = joint.own_correlation,
+                              .never_negative = !baseline.never_negative.empty() && baseline.never_negative[i]};
             }
             lines.add(static_cast<std::int32_t>(i), m, cell);
         }
@@ -99,14 +108,16 @@ CUSTFOLIO_INLINE LineItemBudget baseline_budget(const Baseline& baseline, std::s
     const NewcomerLine& fresh = baseline.newcomers;
     for (std::size_t m = 0; m < fresh.level.size(); ++m) {
         // More new business than usual stays more in all months.
-        detail::BaselineCell cell{fresh.level[m], fresh.heat[m], 0.0, unknown, 0.0, 0.0, 1.0};
+        detail::BaselineCell cell{fresh.level[m], fresh.heat[m], 0.0, unknown};
         if (cell.level != 0.0) cell.temperature = cell.heat / cell.level;
         if (joint.known()) {
             cell.own = fresh.deviation[m];
             const double of_level = cell.temperature * cell.own;
             // A line that was filled by hand may have no deviation of its heat.
             const double of_heat = m < fresh.heat_deviation.size() ? fresh.heat_deviation[m] : 0.0;
-            cell.steady = std::sqrt(std::max(of_heat * of_heat - of_level * of_level, 0.0));
+            cell.error = {.steady = std::sqrt(std::max(of_heat * of_heat - of_level * of_level, 0.0)),
+                          .own_correlation = 1.0,
+                          .never_negative = baseline.all_never_negative() && cell.level >= 0.0};
         }
         lines.add(static_cast<std::int32_t>(rows), m, cell);
     }

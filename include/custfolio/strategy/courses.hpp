@@ -167,6 +167,8 @@ class CourseModel {
     [[nodiscard]] CourseOutcome outcome(std::size_t who, const Course& course) const;
     /// @return months x months: covariances of the baseline's level, squared currency; empty: not known.
     [[nodiscard]] const Matrix& level_covariance() const { return level_covariance_; }
+    /// @return whether the baseline's level cannot be below 0; see Baseline::all_never_negative().
+    [[nodiscard]] bool level_never_negative() const { return level_never_negative_; }
     /// @return per month the variance of the baseline's heat, squared currency; empty: not known.
     [[nodiscard]] std::span<const double> heat_variance() const { return heat_variance_; }
     /// @param effect any effect.
@@ -289,6 +291,7 @@ class CourseModel {
     [[nodiscard]] std::size_t opens(std::size_t who) const;
 
     Matrix share_, own_level_, own_heat_, level_covariance_;
+    bool level_never_negative_ = false;
     const Matrix* baseline_level_ = nullptr;  // the caller's where its months are those of the plan
     const Matrix* baseline_heat_ = nullptr;
     std::vector<double> cost_that_stays_;  // per customer: avoidable heat less heat over the period, currency

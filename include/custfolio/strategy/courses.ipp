@@ -469,6 +469,7 @@ CUSTFOLIO_INLINE void CourseModel::read_baseline(const Baseline& baseline) {
     // The baseline's own remarks hold for the plan as well.
     notes_ = baseline.notes;
     if (const std::string late = late_start_text(strategy_->start, *portfolio_); !late.empty()) notes_.push_back(late);
+    level_never_negative_ = baseline.all_never_negative();
     const Matrix covariance = baseline.level_covariance();
     const Column heat_deviation = baseline.heat_deviation();
     if (covariance.rows() > 0) level_covariance_ = Matrix(months_, months_);

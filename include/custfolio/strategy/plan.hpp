@@ -97,11 +97,12 @@ struct PlanMonth {
     /// Standard deviation of the level, currency: of the baseline, of answers to offers, of wins and of action plans,
     /// as independent. NaN where the baseline has none.
     double level_deviation = std::numeric_limits<double>::quiet_NaN();
+    bool never_negative = false;  ///< Whether the level cannot be below 0; see Baseline::never_negative.
     double heat_deviation = std::numeric_limits<double>::quiet_NaN();  ///< The same of the heat, currency.
 
     /// @return heat / level as a fraction; NaN at or below a level of 0.
     [[nodiscard]] double temperature() const { return temperature_of(level, heat); }
-    /// The level as a normal variable.
+    /// The level as a normal variable, or by nonnegative_quantile() where it cannot be below 0.
     /// @param probability in (0, 1).
     /// @return the level that is not exceeded with that chance, currency; NaN without a deviation.
     [[nodiscard]] double level_quantile(double probability) const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "custfolio/config.hpp"
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/strategy/plan.hpp"
 
@@ -39,6 +40,9 @@ CUSTFOLIO_INLINE InfeasiblePlan::InfeasiblePlan(const std::string& text, std::ve
     : InfeasibleError(text), relaxation_(std::move(relaxation)) {}
 
 CUSTFOLIO_INLINE double PlanMonth::level_quantile(double probability) const {
+    if (never_negative && level >= 0 && std::isfinite(level_deviation)) {
+        return nonnegative_quantile(level, level_deviation, probability);
+    }
     return level + math::normal_quantile(probability) * level_deviation;
 }
 

@@ -58,6 +58,7 @@ class PurchaseErrors {
 
     [[nodiscard]] bool known() const { return baseline_.joint.known(); }
     [[nodiscard]] double correlation() const { return baseline_.joint.correlation; }
+    [[nodiscard]] double own_correlation() const { return baseline_.joint.own_correlation; }
     [[nodiscard]] OwnError of(std::size_t customer) const {
         OwnError error;
         for (std::size_t m = 0; m < months_; ++m) {
@@ -267,7 +268,7 @@ CUSTFOLIO_INLINE void Simulator::read_customers() {
     Matrix covariance(size, size);
     for (std::size_t a = 0; a < size; ++a) {
         for (std::size_t b = 0; b <= a; ++b) {
-            covariance(a, b) = (a % months_ == b % months_ ? 1.0 : errors_.correlation()) * sums.shared(a, b);
+            covariance(a, b) = (a % months_ == b % months_ ? 1.0 : errors_.own_correlation()) * sums.shared(a, b);
             if (b >= months_) covariance(a, b) += sums.alone(a - months_, b - months_);
             covariance(b, a) = covariance(a, b);
         }
@@ -379,9 +380,9 @@ CUSTFOLIO_INLINE void Simulator::draw_leaver(const Acting& one, std::size_t path
                                              const Block& common, Block& level, Block& heat) const {
     std::uint64_t index = path * (months_ + 2);
     const auto normal = [&] { return math::standard_normal(options_.seed, one.own_stream, index++); };
-    const double shared = std::sqrt(errors_.correlation()) * normal();
+    const double shared = std::sqrt(errors_.own_correlation()) * normal();
     const double temperature = normal();
-    const double alone = std::sqrt(1 - errors_.correlation());
+    const double alone = std::sqrt(1 - errors_.own_correlation());
     for (std::size_t m = 0; m < (stays || one.level_stays > 0 ? months_ : one.leaves); ++m) {
         const double part = stays || m < one.leaves ? 1.0 : one.level_stays;
         const double own = part * (shared + alone * normal());

@@ -17,7 +17,7 @@ from custfolio.budget._totals import BudgetTables
 
 __all__ = ["stored_lines", "stored_numbers", "stored_parts"]
 
-_ERRORS = ("common", "steady", "correlation")
+_ERRORS = ("common", "steady", "correlation", "own_correlation", "never_negative")
 """Errors that lines have in common; columns that a budget without them does not have."""
 
 

@@ -74,7 +74,9 @@ def baseline(
     - The company's variance is the mean squared error of its level over these months, in proportion to the level.
     - With less than a year of months Student's t widens it.
     - What the customers' own errors do not explain of it is shared by all customers, in proportion to their levels.
-    - P10, P50 and P90 are those of a normal variable with this variance.
+    - P10, P50 and P90 are those of a normal variable with this variance. Where no customer ever had a month below 0, they are not below 0
+      either.
+    - A customer's own errors have a correlation between months, pooled over all customers of the back-test.
 
     Parameters
     ----------

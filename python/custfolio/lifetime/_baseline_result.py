@@ -116,13 +116,14 @@ class Baseline(Result):
     def joint_error(self) -> Listing:
         """The error that all customers share per month, as a share of a level, and its correlation between two months; empty if not known.
 
-        What a customer's `variance` has beyond it is the customer's own. Both have the same correlation between months.
+        What a customer's `variance` has beyond it is the customer's own. `own_correlation` is that of two months of a customer's own error.
         """
-        common, correlation = self.core.joint
+        common, correlation, own_correlation = self.core.joint
         columns = {
             "month": self._month_texts()[: len(common)],
             "common": common,
             "correlation": np.full(len(common), correlation),
+            "own_correlation": np.full(len(common), own_correlation),
         }
         return _Table("Joint error", columns, self._library, "month", "common")
 

@@ -2,12 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/lifetime.hpp"
 #include "custfolio/math/errors.hpp"
 #include "custfolio/selection.hpp"
@@ -75,6 +77,8 @@ TEST_CASE("the baseline has the same bits for any number of threads, and reads n
         CHECK(one.variance == four.variance);
         CHECK(one.joint.common == four.joint.common);
         CHECK(one.joint.correlation == four.joint.correlation);
+        CHECK(one.joint.own_correlation == four.joint.own_correlation);
+        CHECK(one.never_negative == four.never_negative);
         CHECK(one.method == four.method);
         one.check(portfolio, start, 14);
     }
@@ -108,13 +112,118 @@ TEST_CASE("the company's months are the sums of its customers, with its own band
     CHECK(baseline.level_covariance()(0, 1) == doctest::Approx(0.25 * 30 * 10));
 }
 
+TEST_CASE("the band of a company whose level cannot be below 0 is not below 0") {
+    Baseline baseline;
+    baseline.level = baseline.heat = Matrix(2, 2, 100.0);
+    baseline.variance = Matrix(2, 2, 400.0);
+    baseline.joint = {{1.5, 0.05}, 0.5, 0.1};
+    const CompanyMonths any = baseline.company();
+    CHECK(any.quantile[0][0] < 0);
+    baseline.never_negative = {true, false};
+    CHECK_FALSE(baseline.all_never_negative());
+    CHECK(baseline.company().quantile == any.quantile);
+    baseline.never_negative = {true, true};
+    const CompanyMonths found = baseline.company();
+    const double deviation = std::sqrt(baseline.level_covariance()(0, 0));
+    CHECK(found.quantile[0][0] == nonnegative_quantile(200, deviation, 0.1));
+    CHECK(found.quantile[0][0] >= 0);
+    CHECK(found.quantile[2][0] == nonnegative_quantile(200, deviation, 0.9));
+    // A narrow band is that of the normal distribution.
+    CHECK(found.quantile[0][1] == doctest::Approx(any.quantile[0][1]).epsilon(1e-9));
+}
+
+TEST_CASE("the correlation of the customers' own errors is that of their back-tests, pooled") {
+    // Customers whose level drifts away for good, and customers without memory.
+    for (const bool drifting : {true, false}) {
+        std::mt19937 random(drifting ? 3 : 4);
+        std::normal_distribution<double> normal(0.0, 1.0);
+        constexpr std::size_t customers = 60;
+        constexpr std::size_t months = 40;
+        Matrix history(customers, months);
+        for (std::size_t i = 0; i < customers; ++i) {
+            double level = 1000.0 * static_cast<double>(1 + i);
+            for (std::size_t t = 0; t < months; ++t) {
+                if (drifting) level *= std::exp(0.1 * normal(random));
+                history(i, t) = level * std::exp((drifting ? 0.02 : 0.2) * normal(random));
+            }
+        }
+        LevelOptions options;
+        options.horizon = 6;
+        const TradingDays none({}, {}, start, months);
+        const CompanyBand band = company_band(history, none, options);
+        double products = 0, squares = 0, pairs = 0, errors = 0;
+        // Every third origin whose half a year reaches into the last year.
+        for (std::size_t origin = months - 12 - 6 + 1; origin < months; origin += 3) {
+            Matrix known(customers, origin);
+            for (std::size_t i = 0; i < customers; ++i) {
+                for (std::size_t t = 0; t < origin; ++t) known(i, t) = history(i, t);
+            }
+            const LevelForecast forecast = forecast_levels(known, options);
+            const auto error = [&](std::size_t i, std::size_t h) {
+                double variance = 0;
+                for (std::size_t m = 0; m < 6; ++m) variance += forecast.variance(i, m) / 6;
+                return (history(i, origin + h) - forecast.level(i, h)) / std::sqrt(variance);
+            };
+            const auto counts = [&](std::size_t h) { return origin + h < months && origin + h + 12 >= months; };
+            for (std::size_t i = 0; i < customers; ++i) {
+                for (std::size_t a = 0; a < 6; ++a) {
+                    if (!counts(a)) continue;
+                    squares += error(i, a) * error(i, a);
+                    ++errors;
+                    for (std::size_t b = 0; b < a; ++b) {
+                        if (!counts(b)) continue;
+                        products += error(i, a) * error(i, b);
+                        ++pairs;
+                    }
+                }
+            }
+        }
+        const double expected = std::clamp(products / pairs / (squares / errors), 0.0, 1.0);
+        CHECK(band.own_correlation == doctest::Approx(expected).epsilon(1e-9));
+        CHECK((band.own_correlation > 0.4) == drifting);
+    }
+}
+
+TEST_CASE("customers' own errors with another correlation leave the company's covariances as they are") {
+    Matrix level(4, 6, 100.0);
+    Matrix variance(4, 6, 900.0);
+    variance(2, 3) = 0.0;
+    CompanyBand band;
+    band.deviation.assign(6, 0.2);
+    band.correlation = 0.4;
+    const auto sums_of = [&](double own) {
+        band.own_correlation = own;
+        Baseline baseline;
+        baseline.level = baseline.heat = level;
+        baseline.variance = variance;
+        baseline.joint = joint_error(band, level, variance);
+        CHECK(baseline.joint.own_correlation == own);
+        const Matrix covariance = baseline.level_covariance();
+        std::array<double, 2> sums{};
+        for (std::size_t a = 0; a < 6; ++a) {
+            for (std::size_t b = 0; b < 6; ++b) sums[a == b ? 0 : 1] += covariance(a, b);
+        }
+        return sums;
+    };
+    const std::array<double, 2> same = sums_of(0.4);
+    for (const double own : {0.0, 0.2, 0.6}) {
+        const std::array<double, 2> sums = sums_of(own);
+        CHECK(sums[0] == doctest::Approx(same[0]).epsilon(1e-12));
+        CHECK(sums[1] == doctest::Approx(same[1]).epsilon(1e-12));
+    }
+    // What customers share cannot be correlated below 0.
+    band.correlation = 0.0;
+    const std::array<double, 2> wide = sums_of(0.9);
+    CHECK(wide[1] > 0);
+}
+
 TEST_CASE("the joint error has the company's deviation, and at least that of independent customers") {
     Matrix level(3, 2, 100.0);
     level(2, 1) = -100.0;
     Matrix variance(3, 2, 36.0);
     CompanyBand band;
     band.deviation = {0.1, 0.1};
-    band.correlation = 0.5;
+    band.correlation = band.own_correlation = 0.5;
     for (const double deviation : {0.01, 0.03, 0.1}) {
         band.deviation.assign(2, deviation);
         Baseline baseline;
@@ -146,6 +255,7 @@ TEST_CASE("the joint error has the company's deviation, and at least that of ind
     one.variance = Matrix(1, 1, 4.0);
     one.joint = joint_error(band, one.level, one.variance);
     CHECK(one.joint.correlation == 1.0);
+    CHECK(one.joint.own_correlation == 0.5);
     CHECK(one.level_covariance()(0, 0) == doctest::Approx(100.0));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <string>
 #include <vector>
 
 using namespace custfolio;
@@ -174,6 +175,13 @@ TEST_CASE("months before the start count, and a short history has no line") {
     const NewcomerLine none = newcomers_as_usual(Matrix(4, 11, 1.0), {}, 0, 12);
     CHECK_FALSE(none.known());
     CHECK(none.reason == "new business is not known: there are less than twelve months");
+    const std::string doubt = "less than two years cannot show whether as many keep coming";
+    Matrix year(one.history.rows(), 18);
+    for (std::size_t i = 0; i < year.rows(); ++i) {
+        for (std::size_t t = 0; t < 18; ++t) year(i, t) = one.history(i, t);
+    }
+    CHECK(newcomers_as_usual(year, {}, 0, 8).reason.find(doubt) != std::string::npos);
+    CHECK(whole.reason.find(doubt) == std::string::npos);
     const NewcomerLine nobody = newcomers_as_usual(Matrix(4, 24, 1.0), {}, 0, 3);
     for (const double level : nobody.level) CHECK(std::abs(level) < 1e-9);
     CHECK(nobody.reason == "no newcomers are expected: nobody bought for the first time in the last 18 months");

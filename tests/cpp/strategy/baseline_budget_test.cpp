@@ -28,7 +28,7 @@ Baseline three_customers() {
             baseline.variance(i, m) = 400.0 * static_cast<double>(1 + i);
         }
     }
-    baseline.joint = {{0.05, 0.1, 0.02, 0.0}, 0.3};
+    baseline.joint = {{0.05, 0.1, 0.02, 0.0}, 0.3, 0.7};
     baseline.temperature.expected = {0.1, 0.15, 0.2};
     baseline.temperature.variance = {0.0001, 0.0004, 0.0};
     baseline.newcomers.level = {10.0, 20.0, 30.0, 40.0};
@@ -60,7 +60,7 @@ double variance_of(const Baseline& baseline, bool heat, const std::vector<std::s
                     if (i != k) continue;
                     const double own_a = std::sqrt(std::max(baseline.variance(i, a) - common_a * common_a, 0.0));
                     const double own_b = std::sqrt(std::max(baseline.variance(i, b) - common_b * common_b, 0.0));
-                    variance += correlation * own_a * own_b * share_a * share_b;
+                    variance += (a == b ? 1.0 : baseline.joint.own_correlation) * own_a * own_b * share_a * share_b;
                     if (heat)
                         variance += baseline.level(i, a) * baseline.level(i, b) * baseline.temperature.variance[i];
                 }
@@ -104,6 +104,56 @@ TEST_CASE("bands of a baseline's budget follow from all pairs of its cells") {
         CHECK(heat.quantiles[2][m] - heat.quantiles[1][m] ==
               doctest::Approx(1.2815515655446004 * baseline.heat_deviation()[m]));
     }
+}
+
+TEST_CASE("sums of amounts that cannot be below 0 have no band below 0, and the company that of its baseline") {
+    Baseline baseline = three_customers();
+    for (double& level : baseline.level.row(2)) level = std::abs(level);
+    for (double& variance : baseline.variance.row(0)) variance = 250'000.0;
+    for (double& variance : baseline.variance.row(1)) variance = 250'000.0;
+    const std::vector<std::string> customers{"a", "b", "c"};
+    const std::vector<std::string> by{"customer"};
+    const std::vector<std::string> month{"month"};
+    const auto level = [&](const std::vector<std::string>& names) {
+        return custfolio::baseline_budget(baseline, customers).bands(names, {.measure = "level"});
+    };
+    const custfolio::BudgetBands normal = level(by);
+    CHECK(normal.quantiles[0][0] < 0);
+    baseline.never_negative = {true, false, true};
+    const custfolio::BudgetBands some = level(by);
+    CHECK(some.quantiles[0][0] == 0);
+    CHECK(some.quantiles[0][1] == normal.quantiles[0][1]);
+    CHECK(level(month).quantiles[0][0] == doctest::Approx(baseline.company().quantile[0][0]));
+    baseline.never_negative = {true, true, true};
+    const custfolio::BudgetBands months = level(month);
+    for (std::size_t m = 0; m < 4; ++m) {
+        for (std::size_t q = 0; q < 3; ++q) {
+            CHECK(months.quantiles[q][m] == doctest::Approx(baseline.company().quantile[q][m]));
+            CHECK(months.quantiles[q][m] >= 0);
+        }
+    }
+    const custfolio::LineItemBudget budget = custfolio::baseline_budget(baseline, customers);
+    const custfolio::LineSelection one{.measure = "level", .where = {{"customer", "a"}}};
+    CHECK(budget.distribution(one).mean() == doctest::Approx(level(by).expected[0]));
+    CHECK(budget.distribution(one).quantile(0.9) == doctest::Approx(level(by).quantiles[2][0]).epsilon(2e-3));
+    // Costs and heat: costs cannot be below 0 either, their difference can.
+    CHECK(budget.bands(by, {.measure = "costs"}).quantiles[0][0] >= 0);
+    CHECK(budget.bands(by, {}).quantiles[0][0] < 0);
+    // A deal beside it, and an amount that was closed.
+    const std::vector<custfolio::LineItem> stated{
+        {.month = baseline.start, .amount = 500.0, .source = "deal", .item = "x", .probability = 0.5},
+        {.month = baseline.start, .amount = 30.0, .source = "actual"}};
+    const custfolio::LineItemBudget both = budget + custfolio::LineItemBudget(custfolio::LineItems::of(stated));
+    const custfolio::BudgetBands sum = both.bands(month, {.measure = "level", .probabilities = {0.001, 0.5}});
+    CHECK(sum.quantiles[0][0] >= 29.9);
+    const custfolio::Distribution all =
+        both.distribution({.measure = "level", .first = baseline.start, .last = baseline.start});
+    CHECK(all.mean() == doctest::Approx(baseline.company().level[0] + 10.0 + 530.0));
+    // A market in which everything moves keeps the normal distribution.
+    CHECK(budget.with_correlation(0.2).bands(by, {.measure = "level"}).quantiles[0][0] < 0);
+    custfolio::LineItems wrong = budget.lines();
+    wrong.amount[2] = -1.0;
+    CHECK_THROWS_WITH_AS(wrong.check(), doctest::Contains("line 2: the amount is -1"), custfolio::InputError);
 }
 
 TEST_CASE("a budget of a baseline without a joint error has no band, and other lines keep theirs") {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/math/eigen_views.hpp"
 #include "custfolio/overflow/displacement.hpp"
 #include "custfolio/strategy.hpp"
@@ -1187,6 +1188,11 @@ TEST_CASE("plan: the buckets before, without and after") {
     const custfolio::PlanMonth month{.month = {}, .level = 100, .heat = 10, .level_deviation = 5, .heat_deviation = 2};
     CHECK(month.level_quantile(0.9) == doctest::Approx(100 + 5 * 1.2815515655446004));
     CHECK(month.heat_quantile(0.1) == doctest::Approx(10 - 2 * 1.2815515655446004));
+    custfolio::PlanMonth wide{.month = {}, .level = 100, .level_deviation = 200};
+    CHECK(wide.level_quantile(0.1) < 0);
+    wide.never_negative = true;
+    CHECK(wide.level_quantile(0.1) == 0);
+    CHECK(wide.level_quantile(0.9) == custfolio::nonnegative_quantile(100, 200, 0.9));
 }
 
 TEST_CASE("floors have names") {

@@ -27,6 +27,7 @@ void vary_purchases(Evaluated& made) {
     }
     baseline.joint.common.assign(12, 0.05);
     baseline.joint.correlation = 0.4;
+    baseline.joint.own_correlation = 0.5;
     made.strategy.floor = custfolio::Floor::number;
     made.strategy.floor_every = custfolio::FloorEvery::quarter;
     made.strategy.floor_level = {24'000};

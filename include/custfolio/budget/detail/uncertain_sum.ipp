@@ -10,6 +10,7 @@
 #include "custfolio/config.hpp"
 #include "custfolio/distribution/common_factor.hpp"
 #include "custfolio/distribution/detail/factor_amounts.hpp"
+#include "custfolio/distribution/nonnegative_amount.hpp"
 #include "custfolio/distribution/normal_amount.hpp"
 #include "custfolio/distribution/sum_distribution.hpp"
 #include "custfolio/math/bernoulli_sum.hpp"
@@ -36,7 +37,10 @@ CUSTFOLIO_INLINE std::vector<double> UncertainSum::quantiles(std::span<const dou
     if (is_normal()) {
         const double spread = std::hypot(deviation, drift);
         for (const double q : probabilities) {
-            values.push_back(spread > 0 ? certain + spread * math::normal_quantile(q) : certain);
+            const double normal = never_negative ? nonnegative_quantile(mean, spread, q)
+                                  : spread > 0   ? spread * math::normal_quantile(q)
+                                                 : 0.0;
+            values.push_back(certain + normal);
         }
         return values;
     }
@@ -51,7 +55,10 @@ CUSTFOLIO_INLINE Distribution UncertainSum::distribution(unsigned threads) const
             "the distribution is not known: lines of a baseline have too little history for their errors; give a "
             "ledger of more than a year before the start");
     }
-    if (is_normal()) return normal_distribution(certain, std::hypot(deviation, drift));
+    if (is_normal()) {
+        return never_negative ? nonnegative_distribution(mean, deviation).shifted(certain)
+                              : normal_distribution(certain, std::hypot(deviation, drift));
+    }
     return uncertain({.threads = threads}).shifted(certain);
 }
 
@@ -96,8 +103,13 @@ CUSTFOLIO_INLINE Distribution UncertainSum::uncertain(const SumOptions& options)
     const double spread = std::sqrt(sum.variance() + normal * normal);
     const double range = sum.step() * static_cast<double>(sum.size()) + 2 * factor_reach * normal;
     const math::LatticeDistribution lattice =
-        normal_lattice(0, normal, step_with_normal(spread, normal, range, points_with_normal));
-    return sum_on_lattice_of({lattice, 0, normal * normal}, sum, options.threads);
+        normal_part(normal, 0, step_with_normal(spread, normal, range, points_with_normal));
+    return sum_on_lattice_of({lattice, mean, normal * normal}, sum, options.threads);
+}
+
+// The normal amounts at a value of the factor.
+CUSTFOLIO_INLINE math::LatticeDistribution UncertainSum::normal_part(double spread, double factor, double step) const {
+    return never_negative ? nonnegative_lattice(mean, spread, step) : normal_lattice(-drift * factor, spread, step);
 }
 
 // The sum of the parts that have the factor in common, averaged over it.
@@ -127,7 +139,7 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(const SumOptions& options)
     for (const double factor : {-8.0, -4.0, -1.0, 0.0, 1.0, 4.0, 8.0}) {
         GivenMoments all = shared.given(factor, chances);
         const double half = untrimmed_half_width(all.variance, reach, {}) + factor_reach * deviation;
-        all.mean -= drift * factor;
+        all.mean += mean - drift * factor;
         double low = all.mean - half;
         double high = all.mean + half;
         for (const ForecastPart& part : met) {
@@ -157,11 +169,11 @@ CUSTFOLIO_INLINE Distribution UncertainSum::in_market(const SumOptions& options)
         const GivenMoments moments = shared.given(factor, chances_given);
         // Values of the factor are computed in parallel, so a sum uses one thread.
         const math::SumSettings settings{.threads = 1, .share = factor_share(factor)};
-        GivenFactor all{{}, moments.mean - drift * factor, moments.variance + deviation * deviation};
+        GivenFactor all{{}, moments.mean + mean - drift * factor, moments.variance + deviation * deviation};
         std::vector<math::LatticeDistribution> parts;
         if (!chances_given.empty()) parts.push_back(math::sum_bernoulli(chances_given, amount, step, settings));
         if (listed) all.few = few_sums(chances_given, amount, 0);
-        if (deviation > 0) parts.push_back(normal_lattice(-drift * factor, deviation, step));
+        if (deviation > 0) parts.push_back(normal_part(deviation, factor, step));
         for (const ForecastPart& part : met) {
             const SumOptions lattice{.step = step, .threads = 1, .share = settings.share};
             const Distribution one = given_forecast(part, factor, lattice);

@@ -183,6 +183,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
         entry.baseline_level = model_.level()[m];
         entry.baseline_heat = model_.heat()[m];
         entry.reference = model_.reference().at(entry.month);
+        entry.never_negative = model_.level_never_negative();
         entry.out = out[m].value();
         entry.in = in[m].value();
         std::vector<double> alone(months, 0.0);
