@@ -60,7 +60,8 @@ struct AgendaOptions {
 /// are exact (a minimum-cost flow from reviews through days and weeks) unless least gaps bind, reviews of unlike length
 /// share the hours of a day, or two managers meet. Then a search improves the exact answer of a simpler problem, and
 /// Agenda::gap bounds what is lost. Where a manager has up to 100 reviews of one length, branch and bound mostly makes
-/// least gaps exact. Meetings of two managers are placed by value; then a search over both managers moves them.
+/// least gaps exact. Meetings of two managers are placed by value; then a search over all managers who meet
+/// moves them, where these have up to 10,000 reviews.
 ///
 /// With `slack` above 0 the days of a manager then become more even and its ways shorter: single reviews and pairs move
 /// as long as the sum of squared reviews a day, plus the kilometres of each day's shortest way over `km_per_point`,

@@ -114,9 +114,8 @@ class AgendaPlan {
 
     // Keeps the fixed appointments, also on days off or beyond capacity, and notes what is wrong with them.
     void fix(std::span<const Appointment> fixed);
-    [[nodiscard]] bool meets() const {
-        return any_of(reviews_, [](const Review& review) { return review.second != no_second; });
-    }
+    // Whether managers meet, and have so few reviews that a search over all of them is fast.
+    [[nodiscard]] bool meets() const;
     // Places the meetings of two managers, the greatest value first: each on the nearest day, or at a given place.
     void meet(std::span<const ReviewPlace> places);
     // Places of meetings that a search over all managers who meet finds, from a finished plan on.
@@ -283,6 +282,14 @@ CUSTFOLIO_INLINE std::set<std::size_t> AgendaPlan::who_meet() const {
         if (review.second != no_second) who.insert({review.manager, review.second});
     }
     return who;
+}
+
+CUSTFOLIO_INLINE bool AgendaPlan::meets() const {
+    constexpr std::ptrdiff_t few = 10'000;
+    const std::set<std::size_t> who = who_meet();
+    const auto theirs = std::count_if(reviews_.begin(), reviews_.end(),
+                                      [&](const Review& review) { return who.contains(review.manager); });
+    return !who.empty() && theirs <= few;
 }
 
 // The bounds of managers who meet with another one are those of all their reviews before any meeting is placed.
