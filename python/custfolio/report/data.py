@@ -844,6 +844,8 @@ class PlanPages:
         manager, month, hours_needed, hours_available, before planning.
     agenda_changes
         customer, manager, day, change, reason.
+    agenda_requests
+        Offers and action plans without a review of the customer in their month: month, customer, name, manager, what.
     agenda_unplaced, agenda_dropped
         customer, manager, due, reason, remedy; and without a remedy those that the plan drops.
     growth
@@ -935,6 +937,7 @@ class PlanPages:
     agenda_managers: Data | None = None
     agenda_hours: Data | None = None
     agenda_changes: Data | None = None
+    agenda_requests: Data | None = None
     agenda_unplaced: Data | None = None
     agenda_dropped: Data | None = None
     growth: Data | None = None
@@ -1069,6 +1072,7 @@ class PlanPages:
             "agenda_managers": "Account managers",
             "agenda_hours": "Review hours before planning",
             "agenda_changes": "Changes of the agenda",
+            "agenda_requests": "Meetings to make",
             "agenda_unplaced": "Reviews without a place",
             "agenda_dropped": "Reviews dropped by the plan",
             "growth": "Growth",

@@ -246,6 +246,11 @@ def _steps(plan: Any) -> dict[str, Any]:
             name: agenda[name] for name in ("name", "manager", "day", "start", "reason")
         }
         parts |= _agenda_results(plan)
+        asked = plan.agenda_requests.columns()
+        open_ones = [k for k, day in enumerate(asked["day"]) if np.isnat(day) and asked["step"][k] != "acquisition"]
+        if open_ones:
+            wanted = {"month": "month", "customer": "id", "name": "name", "manager": "manager", "what": "what"}
+            parts["agenda_requests"] = {name: [asked[column][k] for k in open_ones] for name, column in wanted.items()}
     if plan.growth is not None:
         growth = plan.growth.columns()
         parts["growth"] = {

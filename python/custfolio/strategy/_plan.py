@@ -245,6 +245,30 @@ class Plan(Paged):
         columns["due"] = np.asarray(days, dtype="datetime64[D]")
         return self._table("Actions", columns, partial(_draw_bars, x="month", y="count()", colour="step"))
 
+    @cached_property
+    def agenda_requests(self) -> PlanTable:
+        """Meetings that offers, action plans and pursuits need, by month and customer, and the review that already is there.
+
+        Columns: month, id, name, step, what, manager, day. ``day`` is the first review of the customer in that month in the agenda; NaT where
+        there is none, so that a meeting must be made.
+        """
+        actions = self.actions.columns()
+        rows = [k for k, step in enumerate(actions["step"]) if step in ("remediation", "growth", "acquisition")]
+        columns: dict[str, Any] = {
+            name: [actions[name][k] for k in rows] for name in ("month", "id", "name", "step", "what", "manager")
+        }
+        first: dict[tuple[str, str], str] = {}
+        if self.agenda is not None:
+            reviews = self.agenda.columns()
+            for who, day in sorted(zip(reviews["customer_id"], map(str, reviews["day"]), strict=True)):
+                first.setdefault((who, day[:7]), day)
+        met = [
+            "NaT" if step == "acquisition" else first.get((who, month), "NaT")
+            for who, month, step in zip(columns["id"], columns["month"], columns["step"], strict=True)
+        ]
+        columns["day"] = np.asarray(met, dtype="datetime64[D]")
+        return self._table("Meetings", columns, partial(_draw_bars, x="month", y="count()", colour="step"))
+
     def _managers(self) -> dict[str, str]:
         """Return the manager of each customer in the agenda, also of those without a place."""
         if self.agenda is None:

@@ -22,6 +22,7 @@ from custfolio._flow import Outcome, after_reviews, refilled
 from custfolio.anchoring import AgendaChanges
 from custfolio.errors import Cancelled, RelaxedWarning
 from custfolio.lifetime import Baseline
+from custfolio.report import html
 from custfolio.strategy import _summary
 
 
@@ -74,6 +75,35 @@ def test_actions_have_manager_and_due_day(outcome: Outcome) -> None:
     assert (others[others.step == "acquisition"].manager == "").all()
     table = outcome.plan.pages().tables["actions"].cells
     assert {"manager", "due"} <= set(table) and None not in table["due"]
+
+
+def test_meetings_that_actions_need_have_the_review_of_their_month(outcome: Outcome) -> None:
+    plan = outcome.plan
+    assert plan.agenda is not None
+    asked = plan.agenda_requests.to_frame("pandas")
+    actions = plan.actions.to_frame("pandas")
+    assert len(asked) == actions.step.isin(["remediation", "growth", "acquisition"]).sum()
+    agenda = plan.agenda.to_frame("pandas")
+    days = agenda.assign(month=agenda.day.dt.strftime("%Y-%m")).groupby(["customer_id", "month"]).day.min()
+    expected = [
+        days.get((who, month)) if step != "acquisition" else None
+        for who, month, step in zip(asked.id, asked.month, asked.step, strict=True)
+    ]
+    assert [None if day != day else day for day in asked.day] == expected
+    there = sum(day is not None for day in expected)
+    assert 0 < there < len(expected)
+    table = plan.pages().tables["agenda_requests"]
+    missing = asked[asked.day.isna() & (asked.step != "acquisition")]
+    assert len(table) == len(missing) > 0
+    assert list(table.cells["customer"]) == list(missing.id)
+    assert "Meetings to make" in html.render(plan.pages())
+
+
+def test_without_an_agenda_no_meeting_is_there(outcome: Outcome) -> None:
+    plan = cf.Strategy(start="2022-01", months=3, floor="none").optimise(outcome.plan.portfolio, offers=outcome.offers)
+    asked = plan.agenda_requests.columns()
+    assert len(asked["day"]) > 0 and np.isnat(asked["day"]).all()
+    assert "agenda_requests" not in plan.pages().tables
 
 
 def test_a_pursuit_has_its_manager_and_without_an_agenda_nobody_else_has() -> None:
