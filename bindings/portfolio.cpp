@@ -232,9 +232,16 @@ void bind_portfolio(py::module_& module) {
             "located",
             [](const Portfolio& self, const py::object& id, const Doubles& latitude, const Doubles& longitude) {
                 const std::vector<std::string> ids = strings_of(id, "customer_id");
-                return custfolio::located(self, ids, span_of(latitude, "latitude"), span_of(longitude, "longitude"));
+                custfolio::LocatedPortfolio result =
+                    custfolio::located(self, ids, span_of(latitude, "latitude"), span_of(longitude, "longitude"));
+                py::list rejected;
+                for (const auto& [row, identity, reason] : result.rejected) {
+                    rejected.append(py::make_tuple(row, identity, reason));
+                }
+                return py::make_tuple(std::move(result.portfolio), rejected);
             },
-            py::arg("id"), py::arg("latitude"), py::arg("longitude"), "The same customers with coordinates.")
+            py::arg("id"), py::arg("latitude"), py::arg("longitude"),
+            "The same customers with coordinates, and row, identity and reason of each row that cannot be used.")
         .def_property_readonly("latitude", column(&PortfolioColumns::latitude), "Degrees north, NaN: not located.")
         .def_property_readonly("longitude", column(&PortfolioColumns::longitude), "Degrees east, NaN: not located.")
         .def_property_readonly(

@@ -235,7 +235,7 @@ void run(const std::string& folder) {
     // With the orders, on which a minimum order is replayed.
     const custfolio::Portfolio portfolio =
         custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude)
-            .with_orders(custfolio::orders_of(statement.portfolio(), ledger, costs));
+            .portfolio.with_orders(custfolio::orders_of(statement.portfolio(), ledger, costs));
     print("statement", portfolio.bucket());
     print_time_driven(ledger, year, portfolio.at(0).id());
     print_certainty(statement, ledger, costs);

@@ -75,7 +75,7 @@ void run(const std::string& folder) {
     const custfolio::Period year{(start + -12).first_day(), (start + -1).last_day()};
     const custfolio::Statement statement = custfolio::statement(ledger, costs, year);
     const custfolio::Portfolio portfolio =
-        custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude);
+        custfolio::located(statement.portfolio(), company.located, company.latitude, company.longitude).portfolio;
 
     // What the plan is made of: months without action, offers of new terms, action plans and newcomers.
     const custfolio::Baseline baseline = custfolio::baseline(ledger, costs, portfolio, start, months);

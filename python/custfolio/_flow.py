@@ -778,17 +778,19 @@ def _prospects_of(
     """Return the prospects, with the likeness and the fitted chance to win where the inputs have what these need."""
     import narwhals.stable.v2 as nw
 
-    from custfolio._tables.frames import eager
-    from custfolio.acquisition import acquire, fit_win, likeness
+    from custfolio._tables.frames import eager, library_of
+    from custfolio.acquisition import Prospects, acquire, fit_win, likeness
 
-    settings, candidates = dict(inputs.acquisition), inputs.candidates
+    settings, candidates, notes = dict(inputs.acquisition), inputs.candidates, list[str]()
     if inputs.attributes is not None:
         table = eager(candidates, "candidates")
-        found = likeness(candidates, inputs.attributes, portfolio, target=inputs.target).columns()["likeness"]
-        candidates = table.with_columns(nw.new_series("likeness", found, backend=table.implementation)).to_native()
+        alike = likeness(candidates, inputs.attributes, portfolio, target=inputs.target)
+        column = nw.new_series("likeness", alike.columns()["likeness"], backend=table.implementation)
+        candidates, notes = table.with_columns(column).to_native(), alike.notes
     if inputs.earlier_candidates is not None:
         then = state(inputs.earlier_period).portfolio
         then = then if inputs.places is None else then.located(inputs.places)
         prior = {name: each for name, each in settings.items() if name in _CHANCE}
         settings["win"] = fit_win(acquire(inputs.earlier_candidates, then, **settings), portfolio.ids, **prior)
-    return acquire(candidates, portfolio, **settings)
+    found = acquire(candidates, portfolio, **settings)
+    return Prospects(found.core, [*found.notes, *notes], library_of(inputs.candidates))

@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked, text
-from custfolio._tables.dates import DayLike, day_date, day_number, days_array, is_missing
+from custfolio._tables.dates import DayLike, day_date, day_number, days_array, is_blank
 from custfolio._tables.frames import (
     FrameLike,
     customer_column,
     eager,
+    identity_or_empty,
     library_of,
     number_or_nan,
     numbers_of,
@@ -26,7 +27,7 @@ from custfolio._tables.frames import (
     texts_of,
 )
 from custfolio._tables.result import Reasons, Result, Stored
-from custfolio._tables.wording import counted, identity_text
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 
 __all__ = [
@@ -136,23 +137,13 @@ class RejectedPlaces(Reasons):
     _things = "Rows"
 
 
-def _place_fault(cells: Sequence[Any], degrees: Sequence[float]) -> str:
-    """Return why a place cannot be used; "" for one that can, and for a place that is missing."""
-    missing = [is_missing(cell) or (isinstance(cell, str) and not cell.strip()) for cell in cells]
-    if all(missing):
-        return ""
-    for name, cell, value, gap, limit in zip(
-        ("latitude", "longitude"), cells, degrees, missing, (90, 180), strict=True
-    ):
-        if gap:
-            return f"{name} is missing"
-        if not -limit <= value <= limit:
-            swapped = abs(degrees[0]) <= 180 and abs(degrees[1]) <= 90
-            found = repr(cell) if np.isnan(value) else f"{value:g}"
-            return f"{name} is {found}; it lies in [-{limit}, {limit}] degrees" + (
-                ". Latitude and longitude may be swapped" if swapped else ""
-            )
-    return ""
+def _degrees(latitude: Any, longitude: Any) -> tuple[float, float, str]:
+    """Return the degrees of a row, and which cell is no number; "" where none is. The degrees are then missing."""
+    cells = {"latitude": latitude, "longitude": longitude}
+    for name, cell in cells.items():
+        if not is_blank(cell) and np.isnan(number_or_nan(cell)):
+            return float("nan"), float("nan"), f"{name} is {cell!r}; it must be a number of degrees"
+    return number_or_nan(latitude), number_or_nan(longitude), ""
 
 
 @checked
@@ -330,31 +321,21 @@ class Portfolio(Result):
         table = eager(frame)
         customer = customer_column(table.columns) if customer is None else customer
         require_columns(table.columns, (customer, latitude, longitude), "the frame; it has")
+        ids, *cells = (table[name].to_list() for name in (customer, latitude, longitude))
+        names = [identity_or_empty(value) for value in ids]
+        rows = [_degrees(*row) for row in zip(*cells, strict=True)]
+        core, bad = self.core.located(names, *(np.array([row[k] for row in rows], dtype=np.float64) for k in (0, 1)))
+        listed = {row for row, _, _ in bad}
         own = set(self.ids)
-        places: dict[str, tuple[float, float]] = {}
-        rejected: dict[str, list[Any]] = {name: [] for name in Portfolio._rejected}
-        for row, (value, *cells) in enumerate(
-            zip(*(table[name].to_list() for name in (customer, latitude, longitude)), strict=True)
-        ):
-            identity = "" if is_missing(value) else identity_text(value)
-            degrees = number_or_nan(cells[0]), number_or_nan(cells[1])
-            if not identity:
-                fault = "has no identity"
-            elif identity not in own:
-                continue
-            elif identity in places:
-                fault = "is listed before"
-            else:
-                usable = abs(degrees[0]) <= 90 and abs(degrees[1]) <= 180
-                fault = "" if usable else _place_fault(cells, degrees)
-                places[identity] = (float("nan"), float("nan")) if fault else degrees
-            if fault:
-                for name, entry in zip(rejected, (row + 1, identity, fault), strict=True):
-                    rejected[name].append(entry)
-        core = self.core.located(list(places), *np.array(list(places.values()), dtype=np.float64).reshape(-1, 2).T)
+        bad += [
+            (row, name, fault)
+            for row, (name, (_, _, fault)) in enumerate(zip(names, rows, strict=True))
+            if fault and name in own and row not in listed
+        ]
         found = Portfolio(core, self._library, self.costs, self.currency, self._list_orders)
-        if rejected["row"]:
-            found._rejected = rejected
+        if bad:
+            entries = [(row + 1, name, reason) for row, name, reason in sorted(bad)]
+            found._rejected = dict(zip(Portfolio._rejected, map(list, zip(*entries, strict=True)), strict=True))
         return found
 
     @property

@@ -19,6 +19,7 @@
 #include "custfolio/math/errors.hpp"
 #include "custfolio/math/normal.hpp"
 #include "custfolio/math/parallel.hpp"
+#include "custfolio/portfolio/places.hpp"
 #include "custfolio/terms/wording.hpp"
 
 namespace custfolio {
@@ -134,13 +135,7 @@ CUSTFOLIO_INLINE std::string reason_of_place(const Candidate& candidate, const C
     const std::string place = number_text(candidate.latitude) + ", " + number_text(candidate.longitude);
     const bool swapped = box.swapped(candidate.latitude, candidate.longitude);
     if (swapped) return "latitude and longitude look swapped: " + place + " is among the customers the other way round";
-    if (!(candidate.latitude >= -90 && candidate.latitude <= 90)) {
-        return "latitude is " + number_text(candidate.latitude) + "; it lies in [-90, 90] degrees";
-    }
-    if (!(candidate.longitude >= -180 && candidate.longitude <= 180)) {
-        return "longitude is " + number_text(candidate.longitude) + "; it lies in [-180, 180] degrees";
-    }
-    return {};
+    return place_fault(candidate.latitude, candidate.longitude);
 }
 
 /// Why candidates are no prospects, as far as it can be seen without their neighbours; empty for the others.

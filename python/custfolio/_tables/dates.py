@@ -80,6 +80,11 @@ def is_missing(value: Any) -> bool:
         return True
 
 
+def is_blank(value: Any) -> bool:
+    """Whether a value is missing, or a text without any character but space."""
+    return is_missing(value) or (isinstance(value, str) and not value.strip())
+
+
 def days_array(values: Any, what: str) -> NDArray[np.datetime64]:
     """Return days as dates of NumPy; NaT where a cell is empty. InputError names the row of any other cell."""
     import numpy as np

@@ -313,6 +313,14 @@ def numbers_of(series: Any, column: str) -> Any:
     return reals(series.to_numpy(), f"column {column!r}")
 
 
+def identity_or_empty(value: Any) -> str:
+    """Return an identity as text; empty where it is missing. A lone surrogate of UTF-16 becomes a question mark."""
+    from custfolio._tables.dates import is_missing
+    from custfolio._tables.wording import identity_text
+
+    return "" if is_missing(value) else identity_text(value).encode(errors="replace").decode()
+
+
 def number_or_nan(value: Any) -> float:
     """Return a cell as a number, also with a decimal comma; NaN where it is missing or no number."""
     if type(value) is float:
@@ -430,12 +438,12 @@ def _arrow_array(values: list[Any]) -> Any:
         return pa.array([None if value is None else str(value) for value in values], type=pa.string())
 
 
-def once(ids: list[str], what: str, who: str = "customer") -> list[str]:
-    """Return the identities of a table's rows; InputError where one is listed twice."""
+def once(ids: list[str], what: str) -> list[str]:
+    """Return the identities of a table's rows; InputError where a customer is listed twice."""
     seen: set[str] = set()
     for identity in ids:
         if identity in seen:
-            raise InputError(f"{who} {identity!r} is listed twice in {what}; each has one row")
+            raise InputError(f"customer {identity!r} is listed twice in {what}; each has one row")
         seen.add(identity)
     return ids
 

@@ -11,9 +11,20 @@ from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._tables.arguments import checked, reals
-from custfolio._tables.dates import is_missing
-from custfolio._tables.frames import FrameLike, customer_column, eager, library_of, once, require_columns, texts_of
+from custfolio._tables.dates import is_blank, is_missing
+from custfolio._tables.frames import (
+    FrameLike,
+    customer_column,
+    eager,
+    identity_or_empty,
+    library_of,
+    number_or_nan,
+    once,
+    require_columns,
+    texts_of,
+)
 from custfolio._tables.result import Result
+from custfolio._tables.wording import counted
 from custfolio.errors import InputError
 from custfolio.portfolio import Portfolio
 
@@ -26,14 +37,22 @@ class Likeness(Result):
     ``plot`` draws the coefficients.
     """
 
-    def __init__(self, ids: list[str], names: list[str], found: tuple[Any, ...], library: str | None) -> None:
+    def __init__(
+        self, ids: list[str], names: list[str], found: tuple[Any, ...], notes: list[str], library: str | None
+    ) -> None:
         self._ids = ids
         self._names = names
         self._found = found
+        self._notes = notes
         self._library = library
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    @property
+    def notes(self) -> list[str]:
+        """Attributes of candidates that are no number, such as "big", where those of the customers are."""
+        return list(self._notes)
 
     @property
     def coefficients(self) -> dict[str, float]:
@@ -62,14 +81,23 @@ _MOST_TEXTS = 50
 """Most different texts of an attribute; each is a column of the regression."""
 
 
-def _encoded(values: list[Any], other: list[Any], name: str) -> dict[str, tuple[Any, Any]]:
+def _encoded(values: list[Any], other: list[Any], name: str, notes: list[str]) -> dict[str, tuple[Any, Any]]:
     """Return an attribute of customers and of candidates as numbers; a text has one column of 0 and 1 for each of its values.
 
-    A missing text, and one that no customer has, is not known (NaN): it counts as the mean.
+    A missing text, and one that no customer has, is not known (NaN): it counts as the mean. So does a candidate's text among numbers,
+    with a note.
     """
     if not any(isinstance(value, str) for value in values):
-        numbers = [[np.nan if is_missing(value) else value for value in part] for part in (values, other)]
-        return {name: (reals(numbers[0], f"column {name!r}"), reals(numbers[1], f"column {name!r}"))}
+        known = reals([np.nan if is_missing(value) else value for value in values], f"column {name!r}")
+        numbers = np.array([number_or_nan(value) for value in other], dtype=np.float64)
+        numbers[np.isinf(numbers)] = np.nan
+        bad = [k for k in np.flatnonzero(np.isnan(numbers)).tolist() if not is_blank(other[k])]
+        if bad:
+            notes.append(
+                f"Attribute {name} is no number in {counted(len(bad), 'row')} of the candidates, such as {other[bad[0]]!r} in row "
+                f"{bad[0] + 1}; it counts as the mean there."
+            )
+        return {name: (known, numbers)}
     texts = [[None if is_missing(value) else str(value).strip() for value in part] for part in (values, other)]
     seen = sorted({value for value in texts[0] if value is not None})
     if len(seen) > _MOST_TEXTS:
@@ -98,7 +126,7 @@ def likeness(
     ----------
     candidates : frame
         id and attributes: numbers, or texts such as a trade, at most 50 different ones. A missing value, or a text that no
-        customer has, counts as the mean.
+        customer has, counts as the mean. Each row has its likeness; :func:`acquire` lists a repeated one with its reason.
     customers : frame
         customer_id and the same attributes.
     portfolio : Portfolio
@@ -116,7 +144,7 @@ def likeness(
     Raises
     ------
     InputError
-        If the frames have no attribute in common, an identity is repeated, no customer has attributes, an attribute has the name of a
+        If the frames have no attribute in common, a customer is repeated, no customer has attributes, an attribute has the name of a
         column of the result or too many texts, or a number is out of range.
     """
     if not 0 <= target <= 1:
@@ -137,13 +165,14 @@ def likeness(
     used = [k for k, customer in enumerate(ids) if customer in rows]
     warm = np.array([temperature[rows[ids[k]]] >= target for k in used], dtype=np.float64)
     columns: dict[str, tuple[Any, Any]] = {}
+    notes: list[str] = []
     for name in names:
         values = known[name].to_list()
-        columns |= _encoded([values[k] for k in used], given[name].to_list(), name)
+        columns |= _encoded([values[k] for k in used], given[name].to_list(), name, notes)
 
     def table(side: int, count: int) -> NDArray[np.float64]:
         return np.column_stack([pair[side] for pair in columns.values()]).reshape(count, len(columns))
 
-    wanted = once(texts_of(given["id"], "id"), "candidates", "candidate")
+    wanted = [identity_or_empty(value) for value in given["id"].to_list()]
     core = _core.likeness(table(0, len(used)), warm, table(1, len(wanted)), deviation)
-    return Likeness(wanted, list(columns), core, library_of(candidates))
+    return Likeness(wanted, list(columns), core, notes, library_of(candidates))

@@ -12,10 +12,18 @@ import numpy as np
 from custfolio import _core
 from custfolio._core import Terms
 from custfolio._tables.arguments import checked
-from custfolio._tables.dates import is_missing
-from custfolio._tables.frames import FrameLike, check_spelling, eager, library_of, number_or_nan, require_columns
+from custfolio._tables.dates import is_blank, is_missing
+from custfolio._tables.frames import (
+    FrameLike,
+    check_spelling,
+    eager,
+    identity_or_empty,
+    library_of,
+    number_or_nan,
+    require_columns,
+)
 from custfolio._tables.result import Reasons, Result
-from custfolio._tables.wording import counted, identity_text
+from custfolio._tables.wording import counted
 from custfolio.acquisition._network import edges_of
 from custfolio.acquisition._places import WhiteSpots
 from custfolio.acquisition._win_fit import WinFit, odds_of
@@ -182,14 +190,9 @@ class Prospects(Result):
         ).properties(**options)
 
 
-def _identity(value: Any) -> str:
-    """Return an identity as text; empty where it is missing. A lone surrogate of UTF-16 becomes a question mark."""
-    return "" if is_missing(value) else identity_text(value).encode(errors="replace").decode()
-
-
 def _months(value: Any) -> int:
     """Return months; -1 where the cell is missing, and -2 where it is no whole number: the core lists the candidate."""
-    if is_missing(value) or (isinstance(value, str) and not value.strip()):
+    if is_blank(value):
         return -1
     number = number_or_nan(value)
     return int(number) if number.is_integer() and 0 <= number <= 120 else -2
@@ -300,7 +303,7 @@ def acquire(
     }
 
     def words(name: str) -> list[str]:
-        return [_identity(each) for each in cells(name)]
+        return [identity_or_empty(each) for each in cells(name)]
 
     core = _core.acquire(
         words("id"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from custfolio._tables.dates import is_missing
+from custfolio._tables.dates import is_blank, is_missing
 from custfolio._tables.frames import TableLike, check_spelling, lists_of
 from custfolio._tables.wording import identity_text
 from custfolio.errors import InputError
@@ -101,7 +101,7 @@ def plans_from_frame(frame: TableLike, factors: Sequence[str] = ()) -> list[Acti
     def cell(key: str, row: int, default: Any) -> Any:
         column = columns[key]
         value = default if column is None else column[row]
-        return default if is_missing(value) or (isinstance(value, str) and not value.strip()) else value
+        return default if is_blank(value) else value
 
     def required(key: str, row: int) -> Any:
         value = cell(key, row, None)

@@ -15,7 +15,7 @@ from custfolio import _core
 from custfolio._reading.amounts import amounts_of
 from custfolio._reading.cells import MISSING, OK, Reading
 from custfolio._tables.arguments import real, reals
-from custfolio._tables.dates import is_missing
+from custfolio._tables.dates import is_blank, is_missing
 from custfolio._tables.frames import (
     check_spelling,
     customer_column,
@@ -200,9 +200,7 @@ def _answers(columns: Mapping[str, list[Any]], name: str, rows: list[int], custo
     """Return a column of answers per customer of the portfolio; NaN where there is none."""
     answers = np.full(customers, np.nan)
     if name in columns:
-        cells = [
-            None if is_missing(cell) or (isinstance(cell, str) and not cell.strip()) else cell for cell in columns[name]
-        ]
+        cells = [None if is_blank(cell) else cell for cell in columns[name]]
         if name == "interesting":  # yes or no are answers, too
             cells = [float(cell) if isinstance(cell, (bool, np.bool_)) else cell for cell in cells]
         answers[rows] = _numbers(cells, name)

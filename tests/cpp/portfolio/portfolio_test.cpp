@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "custfolio/math/errors.hpp"
@@ -142,18 +143,45 @@ TEST_CASE("places are added by identity") {
     const std::vector<std::string> id{"stranger", "b"};
     const std::vector<double> north{1.0, 51.2};
     const std::vector<double> east{2.0, 4.4};
-    const custfolio::Portfolio found = custfolio::located(portfolio, id, north, east);
-    CHECK(std::isnan(found.columns().latitude[0]));
-    CHECK(found.columns().latitude[1] == 51.2);
-    CHECK(found.columns().longitude[1] == 4.4);
+    const custfolio::LocatedPortfolio found = custfolio::located(portfolio, id, north, east);
+    CHECK(std::isnan(found.portfolio.columns().latitude[0]));
+    CHECK(found.portfolio.columns().latitude[1] == 51.2);
+    CHECK(found.portfolio.columns().longitude[1] == 4.4);
+    CHECK(found.rejected.empty());
     CHECK(portfolio.columns().latitude.empty());
-    const std::vector<std::string> twice{"b", "b"};
-    CHECK_THROWS_WITH_AS(custfolio::located(portfolio, twice, north, east), doctest::Contains("'b' has two rows"),
-                         custfolio::InputError);
     CHECK_THROWS_WITH_AS(custfolio::located(portfolio, id, east, std::vector<double>{1.0}),
                          doctest::Contains("1 longitudes"), custfolio::InputError);
-    CHECK_THROWS_WITH_AS(custfolio::located(portfolio, id, std::vector<double>{0.0, 91.0}, east),
-                         doctest::Contains("latitude"), custfolio::InputError);
+}
+
+TEST_CASE("rows of places that cannot be used are listed with their reasons") {
+    custfolio::PortfolioColumns columns;
+    columns.id = {"a", "b", "c", "d", "e", "f"};
+    columns.revenue.assign(6, 10.0);
+    const custfolio::Portfolio portfolio(columns);
+    const double missing = std::numeric_limits<double>::quiet_NaN();
+    const double infinite = std::numeric_limits<double>::infinity();
+    const std::vector<std::string> id{"a", "b", "stranger", "c", "", "a", "d", "e", "f"};
+    const std::vector<double> north{91, 41.6, 400, -93.6, 1, 50, 0.5, missing, missing};
+    const std::vector<double> east{100, -93.6, missing, 41.6, 1, 4, infinite, 4, missing};
+    const custfolio::LocatedPortfolio found = custfolio::located(portfolio, id, north, east);
+    std::vector<std::pair<std::size_t, std::string>> listed;
+    for (const auto& [row, who, reason] : found.rejected) {
+        CHECK(who == id[row]);
+        listed.emplace_back(row, reason);
+    }
+    CHECK(listed == std::vector<std::pair<std::size_t, std::string>>{
+                        {0, "latitude is 91; it lies in [-90, 90] degrees"},
+                        {3, "latitude is -93.6; it lies in [-90, 90] degrees. Latitude and longitude may be swapped"},
+                        {4, "has no identity"},
+                        {5, "is listed before"},
+                        {6, "longitude is inf; it lies in [-180, 180] degrees"},
+                        {7, "latitude is missing"}});
+    // Of a place with a fault neither coordinate counts, and a later row does not replace it.
+    for (const std::size_t row : {0, 2, 3, 4, 5}) {
+        CHECK(std::isnan(found.portfolio.columns().latitude[row]));
+        CHECK(std::isnan(found.portfolio.columns().longitude[row]));
+    }
+    CHECK(found.portfolio.columns().latitude[1] == 41.6);
 }
 
 TEST_CASE("Orders belong to the customers of the portfolio, and are checked") {

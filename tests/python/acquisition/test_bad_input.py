@@ -117,6 +117,22 @@ def test_texts_that_are_missing_or_unseen_count_as_the_mean(portfolio: cf.Portfo
     assert found.columns()["likeness"][1:].tolist() == [0.0, 0.0]
 
 
+def test_likeness_scores_each_row_and_counts_a_text_among_numbers_as_the_mean(
+    portfolio: cf.Portfolio, candidates: pd.DataFrame
+) -> None:
+    customers = pd.DataFrame({"customer_id": portfolio.ids, "size": np.arange(40.0)})
+    given = pd.DataFrame({"id": ["a", "b", "a", None, "e"], "size": ["9,5", "8 ha", 9.5, np.inf, " "]})
+    found = acquisition.likeness(given, customers, portfolio)
+    assert found.columns()["id"] == ["a", "b", "a", "", "e"]
+    like = found.columns()["likeness"]
+    assert like[0] == like[2] != 0
+    assert like[[1, 3, 4]].tolist() == [0.0, 0.0, 0.0]
+    assert found.notes == [
+        "Attribute size is no number in 2 rows of the candidates, such as '8 ha' in row 2; it counts as the mean there."
+    ]
+    assert acquisition.likeness(given.assign(size=1.0), customers, portfolio).notes == []
+
+
 def test_attributes_that_cannot_be_used_are_named(portfolio: cf.Portfolio, candidates: pd.DataFrame) -> None:
     customers = pd.DataFrame({"customer_id": portfolio.ids, "size": np.arange(40.0)})
     given = candidates.assign(size=[1.0, 2.0, 3.0])
@@ -125,7 +141,6 @@ def test_attributes_that_cannot_be_used_are_named(portfolio: cf.Portfolio, candi
         (customers, given, {"target": 5.0}, "target is 5"),
         (customers, given, {"target": float("nan")}, "target is nan"),
         (pd.concat([customers, customers[:1]]), given, {}, "customer 'c0' is listed twice in customers"),
-        (customers, given.assign(id="a"), {}, "candidate 'a' is listed twice in candidates"),
         (customers.assign(likeness=1.0), given.assign(likeness=1.0), {}, "attribute 'likeness'"),
     ):
         with pytest.raises(cf.InputError, match=message):

@@ -95,14 +95,15 @@ def test_bad_places_are_listed_with_their_reasons() -> None:
         ("a", 41.6, -93.6, ""),
         ("b", -93.6, 41.6, "latitude is -93.6; it lies in [-90, 90] degrees. Latitude and longitude may be swapped"),
         ("stranger", 400, "far", ""),
+        ("\ud800", 41, -93, ""),
         ("c", 91, 100, "latitude is 91; it lies in [-90, 90] degrees"),
         ("d", 41.6, math.inf, "longitude is inf; it lies in [-180, 180] degrees"),
-        ("e", "north", "4,1", "latitude is 'north'; it lies in [-90, 90] degrees"),
+        ("e", "north", "4,1", "latitude is 'north'; it must be a number of degrees"),
         ("f", "", None, ""),
         ("g", "50,5", None, "longitude is missing"),
         ("a", 10, 10, "is listed before"),
         (None, 50, 4, "has no identity"),
-        ("h", True, 4.0, "latitude is True; it lies in [-90, 90] degrees"),
+        ("h", True, 4.0, "latitude is True; it must be a number of degrees"),
         ("i", "50,5", " 4.25 ", ""),
     ]
     frame = pd.DataFrame(
