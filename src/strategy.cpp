@@ -7,6 +7,7 @@
 #include "custfolio/strategy/contributions.ipp"
 #include "custfolio/strategy/course_reasons.ipp"
 #include "custfolio/strategy/courses.ipp"
+#include "custfolio/strategy/detail/combined_search.ipp"
 #include "custfolio/strategy/detail/course_oracle.ipp"
 #include "custfolio/strategy/detail/course_problem.ipp"
 #include "custfolio/strategy/detail/cutting_plane_master.ipp"

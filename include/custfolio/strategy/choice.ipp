@@ -93,6 +93,7 @@ CUSTFOLIO_INLINE void search_choices(const ChoiceInstance& instance, const Choic
     // The smaller the gap, the fewer courses are left to the exact search: it comes last.
     result.proven = search.exact(result.choice, result.feasible, bound.bound, options.nodes);
     if (!result.proven) {
+        search.combine(result.choice, result.feasible, bound.bound, options.nodes);
         if (!result.feasible) return;
         search.improve(result.choice);
         search.explore(result.choice, bound.bound, search_nodes(options.nodes, instance.customers));

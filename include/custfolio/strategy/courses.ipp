@@ -648,9 +648,9 @@ CUSTFOLIO_INLINE std::size_t CourseModel::growth_offset() const {
     return growth_->size() > 0 ? static_cast<std::size_t>(strategy_->start - growth_->start()) : 0;
 }
 
-// Sets of action plans: all of them up to three, beyond that each alone and the best k together.
+// Sets of action plans: all of them up to six, beyond that each alone and the best k together.
 CUSTFOLIO_INLINE std::vector<std::vector<std::size_t>> CourseModel::plan_sets(std::size_t who) const {
-    constexpr std::size_t all_subsets = 3;  // 8 sets; each further plan would double the courses
+    constexpr std::size_t all_subsets = 6;  // 64 sets; each further plan would double the courses
     std::vector<std::vector<std::size_t>> sets{{}};
     std::vector<std::size_t> mine(plans_of(who).begin(), plans_of(who).end());
     if (mine.size() <= all_subsets) {

@@ -723,6 +723,35 @@ TEST_CASE("the spend of action plans is money") {
     }
 }
 
+TEST_CASE("five action plans of a customer are chosen one by one") {
+    const custfolio::Portfolio portfolio = steady({{100}}, {120});
+    std::mt19937_64 random(31);
+    std::uniform_int_distribution<int> any(1, 400);
+    for (int trial = 0; trial < 20; ++trial) {
+        std::vector<custfolio::ActionPlan> plans;
+        std::vector<double> heat, money;
+        for (int g = 0; g < 5; ++g) {
+            heat.push_back(any(random));
+            money.push_back(any(random));
+            plans.push_back(certain_plan("c0", 0, heat.back(), money.back()));
+        }
+        const custfolio::GrowthForecast growth = custfolio::grow(plans, 2022y / 1, 12);
+        const custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12, .limits = {{"money", {600}}}};
+        double best = 0;
+        for (unsigned set = 0; set < 32; ++set) {
+            double gain = 0;
+            double spent = 0;
+            for (unsigned g = 0; g < 5; ++g) {
+                if ((set >> g & 1U) == 0) continue;
+                gain += 12 * heat[g] - money[g];
+                spent += money[g];
+            }
+            if (spent <= 600) best = std::max(best, gain);
+        }
+        CHECK(strategy.optimise(portfolio, {}, growth).gain() == doctest::Approx(best));
+    }
+}
+
 TEST_CASE("an action plan makes the room for overflow in order; without it the capacity is relaxed") {
     const custfolio::Portfolio portfolio = steady({{60}, {100}, {50}}, {-360, -60, 120});
     const custfolio::GrowthForecast growth = custfolio::grow(std::vector{certain_plan("c2", 60, -40)}, 2022y / 1, 12);

@@ -18,6 +18,8 @@ inline constexpr std::size_t first_core = 4'000;       // cheapest moves; holds 
 inline constexpr std::size_t greatest_core = 400'000;  // grown tenfold while no move helps
 inline constexpr std::size_t repairing_pairs = 500;    // moves of which all pairs are tried: quadratic
 inline constexpr std::size_t improving_pairs = 700;    // the same where only value is at stake
+inline constexpr std::size_t sample = 64;              // one in so many customers shows which moves are cheap
+inline constexpr std::size_t least_sets = 20'000;      // of moves to combine: fewer find little
 inline constexpr int passes = 8;                       // further ones rarely find anything
 inline constexpr std::size_t depth = 2'000;            // beyond it no search ends within its nodes
 inline constexpr std::size_t part_nodes = 1'000;       // of the search over the courses of a few customers
@@ -60,6 +62,13 @@ class ChoiceSearch {
     /// @return whether the search was complete: `choice` is then the best one, or there is none.
     bool exact(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t nodes,
                const std::function<bool(std::span<const std::size_t>)>& accept = {}) const;
+
+    /// Searches the choices that fall least short of the bound, by sets of cheap moves of two halves of the customers.
+    /// @param choice in: a choice within all rows, if `found`; out: the best one found.
+    /// @param found in: whether `choice` is within all rows. Out: whether it is.
+    /// @param bound the bound at these prices.
+    /// @param sets number of sets of moves to list in each half at most.
+    void combine(std::vector<std::size_t>& choice, bool& found, double bound, std::size_t sets) const;
 
     /// Improves a choice by exact searches over the courses of a few customers, while all others keep theirs.
     /// @param choice a choice within all rows that meets `accept`; changed in place.

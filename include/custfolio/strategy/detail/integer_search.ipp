@@ -12,6 +12,7 @@
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/parallel.hpp"
 #include "custfolio/math/random.hpp"
+#include "custfolio/strategy/detail/combined_search.hpp"
 #include "custfolio/strategy/detail/integer_search.hpp"
 
 namespace custfolio::detail {
@@ -52,13 +53,22 @@ CUSTFOLIO_INLINE std::vector<ChoiceMove> ChoiceSearch::core(std::span<const std:
     double cutoff = infinity;
     const std::size_t others = loss_.size() - instance_->customers;
     if (others > size) {
-        std::vector<double> losses;
-        losses.reserve(others);
-        for (std::size_t i = 0; i < instance_->customers; ++i) {
-            for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
-                if (c - problem.begin[i] != best_[i]) losses.push_back(loss_[c]);
+        const auto collect = [&](std::size_t stride, double most) {
+            std::vector<double> losses;
+            for (std::size_t i = 0; i < instance_->customers; i += stride) {
+                for (std::size_t c = problem.begin[i]; c < problem.begin[i + 1]; ++c) {
+                    if (c - problem.begin[i] != best_[i] && loss_[c] <= most) losses.push_back(loss_[c]);
+                }
             }
+            return losses;
+        };
+        // Most losses are far above the cutoff: that of a sample, doubled, leaves few to select from.
+        std::vector<double> losses = collect(search_limits::sample, infinity);
+        if (const std::size_t place = 2 * size / search_limits::sample; place < losses.size()) {
+            std::nth_element(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(place), losses.end());
+            losses = collect(1, losses[place]);
         }
+        if (losses.size() <= size) losses = collect(1, infinity);
         // Selection, not sorting: there may be millions of courses.
         const auto nth = losses.begin() + static_cast<std::ptrdiff_t>(size);
         std::nth_element(losses.begin(), nth, losses.end());
@@ -495,6 +505,23 @@ CUSTFOLIO_INLINE bool ChoiceSearch::exact(std::vector<std::size_t>& choice, bool
     std::iota(all.begin(), all.end(), std::size_t{0});
     return ExactSearch(*instance_, prices_, loss_, {best_.begin(), best_.end()}, all, accept)
         .search(choice, found, bound, nodes);
+}
+
+CUSTFOLIO_INLINE void ChoiceSearch::combine(std::vector<std::size_t>& choice, bool& found, double bound,
+                                            std::size_t sets) const {
+    // A few sets first, which shortens the search among many. Of large problems the best courses at the prices may be
+    // far from the rows; there the best choice is the better start, and each better one begins other sets.
+    constexpr std::size_t few = 8;
+    constexpr int passes = 4;
+    if (sets < search_limits::least_sets) return;
+    const CombinedSearch from_best(*instance_, prices_, loss_, {best_.begin(), best_.end()});
+    from_best.improve(choice, found, bound, sets / few);
+    from_best.improve(choice, found, bound, sets);
+    for (int pass = 0; found && pass < passes; ++pass) {
+        const std::vector<std::size_t> before = choice;
+        CombinedSearch(*instance_, prices_, loss_, choice).improve(choice, found, bound, sets / 2);
+        if (choice == before) return;
+    }
 }
 
 // One after another the customers that lose most at the prices are freed, each with others drawn by chance. The draws

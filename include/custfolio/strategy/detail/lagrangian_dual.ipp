@@ -765,8 +765,10 @@ CUSTFOLIO_INLINE DualSolution solve_dual(const ChoiceInstance& instance, const C
     // The prices of a sample are near to those of all.
     const std::size_t stride = instance.customers / dual_limits::sample;
     if (stride > 1 && start.prices.empty()) {
-        const auto few = [&](std::span<const double> prices) { return respond(instance, prices, stride); };
-        start.prices = solve_dual(instance, start, few, options, [](double) {}).support;
+        const auto some = [&](std::span<const double> prices, std::size_t every) {
+            return respond(instance, prices, every);
+        };
+        start.prices = solve_by_sample(instance, start, some, stride, options, [](double) {}).support;
     }
     const auto all = [&](std::span<const double> prices) { return respond(instance, prices); };
     return solve_dual(instance, std::move(start), all, options, progress);
