@@ -285,11 +285,11 @@ void bind_line_item_budget(py::module_& module) {
         .def_static(
             "of_baseline",
             [](const custfolio::Baseline& baseline, const std::vector<std::string>& customers, const py::dict& settings,
-               const py::dict& dimensions) {
-                return custfolio::baseline_budget(baseline, customers, settings_of(settings),
-                                                  dimensions_of(dimensions));
+               const py::dict& dimensions, const custfolio::Portfolio* sales) {
+                return custfolio::baseline_budget(baseline, customers, settings_of(settings), dimensions_of(dimensions),
+                                                  sales);
             },
-            py::arg("baseline"), py::arg("customers"), py::arg("settings"), py::arg("dimensions"),
+            py::arg("baseline"), py::arg("customers"), py::arg("settings"), py::arg("dimensions"), py::arg("sales"),
             "Revenue and costs of each customer and month, and of new business, with the baseline's joint error.")
         .def("__len__", [](const LineItemBudget& self) { return self.lines().size(); })
         .def(

@@ -6,6 +6,7 @@
 
 #include "custfolio/budget/line_item_budget.hpp"
 #include "custfolio/lifetime/baseline.hpp"
+#include "custfolio/portfolio/portfolio.hpp"
 
 namespace custfolio {
 
@@ -20,10 +21,15 @@ namespace custfolio {
 /// @param customers identity of each of its customers.
 /// @param settings currency, calendar, rates, types of accounts and correlation.
 /// @param dimensions further dimensions with a label for each customer.
+/// @param sales recent sales of the customers, for the causes of a variance; null: no quantities. Revenue and cost of
+/// goods have the quantity that the revenue buys at the customer's price in these sales; 0 where it has none. Costs are
+/// split into accounts "cost of goods" and "cost to serve" in the customer's proportion, else in that of all customers.
 /// @return the budget. O(customers x months).
-/// @throws InputError where there is another number of customers or labels than rows, or as LineItemBudget.
+/// @throws InputError where there is another number of customers or labels than rows, the sales have no quantities or
+/// no costs of goods, or as LineItemBudget.
 LineItemBudget baseline_budget(const Baseline& baseline, std::span<const std::string> customers,
-                               BudgetSettings settings = {}, std::span<const Dimension> dimensions = {});
+                               BudgetSettings settings = {}, std::span<const Dimension> dimensions = {},
+                               const Portfolio* sales = nullptr);
 
 }  // namespace custfolio
 

@@ -27,7 +27,7 @@ from custfolio.budget._totals import USUAL_QUANTILES, BudgetTables, bands_of, na
 from custfolio.budget._variance import Variance
 from custfolio.distribution import MonthlyAmounts, Recipe
 from custfolio.errors import InputError
-from custfolio.portfolio import Portfolio
+from custfolio.portfolio import HasPortfolio, Portfolio, portfolio_of
 
 __all__ = ["Budget", "FrozenBudget", "side_by_side"]
 
@@ -234,6 +234,7 @@ class Budget(BudgetTables):
         baseline: MonthlyForecast,
         *,
         labels: Mapping[str, Mapping[str, str]] | None = None,
+        sales: Portfolio | HasPortfolio | None = None,
         currency: str = "EUR",
         digits: int = 2,
         calendar: FiscalCalendar | None = None,
@@ -251,6 +252,10 @@ class Budget(BudgetTables):
             From :func:`custfolio.lifetime.baseline`.
         labels : mapping of str to mapping, optional
             Further dimensions: ``{"manager": {"2633": "Ann"}}``, by customer; "(none)" for customers without a label, or with an empty one.
+        sales : Portfolio or Statement, optional
+            Recent sales of the customers, with quantities: then :meth:`compare` has the causes volume, price and the costs. Revenue and cost of
+            goods have the quantity that the revenue buys at the customer's price in these sales. Costs are split into cost of goods and
+            cost to serve in the customer's proportion, else in that of all.
         currency, digits, calendar, correlation, library
             As for :meth:`from_frame`.
 
@@ -262,8 +267,8 @@ class Budget(BudgetTables):
         Raises
         ------
         InputError
-            If an option is not valid, amounts are too large to be exact in its digits, a dimension has a name that every budget has, or no
-            customer has a label of it.
+            If an option is not valid, amounts are too large to be exact in its digits, a dimension has a name that every budget has, no
+            customer has a label of it, or the sales have no quantities.
         """
         if not isinstance(getattr(baseline, "core", None), _core.Baseline):
             raise InputError(
@@ -273,7 +278,11 @@ class Budget(BudgetTables):
         dimensions = labels_of(labels, [(customer,) for customer in customers], "baseline")
         rates = Rates(None, currency)
         core = _core.LineItemBudget.of_baseline(
-            baseline.core, customers, budget_settings(rates, digits, calendar, {}), dimensions
+            baseline.core,
+            customers,
+            budget_settings(rates, digits, calendar, {}),
+            dimensions,
+            None if sales is None else portfolio_of(sales, "sales").core,
         )
         budget = cls._of_core(core, calendar or FiscalCalendar(), rates, int(digits), library or baseline.library)
         return budget._with_notes(baseline.notes).with_correlation(correlation)

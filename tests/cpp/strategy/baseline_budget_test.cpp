@@ -156,6 +156,55 @@ TEST_CASE("sums of amounts that cannot be below 0 have no band below 0, and the 
     CHECK_THROWS_WITH_AS(wrong.check(), doctest::Contains("line 2: the amount is -1"), custfolio::InputError);
 }
 
+TEST_CASE("recent sales give a baseline's budget quantities and two accounts of costs, and the same bands") {
+    const Baseline baseline = three_customers();
+    const std::vector<std::string> customers{"a", "b", "c"};
+    custfolio::PortfolioColumns columns{.id = {"b", "a"}};
+    columns.revenue = {300.0, 100.0};
+    columns.goods = {150.0, 0.0};
+    columns.cost_to_serve = {50.0, 80.0};
+    columns.contribution = {100.0, 20.0};
+    columns.quantity = {60.0, 0.0};
+    const custfolio::Portfolio sales(columns);
+    const custfolio::LineItemBudget plain = custfolio::baseline_budget(baseline, customers);
+    const custfolio::LineItemBudget budget = custfolio::baseline_budget(baseline, customers, {}, {}, &sales);
+    const std::vector<std::string> by{"customer", "account"};
+    const custfolio::BudgetTotals totals = budget.totals(by);
+    const auto amount = [&](const std::string& customer, const std::string& account) {
+        for (std::size_t g = 0; g < totals.groups.size; ++g) {
+            if (totals.groups.keys[0][g] == customer && totals.groups.keys[1][g] == account) return totals.amount[g];
+        }
+        return std::nan("");
+    };
+    // a bought no goods; three quarters of the costs of b, and 150 of 280 of all costs, are goods.
+    CHECK(amount("a", "cost of goods") == 0.0);
+    CHECK(amount("b", "cost of goods") == doctest::Approx(0.75 * (1400.0 - 210.0)));
+    CHECK(amount("b", "cost to serve") == doctest::Approx(0.25 * (1400.0 - 210.0)));
+    CHECK(amount("(none)", "cost of goods") == doctest::Approx(150.0 / 280.0 * 90.0).epsilon(1e-4));
+    const custfolio::LineItems& lines = budget.lines();
+    const custfolio::Labels& customer = *lines.find("customer");
+    for (std::size_t k = 0; k < lines.size(); ++k) {
+        const bool units = customer[k] == "b" && lines.account()[k] != "cost to serve";
+        const double level = 100.0 * static_cast<double>(2 + (lines.month[k] - baseline.start));
+        CHECK(lines.quantity[k] == doctest::Approx(units ? level / 5.0 : 0.0));
+    }
+    const std::vector<std::string> month{"month"}, of_customer{"customer"};
+    for (const std::string measure : {"level", "heat"}) {
+        for (const auto& names : {month, of_customer}) {
+            const custfolio::BudgetBands found = budget.bands(names, {.measure = measure});
+            const custfolio::BudgetBands expected = plain.bands(names, {.measure = measure});
+            for (std::size_t g = 0; g < expected.groups.size; ++g) {
+                CHECK(found.quantiles[0][g] == doctest::Approx(expected.quantiles[0][g]).epsilon(1e-6));
+                CHECK(found.quantiles[2][g] == doctest::Approx(expected.quantiles[2][g]).epsilon(1e-6));
+            }
+        }
+    }
+    columns.quantity.clear();
+    const custfolio::Portfolio without(columns);
+    CHECK_THROWS_WITH_AS((void)custfolio::baseline_budget(baseline, customers, {}, {}, &without),
+                         doctest::Contains("no quantities or no costs of goods"), custfolio::InputError);
+}
+
 TEST_CASE("a budget of a baseline without a joint error has no band, and other lines keep theirs") {
     Baseline baseline = three_customers();
     baseline.joint = {};

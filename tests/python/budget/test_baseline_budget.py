@@ -303,3 +303,37 @@ def test_the_text_of_a_baseline_has_the_level_of_its_budget(baseline: Any, budge
     facts = dict(line.strip().split(": ", 1) for line in repr(baseline).splitlines() if ": " in line)
     shown = float(facts["level with new business"].replace(",", ""))
     assert shown == pytest.approx(budget.total[0], abs=1)
+
+
+def test_recent_sales_split_usual_business_into_volume_price_and_costs(baseline: Any, budget: cf.Budget) -> None:
+    rows = ledger().between("2021-01-01", "2021-12-31").to_frame("pandas")
+    price = {f"c{k}": 2.0 + k for k in range(24)}
+    rows["quantity"] = rows["revenue"] / rows["customer_id"].map(price)
+    recent = cf.Ledger(rows, customer="customer_id", date="date", revenue="revenue", cost="cost", quantity="quantity")
+    found = cf.Budget.from_baseline(baseline, sales=cf.statement(recent, COSTS))
+    assert found.total == pytest.approx(budget.total, abs=0.05)
+    for by in ("month", "customer"):
+        for quantile in ("p10", "p90"):
+            assert found.bands(by).columns()[quantile] == pytest.approx(budget.bands(by).columns()[quantile], abs=0.05)
+    # In January all bought 10 % more units, 5 % dearer, whose goods cost 3 % more; the cost to serve rose by 20 %.
+    table = found.to_frame("pandas", by=["month", "customer", "account"])
+    table = table[(table.month == "2022-01") & (table.customer != "(none)")]
+    planned = table.groupby("account").amount.sum()
+    rise = {"revenue": 1.1 * 1.05, "cost of goods": 1.1 * 1.03, "cost to serve": 1.2}
+    revenue = table[table.account == "revenue"].set_index("customer").amount
+    units = table.customer.map(revenue) / table.customer.map(price)
+    actual = table.assign(
+        amount=table.amount * table.account.map(rise),
+        quantity=(1.1 * units).where(table.account != "cost to serve", 0.0),
+    )
+    causes = found.compare(actual, through="2022-01").causes
+    heat = planned["revenue"] - planned["cost of goods"] - planned["cost to serve"]
+    assert causes["volume"] == pytest.approx(0.1 * heat, abs=0.5)
+    assert causes["price"] == pytest.approx(0.05 * 1.1 * planned["revenue"], abs=0.5)
+    assert causes["cost_of_goods"] == pytest.approx(-0.03 * 1.1 * planned["cost of goods"], abs=0.5)
+    assert causes["cost_to_serve"] == pytest.approx(-0.1 * planned["cost to serve"], abs=0.5)
+    assert causes["resized"] == 0.0
+    with pytest.raises(cf.InputError, match="no quantities"):
+        cf.Budget.from_baseline(baseline, sales=cf.statement(ledger(), COSTS))
+    with pytest.raises(cf.InputError, match="sales is of type dict"):
+        cf.Budget.from_baseline(baseline, sales={})
