@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from custfolio._reading.amounts import numbers_beside
@@ -221,9 +222,18 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
         if name == "customer" or (name == "family" and name in ledger.rows.dimensions)
     ]
     found = sales.stated(first, last).by(*dimensions, "month").columns()
-    lines = {name: [str(cell) for cell in found[name]] for name in (*dimensions, "month")}
-    lines |= {name: found[name].tolist() for name in ("revenue", "contribution")}
-    rounded = _rounded_by_month(lines, dimensions, version)
+    costs = found["revenue"] - found["contribution"]
+    unknown = np.zeros(len(costs))
+    quantity = found.get("quantity", unknown)
+    parts: dict[str, tuple[Any, Any]] = {"revenue": (found["revenue"], quantity), "costs": (costs, unknown)}
+    if "cost of goods" in version.accounts:
+        del parts["costs"]
+        parts["cost of goods"] = (found["goods"], quantity)
+        parts["cost to serve"] = (costs - found["goods"], unknown)
+    lines = {name: [str(cell) for cell in found[name]] * len(parts) for name in ("month", *dimensions)}
+    lines["account"] = [account for account in parts for _ in costs]
+    lines["amount"], lines["quantity"] = (np.concatenate([pair[k] for pair in parts.values()]).tolist() for k in (0, 1))
+    rounded = _rounded_by_month(lines, ["month", "account", *dimensions], version)
     labels = [name for name in version.dimensions if name not in ("account", "source", *dimensions)]
     if "customer" not in dimensions:
         labels = []
@@ -237,19 +247,20 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
 
 
 def _rounded_by_month(
-    lines: Mapping[str, Sequence[Any]], dimensions: Sequence[str], version: FrozenBudget
+    lines: Mapping[str, Sequence[Any]], names: Sequence[str], version: FrozenBudget
 ) -> dict[str, list[Any]]:
-    """Return the amounts of accounts in whole units, each month rounded by itself: later closes have the same amounts."""
+    """Return lines in whole units, each month rounded by itself: later closes have the same amounts."""
     from custfolio.budget import Budget
 
-    names = ["month", "account", *dimensions, "amount"]
-    rounded: dict[str, list[Any]] = {name: [] for name in names}
+    of_line = dict(zip(zip(*(lines[name] for name in names), strict=True), lines["quantity"], strict=True))
+    rounded: dict[str, list[Any]] = {name: [] for name in (*names, "amount")}
     for month in dict.fromkeys(lines["month"]):
         rows = [k for k, one in enumerate(lines["month"]) if one == month]
         of_month = {name: [values[k] for k in rows] for name, values in lines.items()}
-        made = Budget.from_frame(of_month, dimensions=dimensions, **_settings(version))
-        for name, values in made.totals(names[:-1]).columns().items():
+        made = Budget.from_frame(of_month, dimensions=names[2:], **_settings(version))
+        for name, values in made.totals(names).columns().items():
             rounded[name] += list(values)
+    rounded["quantity"] = [of_line[key] for key in zip(*(rounded[name] for name in names), strict=True)]
     return rounded
 
 

@@ -203,6 +203,16 @@ class Sales:
         days = (str(day_date(month_first_day(first))), str(day_date(month_first_day(last + 1) - 1)))
         return statement(self.ledger, self.costs, period=days, **self.arguments)
 
+    def recent(self, start: int) -> Statement | None:
+        """Return the statement of the two years before the month `start`; None where they have no quantities."""
+        from custfolio._tables.dates import month_index
+
+        if self.ledger.last_day is None or month_index(self.ledger.last_day, "last day") < start - 24:
+            return None
+        found = self.stated(start - 24, start - 1)
+        quantity = found.portfolio.core.quantity
+        return found if quantity is not None and (quantity > 0).any() else None
+
     @property
     def labelled_by(self) -> list[str]:
         """What customers can be labelled by: manager and group of the ledger, and the segment of rules."""
@@ -287,8 +297,11 @@ def _usual_business(
             stated = statement(sales.ledger, sales.costs, period=sales.period, **sales.arguments)
             costs = {"portfolio": stated.portfolio}
         foreseen = baseline(sales.ledger, start=start, months=months, **costs, **settings)
-    labels = sales.labels(names, month_index(start, "start"))
-    return Budget.from_baseline(foreseen, labels=labels, currency=known or currency or "EUR", **options)
+    first = month_index(start, "start")
+    labels = sales.labels(names, first)
+    return Budget.from_baseline(
+        foreseen, labels=labels, sales=sales.recent(first), currency=known or currency or "EUR", **options
+    )
 
 
 def frozen_of(

@@ -197,12 +197,13 @@ def sales(folder: Path) -> cf.Ledger:
             f"r{customer % 3}",
             round(float(rng.uniform(50, 300)), 2),
             float(rng.uniform(20, 60)),
+            int(rng.integers(5, 40)),
         )
         for month in np.arange("2023-06", "2026-06", dtype="datetime64[M]").astype(str)
         for customer in range(12)
         for day in (5, 19)
     ]
-    write_rows(folder / "sales.csv", "customer,date,rep,revenue,cost", rows)
+    write_rows(folder / "sales.csv", "customer,date,rep,revenue,cost,quantity", rows)
     (folder / "custfolio.toml").write_text(SETTINGS)
     deals = [
         ("d1", "c1", 5_000.0, "talks", "2026-02-10", "40%"),
@@ -240,6 +241,9 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
     assert len(set(told["notes"])) == len(told["notes"])
     later = cf.Budget.from_baseline(cf.lifetime.baseline(sales, costs=costs, start="2026-03", months=4))
     assert told["actual"] == pytest.approx(came.heat, abs=0.05)
+    # Quantities of the sales give usual business its causes.
+    assert {"price", "volume", "cost_of_goods", "cost_to_serve", "slipped"} <= set(told["causes"])
+    assert "resized" not in told["causes"]
     deals = (0.4 * 5_000 + 0.25 * 8_000) * 0.3
     assert told["forecast"]["contribution"] == pytest.approx(came.heat + later.total[1] + deals, abs=0.1)
     assert told["years"][0]["p10"] < told["forecast"]["contribution"] < told["years"][0]["p90"]
