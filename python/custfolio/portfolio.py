@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,7 +143,7 @@ def _degrees(latitude: Any, longitude: Any) -> tuple[float, float, str]:
     cells = {"latitude": latitude, "longitude": longitude}
     for name, cell in cells.items():
         if not is_blank(cell) and np.isnan(number_or_nan(cell)):
-            return float("nan"), float("nan"), f"{name} is {cell!r}; it must be a number of degrees"
+            return float("nan"), float("nan"), f"{name} is {reprlib.repr(cell)}; it must be a number of degrees"
     return number_or_nan(latitude), number_or_nan(longitude), ""
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,7 +95,7 @@ def _encoded(values: list[Any], other: list[Any], name: str, notes: list[str]) -
         bad = [k for k in np.flatnonzero(np.isnan(numbers)).tolist() if not is_blank(other[k])]
         if bad:
             notes.append(
-                f"Attribute {name} is no number in {counted(len(bad), 'row')} of the candidates, such as {other[bad[0]]!r} in row "
+                f"Attribute {name} is no number in {counted(len(bad), 'row')} of the candidates, such as {reprlib.repr(other[bad[0]])} in row "
                 f"{bad[0] + 1}; it counts as the mean there."
             )
         return {name: (known, numbers)}

@@ -141,7 +141,8 @@ class Prospects(Result):
         Returns
         -------
         altair.Chart
-            Warm and cold customers, prospects and white spots by place. Without places of customers the rest is drawn.
+            Warm and cold customers, prospects and white spots by place. Without places of customers the rest is drawn. A customer whose
+            latitude and longitude look swapped is not; see :attr:`Portfolio.swapped_places`.
 
         Raises
         ------
@@ -156,8 +157,11 @@ class Prospects(Result):
         today, core = portfolio.core, self.core
         parts: list[tuple[Any, ...]] = []
         if today.latitude is not None and today.longitude is not None:
-            kinds = np.where(today.contribution > 0, "warm customer", "cold customer").tolist()
-            parts.append((today.latitude, today.longitude, kinds, portfolio.ids, np.abs(today.contribution)))
+            # A place far from all others would shrink them to a point.
+            rows = np.setdiff1d(np.arange(len(portfolio.ids)), np.array(_core.swapped_places(today), dtype=np.int64))
+            kinds = np.where(today.contribution[rows] > 0, "warm customer", "cold customer").tolist()
+            names = [portfolio.ids[row] for row in rows.tolist()]
+            parts.append((today.latitude[rows], today.longitude[rows], kinds, names, np.abs(today.contribution[rows])))
         parts.append((core.latitude, core.longitude, ["prospect"] * len(self), core.name, core.warmth))
         if spots is not None:
             columns = spots.columns()

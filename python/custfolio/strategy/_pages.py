@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from custfolio import _core
 from custfolio._tables.arguments import text
 from custfolio._tables.dates import month_text
 from custfolio._tables.wording import counted
@@ -312,13 +313,18 @@ def _newcomers(plan: Any) -> dict[str, Any]:
 
 
 def _places_of(portfolio: Any, prospects: Any) -> dict[str, Any] | None:
-    """Return the map of located customers and prospects: kind, latitude, longitude; None where nothing has a place."""
+    """Return the map of located customers and prospects: kind, latitude, longitude; None where nothing has a place.
+
+    Customers whose latitude and longitude look swapped are left out: they would shrink all others to a point.
+    """
     rows = [
         ("prospect", *place) for place in zip(prospects.latitude.tolist(), prospects.longitude.tolist(), strict=True)
     ]
     if portfolio.latitude is not None and portfolio.longitude is not None:
         kinds = np.where(portfolio.contribution > 0, "warm customer", "cold customer").tolist()
-        rows = [*zip(kinds, portfolio.latitude.tolist(), portfolio.longitude.tolist(), strict=True), *rows]
+        swapped = set(_core.swapped_places(portfolio))
+        customers = enumerate(zip(kinds, portfolio.latitude.tolist(), portfolio.longitude.tolist(), strict=True))
+        rows = [*(place for row, place in customers if row not in swapped), *rows]
     rows = [row for row in rows if row[1] == row[1] and row[2] == row[2]]
     if not rows:
         return None

@@ -95,12 +95,22 @@ def test_odd_candidates_are_listed_and_decimal_commas_read(portfolio: cf.Portfol
     assert huge.columns()["reason"] == ["its level or heat is beyond double precision"]
 
 
-def test_a_swapped_customer_is_listed(portfolio: cf.Portfolio, candidates: pd.DataFrame) -> None:
+def test_a_swapped_customer_is_listed_and_not_drawn(
+    portfolio: cf.Portfolio, candidates: pd.DataFrame, tmp_path: Any
+) -> None:
     frame = portfolio.to_frame("pandas")[["customer_id", "latitude", "longitude"]]
     frame.loc[3, ["latitude", "longitude"]] = frame.loc[3, ["longitude", "latitude"]].tolist()
     swapped = portfolio.located(frame)
     assert (portfolio.swapped_places, swapped.swapped_places) == ([], ["c3"])
-    assert any("c3" in note for note in cf.acquire(candidates, swapped).notes)
+    found = cf.acquire(candidates, swapped)
+    assert any("c3" in note for note in found.notes)
+    # One swapped place would shrink all others on a map to a point.
+    drawn = {row["name"] for row in found.map(swapped).to_dict()["data"]["values"]}
+    assert drawn == {*found.columns()["id"], *swapped.ids} - {"c3"}
+    plan = cf.Strategy(start="2022-01", months=12).optimise(swapped, prospects=found)
+    plan.report(tmp_path / "plan.html")
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert "A map: 19 cold customers, 20 warm customers, 3 prospects" in page and "such as c3" in page
 
 
 def test_prospects_are_drawn_without_places_of_customers(portfolio: cf.Portfolio, candidates: pd.DataFrame) -> None:
