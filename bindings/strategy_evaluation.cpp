@@ -139,7 +139,11 @@ void bind_strategy_evaluation(py::module_& module) {
              py::keep_alive<1, 4>(), py::keep_alive<1, 5>(), py::keep_alive<1, 6>(), py::keep_alive<1, 7>())
         .def(
             "check", [](const OwnedInputs& self, const Plan& plan) { self.all().check(plan); }, py::arg("plan"),
-            "Raise an InputError where a plan is not of these inputs.");
+            "Raise an InputError where a plan is not of these inputs.")
+        .def(
+            "acceptance",
+            [](const OwnedInputs& self) { return custfolio::bindings::to_array(self.all().acceptance()); },
+            "Chance of each offer: of linked customers that of their holding.");
     module.def("contributions", &contributions, py::arg("plan"), py::arg("inputs"), py::kw_only(),
                py::arg("threads") = 0U, "The part of each source in the rise from no action to a plan, as columns.");
     module.def("heat_by_chance", &heat_by_chance, py::arg("inputs"), py::arg("chances"), py::kw_only(),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from custfolio.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from custfolio.acquisition import Prospects
     from custfolio.anchoring import Agenda
     from custfolio.costing import CostModel
@@ -99,6 +101,8 @@ class Inputs:
         Arguments of :func:`custfolio.lifetime.baseline`; None repeats the months of the reference period.
     strategy : mapping
         Arguments of :class:`Strategy`.
+    previous : path or None
+        The saved plan before, whose courses the plan stays near to.
     simulation : mapping or None
         Arguments of :meth:`Plan.simulate`: paths, seed. None: the plan is not simulated.
     effort : int
@@ -145,6 +149,7 @@ class Inputs:
     white_spots: int = 0
     baseline: Mapping[str, Any] | None = field(default_factory=dict)
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    previous: Path | None = None
     simulation: Mapping[str, Any] | None = None
     effort: int = 0
     chances: Sequence[float] = ()
@@ -668,7 +673,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
     from custfolio.growth import grow, plans_from_frame
     from custfolio.lifetime import baseline
     from custfolio.selection import statement
-    from custfolio.strategy import Strategy
+    from custfolio.strategy import Plan, Strategy
 
     report = progress or (lambda step, fraction: None)
     strategy = Strategy(**inputs.strategy)
@@ -742,6 +747,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
                 results["white_spots"] = white_spots(portfolio, count=inputs.white_spots, **reach)
     report("optimising", 0.0)
     with inputs.errors_of("strategy"):
+        earlier = None if inputs.previous is None else Plan.load(inputs.previous)
         plan = strategy.optimise(
             portfolio,
             offers=offers,
@@ -750,6 +756,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             selection=selection,
             agenda=agenda,
             baseline=foreseen,
+            previous=earlier,
             threads=threads,
             effort=inputs.effort,
             progress=lambda state: report("optimising", state.fraction),

@@ -177,6 +177,11 @@ class CourseModel {
     /// @param effect any effect.
     /// @param usage receives its amount in each row.
     void usage(const CourseEffect& effect, std::span<double> usage) const;
+    /// @param offer position of an offer.
+    /// @return the chance that it is accepted: of linked customers that of their holding.
+    [[nodiscard]] double acceptance(std::size_t offer) const {
+        return acceptance_.empty() ? offers_->offers[offer].acceptance : acceptance_[offer];
+    }
     /// @param who a customer.
     /// @param course its course.
     /// @return the chance of a refusal: 0 without an offer, 1 after an earlier refusal.
@@ -270,9 +275,6 @@ class CourseModel {
     [[nodiscard]] std::size_t same_offer(std::size_t who, std::size_t offer) const;
     [[nodiscard]] Course course_of_member(std::size_t member, const Course& course) const;
     [[nodiscard]] std::vector<std::size_t> offers_of(std::size_t who) const;
-    [[nodiscard]] double acceptance(std::size_t offer) const {
-        return acceptance_.empty() ? offers_->offers[offer].acceptance : acceptance_[offer];
-    }
     [[nodiscard]] bool frozen_differs(const Course& course, const Course& earlier) const;
     void count_switches(std::size_t who, const Course& course, CourseEffect& effect) const;
 

@@ -1,6 +1,8 @@
 // What a plan was made of: the inputs of everything that looks at a given plan.
 #pragma once
 
+#include <vector>
+
 #include "custfolio/acquisition/prospects.hpp"
 #include "custfolio/growth/growth_forecast.hpp"
 #include "custfolio/lifetime/baseline.hpp"
@@ -25,6 +27,9 @@ struct PlanInputs {
     /// @return the model of their courses.
     /// @throws InputError, NotFoundError as Strategy::optimise().
     [[nodiscard]] CourseModel model() const;
+    /// @return per offer the chance that it is accepted: of linked customers that of their holding.
+    /// @throws InputError, NotFoundError as Strategy::optimise().
+    [[nodiscard]] std::vector<double> acceptance() const;
     /// Checks that a plan is of these inputs: its months, and the offers, action plans and months of its courses.
     /// @param plan a plan.
     /// @throws InputError where it is not; the message names the customer.

@@ -16,6 +16,13 @@ CUSTFOLIO_INLINE CourseModel PlanInputs::model() const {
     return {strategy, portfolio, offers, growth, prospects, baseline};
 }
 
+CUSTFOLIO_INLINE std::vector<double> PlanInputs::acceptance() const {
+    const CourseModel courses = model();
+    std::vector<double> chances;
+    for (std::size_t o = 0; o < offers.offers.size(); ++o) chances.push_back(courses.acceptance(o));
+    return chances;
+}
+
 // A plan may come from a file: its positions must be those of the inputs before anything reads them.
 CUSTFOLIO_INLINE void PlanInputs::check(const Plan& plan) const {
     const std::size_t customers = portfolio.size();

@@ -102,11 +102,10 @@ class PlanSearch {
     // To keep all customers.
     [[nodiscard]] Chosen keep() const { return {{}, std::vector<double>(model_.rows().size(), 0.0)}; }
 
-    // The courses of the previous plan, without their sums; without one to keep all customers.
+    // The courses of the previous plan, whose sums are not known; without one to keep all customers.
     [[nodiscard]] Chosen previous() const {
-        Chosen all = keep();
-        all.courses = model_.previous();
-        return all;
+        if (!model_.has_previous()) return keep();
+        return {model_.previous(), std::vector<double>(model_.rows().size(), infinity)};
     }
 
     // The best plan in order within bounds.
@@ -377,6 +376,11 @@ class PlanSearch {
         answer.free.value += fixed;
         answer.free.bound += fixed;
         answer.value += fixed;
+        // A known plan need not have near courses alone.
+        if (!answer.choice && problem_.keeps(start.usage)) {
+            answer.choice = start;
+            answer.value = heat ? start.heat : 0.0;
+        }
         return answer;
     }
 
@@ -551,6 +555,11 @@ CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, c
                                                         : "the limit on " + one.row) +
                    " of " + span_text(one.month, one.months) + (below ? " falls" : " rises") + " by " +
                    amount_text(one.by) + " from " + amount_text(one.bound) + " to " + amount_text(one.to);
+        if (kind == CourseRow::Kind::frozen) {
+            one.text = whole_text(std::ceil(one.by)) +
+                       " of the courses may differ from the previous plan in the frozen " +
+                       (one.months == 1 ? "month " : "months ") + span_text(one.month, one.months);
+        }
         all.push_back(std::move(one));
     }
     return all;

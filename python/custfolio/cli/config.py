@@ -163,6 +163,11 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "strict": (bool,),
         "replaced_by_room": (bool,),
         "may_leave": (list,),
+        "linked": (str,),
+        "exits": (str,),
+        "previous": (str,),
+        "switch_price": (int, float),
+        "frozen_months": (int,),
         "capacity": (int, float, list),
         "limits": (dict,),
         "discount_rate": (int, float),
@@ -191,6 +196,7 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "coaster": (str,),
         "letters": (str,),
         "budget": (str,),
+        "plan": (str,),
         "title": (str,),
         "currency": (str,),
     },
@@ -341,6 +347,12 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     if acquisition.pop("costed", False) or newcomers:
         acquisition |= {"costs": stated.costs, "terms": newcomers}
     baseline = _baseline_of(path.name, section("baseline"), table)
+    for key in ("linked", "exits"):
+        if key in strategy:
+            strategy[key] = table("strategy", key, texts=True)
+    previous = strategy.pop("previous", None)
+    if previous is not None:
+        stated.tables.append(here / previous)
     if "start" not in strategy:
         raise InputError(f'{path.name}: [strategy] has no start; it must name the first month: start = "2022-01"')
     if "currency" in output:
@@ -412,6 +424,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         acquisition=acquisition,
         baseline=baseline,
         strategy=strategy,
+        previous=None if previous is None else here / previous,
         simulation=section("simulate") if "simulate" in settings else None,
         effort=effort,
         chances=chances,
@@ -424,6 +437,10 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         with errors_of(path.name, "output"):
             check_kind(output["budget"], ".json", ".parquet")
         names_out["budget"] = output["budget"]
+    if "plan" in output:
+        with errors_of(path.name, "output"):
+            check_kind(output["plan"], ".json")
+        names_out["plan"] = output["plan"]
     if "letters" in settings or "letters" in output:
         with errors_of(path.name, "letters"):
             inputs.letters = _letters_of(section("letters"), output.get("letters", "letters.html"), here, folder)

@@ -285,7 +285,7 @@ def _whale_text(whale: WhaleCurve, customers: int) -> str:
 def _coldest(outcome: Outcome) -> list[tuple[str, ...]]:
     """Return the rows of the coldest customers to whom the plan makes an offer."""
     assert outcome.offers is not None
-    actions, acceptance = outcome.plan.core.actions, outcome.offers.columns()["acceptance"]
+    actions, acceptance = outcome.plan.core.actions, outcome.plan.offer_chances
     portfolio = outcome.statement.portfolio
     made = [(portfolio[actions["id"][k]], k) for k, step in enumerate(actions["step"]) if step == "remediation"]
     return [
@@ -317,6 +317,7 @@ def _write(
         "agenda": lambda path: plan.to_ics(path, before=outcome.before, **calendars),
         "coaster": plan.coaster,
         "budget": lambda path: _freeze(plan, path),
+        "plan": plan.save,
     }
     pages = outcome.pages
     if pages is not None:
@@ -412,6 +413,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "shadow_prices": _records(plan.shadow_prices, None),
         "actions": len(plan.actions),
         "overflow": len(plan.overflow),
+        **({} if plan.switches is None else {"switches": plan.switches}),
         "months": [
             {"month": str(month), **{name: _plain(float(months[name][k]), digits) for name in names}}
             for k, month in enumerate(months["month"])

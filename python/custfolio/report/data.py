@@ -66,6 +66,7 @@ _KNOWN: dict[str, tuple[str, str, bool]] = {
     "segment": ("Segment", "text", False),
     "verdict": ("Verdict", "text", False),
     "reason": ("Reason", "text", False),
+    "way": ("Way out", "text", False),
     "terms": ("Terms", "text", False),
     "step": ("Step", "text", False),
     "what": ("What", "text", False),
@@ -880,7 +881,7 @@ class PlanPages:
     actions
         month, customer, name, step, what, why, manager, due, answer, expected_heat.
     overflow
-        month, customer, name, probability, level, heat.
+        month, customer, name, way where there are exits, probability, level, heat.
     replacements
         month, customer, name, replaced_by, replaced_by_name, step, level: one row a pair.
     simulation

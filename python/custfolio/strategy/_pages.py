@@ -365,7 +365,7 @@ def _offers(plan: Any) -> dict[str, Any]:
             "answer": [month or None for month in planned["answer"]],
             "burden": _finite(np.asarray(offers["burden"])[item]),
             "temperature_after": _finite(np.asarray(offers["temperature_after"])[item]),
-            "acceptance": np.asarray(offers["acceptance"])[item],
+            "acceptance": np.asarray(plan.offer_chances)[item],
             "expected_level": planned["level"],
             "expected_heat": planned["heat"],
             "heat_per_delivery": _finite(np.asarray(offers["heat_per_delivery"])[item]),
@@ -427,7 +427,7 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
         | {"due": actions["due"], "answer": [month or None for month in actions["answer"]]}
         | {"expected_heat": actions["heat"]},
         "overflow": {"month": gone["month"], "customer": gone["id"]}
-        | {name: gone[name] for name in ("name", "probability", "level", "heat")},
+        | {name: gone[name] for name in ("name", "way", "probability", "level", "heat") if name in gone},
         "replacements": {"month": pairs["month"], "customer": pairs["id"]}
         | {name: pairs[name] for name in ("name", "replaced_by", "replaced_by_name", "step", "level")},
         "budget": plan.budget.columns(),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from custfolio import _core
 from custfolio._paged import Paged
@@ -337,6 +338,13 @@ class Plan(Paged):
     def _ways(self) -> dict[str, str]:
         """The way out of each customer who has one."""
         return {customer: way for customer, way, *_ in self.strategy.exit_rows}
+
+    @cached_property
+    def offer_chances(self) -> NDArray[np.float64]:
+        """Chance of each of the plan's offers to be accepted, by their rows: of linked customers that of their holding."""
+        if self.strategy.linked:
+            return self._inputs.acceptance()
+        return np.zeros(0) if self.offers is None else self.offers.core.acceptance
 
     @property
     def switches(self) -> int | None:

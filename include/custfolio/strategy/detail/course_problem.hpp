@@ -90,6 +90,9 @@ class CourseProblem {
     /// @return the sum of what floors and capacities miss under the last bounds, currency.
     [[nodiscard]] double missed(std::span<const double> change) const;
     /// @param change change of each row.
+    /// @return whether all rows that must be met hold under the last bounds.
+    [[nodiscard]] bool keeps(std::span<const double> change) const;
+    /// @param change change of each row.
     /// @return whether no floor and no capacity is missed by more than without any action.
     [[nodiscard]] bool no_worse_than_keeping(std::span<const double> change) const;
     /// @return the heat that courses move on average with each unit of level.

@@ -270,6 +270,14 @@ CUSTFOLIO_INLINE double CourseProblem::missed(std::span<const double> change) co
     return sum;
 }
 
+CUSTFOLIO_INLINE bool CourseProblem::keeps(std::span<const double> change) const {
+    for (std::size_t r = 0; r < change.size(); ++r) {
+        const bool soft = !penalty_.empty() && std::isfinite(penalty_[r]);
+        if (!soft && !(change[r] >= lower_[r] && change[r] <= upper_[r])) return false;
+    }
+    return true;
+}
+
 CUSTFOLIO_INLINE bool CourseProblem::no_worse_than_keeping(std::span<const double> change) const {
     for (std::size_t r = 0; r < change.size(); ++r) {
         if (!model_->rows()[r].soft()) continue;
