@@ -247,6 +247,7 @@ class Portfolio(Result):
         **columns : str
             Further columns by role: name, goods, cost_to_serve, avoidable_cost, deliveries, lines, quantity (units sold), returns,
             returned_quantity, latitude, longitude, first_day, last_day. Columns of the frame with such a name are recognised.
+            A bad place is in :attr:`rejected_places`.
 
         Returns
         -------
@@ -272,6 +273,10 @@ class Portfolio(Result):
                 raise InputError(
                     f"column {column!r} ({key}) is not in the frame; it has {', '.join(map(repr, table.columns))}"
                 )
+        places = {key: wanted.pop(key) for key in ("latitude", "longitude") if key in wanted}
+        for key in ("latitude", "longitude"):
+            if places and key not in places:
+                raise InputError(f"{key} is missing, and places need both coordinates; name its column with {key}=")
         taken: dict[str, Any] = {
             key: numbers_of(table[column], column)
             for key, column in wanted.items()
@@ -286,7 +291,8 @@ class Portfolio(Result):
         first, last = (0, -1) if period is None else (day_number(period[0], "period"), day_number(period[1], "period"))
         if period is not None and last < first:
             raise InputError(f"the period ends ({period[1]}) before it begins ({period[0]})")
-        return cls(_core.Portfolio(first=first, last=last, **taken), library, costs)
+        portfolio = cls(_core.Portfolio(first=first, last=last, **taken), library, costs)
+        return portfolio.located(frame, customer=customer, **places) if places else portfolio
 
     def located(
         self,

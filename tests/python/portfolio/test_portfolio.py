@@ -124,6 +124,17 @@ def test_bad_places_are_listed_with_their_reasons() -> None:
     )
 
 
+def test_bad_places_in_the_frame_of_the_customers_are_listed() -> None:
+    frame = pd.DataFrame({**FRAME, "north": [-93.6, "51,5", None], "east": [41.6, 4.25, 4.0]})
+    portfolio = cf.Portfolio.from_frame(frame, latitude="north", longitude="east")
+    assert portfolio.rejected_places.columns()["row"] == [1, 3]
+    assert portfolio.core.latitude is not None and portfolio.core.longitude is not None
+    np.testing.assert_array_equal(portfolio.core.latitude, [math.nan, 51.5, math.nan])
+    np.testing.assert_array_equal(portfolio.core.longitude, [math.nan, 4.25, math.nan])
+    with pytest.raises(cf.InputError, match="longitude is missing"):
+        cf.Portfolio.from_frame(frame, latitude="north")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
