@@ -210,7 +210,7 @@ inline constexpr auto members<ResourceUse> = std::make_tuple(
 template <>
 inline constexpr auto members<FloorRow> = std::make_tuple(
     &FloorRow::month, &FloorRow::months, &FloorRow::floor, &FloorRow::to, &FloorRow::reference, &FloorRow::without,
-    &FloorRow::new_business, &FloorRow::level, &FloorRow::deviation, &FloorRow::chance);
+    &FloorRow::new_business, &FloorRow::level, &FloorRow::deviation, &FloorRow::chance, &FloorRow::group);
 template <>
 inline constexpr auto members<RelaxedRow> =
     std::make_tuple(&RelaxedRow::row, &RelaxedRow::month, &RelaxedRow::months, &RelaxedRow::bound, &RelaxedRow::to,
@@ -219,8 +219,8 @@ inline constexpr auto members<RelaxedRow> =
 template <>
 inline constexpr auto members<Plan> = std::make_tuple(
     &Plan::start, &Plan::months, &Plan::courses, &Plan::actions, &Plan::trajectory, &Plan::overflow, &Plan::floors,
-    &Plan::floor_chance, &Plan::relaxed, &Plan::reference, &Plan::resources, &Plan::shadow_prices, &Plan::budget,
-    &Plan::value, &Plan::bound, &Plan::gap, &Plan::duality_gap, &Plan::order_gap, &Plan::chance_cost,
+    &Plan::group_floors, &Plan::floor_chance, &Plan::relaxed, &Plan::reference, &Plan::resources, &Plan::shadow_prices,
+    &Plan::budget, &Plan::value, &Plan::bound, &Plan::gap, &Plan::duality_gap, &Plan::order_gap, &Plan::chance_cost,
     &Plan::baseline_value, &Plan::customers_after, &Plan::ice_cubes_after, &Plan::level_change, &Plan::heat_change,
     &Plan::candidates, &Plan::iterations, &Plan::effort, &Plan::notes);
 

@@ -21,7 +21,7 @@
 namespace custfolio::bindings {
 
 /// Number of the format of every state. A state of another format is refused.
-inline constexpr int state_format = 13;
+inline constexpr int state_format = 14;
 
 /// The members that a struct consists of, in the order of its state; specialised for every struct that is stored.
 template <class T>

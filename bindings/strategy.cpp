@@ -108,8 +108,7 @@ py::dict overflow(const Plan& plan) {
     return columns;
 }
 
-py::dict floors(const Plan& plan) {
-    const auto& rows = plan.floors;
+py::dict floors(const Plan& plan, const std::vector<custfolio::FloorRow>& rows) {
     py::dict columns;
     add_months(columns, rows);
     columns["floor"] = numbers(rows, [](const auto& row) { return row.floor; });
@@ -271,7 +270,16 @@ void bind_plan(py::module_& module) {
         .def_property_readonly(
             "reference", [](const Plan& self) { return month_text(self.reference); },
             "First month of the reference year; empty where none is known.")
-        .def_property_readonly("floors", &floors, "The rows of the floor, as columns.")
+        .def_property_readonly(
+            "floors", [](const Plan& self) { return floors(self, self.floors); }, "The rows of the floor, as columns.")
+        .def_property_readonly(
+            "group_floors",
+            [](const Plan& self) {
+                py::dict columns = floors(self, self.group_floors);
+                columns["group"] = texts(self.group_floors, [](const auto& row) { return row.group; });
+                return columns;
+            },
+            "The rows of the floors of groups, as columns.")
         .def_property_readonly("relaxed", &relaxed, "Floors and capacities that the plan misses, as columns.")
         .def_readonly("baseline_value", &Plan::baseline_value, "Discounted heat without any action.")
         .def_property_readonly("gain", &Plan::gain, "value - baseline_value.")
@@ -454,6 +462,20 @@ Strategy strategy_of(const py::dict& settings) {
     strategy.capacity = amounts(settings["capacity"], "capacity");
     for (const auto& [name, limit] : settings["limits"].cast<py::dict>()) {
         strategy.limits[name.cast<std::string>()] = amounts(limit, "limits");
+    }
+    for (const auto& entry : settings["groups"].cast<py::list>()) {
+        const auto one = entry.cast<py::dict>();
+        custfolio::GroupRows& group = strategy.groups.emplace_back();
+        group.by = one["by"].cast<std::string>();
+        group.name = one["name"].cast<std::string>();
+        group.customers = strings_of(one["customers"], "customers");
+        group.prospects = strings_of(one["prospects"], "prospects");
+        group.floor = floor_of(one["floor"].cast<std::string>());
+        group.floor_level = amounts(one["floor_level"], "floor");
+        group.floor_every = floor_every_of(one["floor_every"].cast<std::string>());
+        for (const auto& [name, limit] : one["limits"].cast<py::dict>()) {
+            group.limits[name.cast<std::string>()] = amounts(limit, "limits");
+        }
     }
     strategy.discount_rate = settings["discount_rate"].cast<double>();
     strategy.notice_months = settings["notice_months"].cast<int>();

@@ -9,6 +9,8 @@
 #include "custfolio/strategy/course_reasons.hpp"
 #include "custfolio/strategy/courses.hpp"
 #include "custfolio/strategy/exits.hpp"
+#include "custfolio/strategy/floor_kinds.hpp"
+#include "custfolio/strategy/group_rows.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/plan_buckets.hpp"
 #include "custfolio/strategy/plan_comparison.hpp"

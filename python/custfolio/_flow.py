@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -105,6 +105,8 @@ class Inputs:
         The saved plan before, whose courses the plan stays near to.
     simulation : mapping or None
         Arguments of :meth:`Plan.simulate`: paths, seed. None: the plan is not simulated.
+    labels : frame or None
+        Groups of the customers, a column each: who is in the groups of the strategy.
     effort : int
         Steps of work of the optimisation at most; 0 for no limit.
     chances : sequence of float
@@ -151,6 +153,7 @@ class Inputs:
     strategy: Mapping[str, Any] = field(default_factory=dict)
     previous: Path | None = None
     simulation: Mapping[str, Any] | None = None
+    labels: Any = None
     effort: int = 0
     chances: Sequence[float] = ()
     pages: Mapping[str, Any] | None = None
@@ -381,22 +384,50 @@ def _managers_of(managers: Any, stated: Statement, ledger: Ledger) -> Any:
     if asked or "manager" not in ledger.rows.dimensions:
         return managers
     reviews = dict(zip(map(str, table["manager"]), table["reviews_per_day"], strict=True))
-    shares = stated.by("customer", "manager").columns()
-    main: dict[str, tuple[float, str]] = {}
-    for customer, name, revenue in zip(shares["customer"], shares["manager"], shares["revenue"], strict=True):
-        if name != "none" and (customer not in main or revenue > main[customer][0]):
-            main[customer] = (revenue, name)
-    for name in sorted({name for _, name in main.values()} - set(reviews)):
+    main = _main_of(stated, "manager")
+    for name in sorted(set(main.values()) - set(reviews)):
         raise InputError(
             f"managers: manager {name!r} of the ledger is not in the table; add a row with reviews_per_day, 0 where there are none"
         )
-    names = [*reviews, *(name for _, name in main.values())]
+    names = [*reviews, *main.values()]
     rows = {name: row for row, name in enumerate(map(str, table["manager"]))}
     return {
         "customer": [None] * len(reviews) + list(main),
         "manager": names,
         **{column: [cells[rows[name]] for name in names] for column, cells in table.items() if column != "manager"},
     }
+
+
+def _main_of(stated: Statement, by: str) -> dict[str, str]:
+    """Return the manager, or another value of the ledger's rows, with most of each customer's revenue."""
+    shares = stated.by("customer", by).columns()
+    main: dict[str, tuple[float, str]] = {}
+    for customer, name, revenue in zip(shares["customer"], shares[by], shares["revenue"], strict=True):
+        if name != "none" and (customer not in main or revenue > main[customer][0]):
+            main[customer] = (revenue, name)
+    return {customer: name for customer, (_, name) in main.items()}
+
+
+def _labels_of(inputs: Inputs, stated: Statement, ledger: Ledger, groups: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return who is in the groups of the strategy: by the table of labels, the segments, or the rows of the ledger."""
+    from custfolio._tables.dates import is_missing
+    from custfolio._tables.frames import customer_column, lists_of, require_columns
+    from custfolio._tables.wording import identity_text
+
+    table: dict[str, list[Any]] = {} if inputs.labels is None else lists_of(inputs.labels, "labels must be a frame")
+    customer = customer_column(table)
+    if table:
+        require_columns(table, (customer,), "labels; they have")
+    found: dict[str, dict[str, str]] = {}
+    for by in groups:
+        if by in table:
+            rows = zip(map(identity_text, table[customer]), table[by], strict=True)
+            found[by] = {who: str(label) for who, label in rows if not is_missing(label)}
+        elif by == "segment" and stated.segments is not None:
+            found[by] = dict(zip(stated.portfolio.ids, map(str, stated.segments), strict=True))
+        elif by in ledger.rows.dimensions:
+            found[by] = _main_of(stated, by)
+    return found
 
 
 def _segments_of(stated: Statement) -> dict[str, Any] | None:
@@ -757,6 +788,7 @@ def run(inputs: Inputs, progress: Progress | None = None, threads: int = 0) -> O
             agenda=agenda,
             baseline=foreseen,
             previous=earlier,
+            labels=_labels_of(inputs, stated, ledger, strategy.groups),
             threads=threads,
             effort=inputs.effort,
             progress=lambda state: report("optimising", state.fraction),

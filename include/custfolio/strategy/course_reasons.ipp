@@ -24,7 +24,7 @@ CUSTFOLIO_INLINE std::vector<double> row_prices(const Plan& plan, const CourseMo
     auto next = plan.shadow_prices.begin();
     for (std::size_t r = 0; r < prices.size() && next != plan.shadow_prices.end(); ++r) {
         const CourseRow& row = model.rows()[r];
-        const bool same = next->row == to_string(row.kind) && next->month == plan.start + row.first;
+        const bool same = next->row == model.name_of(row) && next->month == plan.start + row.first;
         if (!same || next->months != row.length) continue;
         prices[r] = row.kind == CourseRow::Kind::floor ? -next->price : next->price;
         ++next;

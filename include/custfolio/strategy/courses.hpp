@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,6 +57,7 @@ struct CourseEffect {
     std::vector<double> offers;      ///< Offers made that have a chance.
     double switches = 0;             ///< Change of the number of courses that differ from those of the previous plan.
     double frozen = 0;               ///< The same of those that differ in a frozen month.
+    std::size_t membership = 0;      ///< The groups that it counts in, see CourseModel::membership().
 
     /// @param months number of months; all columns become zeros of that length.
     void reset(std::size_t months);
@@ -88,6 +90,9 @@ struct CourseRow {
     double base = 0;                    ///< The amount without any action.
     double lower = 0;                   ///< Least amount, -infinity where none.
     double upper = 0;                   ///< Greatest amount, infinity where none.
+    std::size_t group = whole;          ///< Position of its group in Strategy::groups; `whole`: the company.
+
+    static constexpr std::size_t whole = std::numeric_limits<std::size_t>::max();  ///< No group.
 
     /// @return whether it may be relaxed: a floor or a capacity.
     [[nodiscard]] bool soft() const { return kind == Kind::floor || kind == Kind::capacity; }
@@ -139,8 +144,29 @@ class CourseModel {
     [[nodiscard]] std::span<const double> discount() const { return discount_; }
     /// @return discounted heat of all months without any action, currency.
     [[nodiscard]] double baseline_value() const { return baseline_value_; }
-    /// @return the rows.
+    /// @return the rows; those of groups come last.
     [[nodiscard]] const std::vector<CourseRow>& rows() const { return rows_; }
+    /// @param row one of the rows.
+    /// @return its name: that of its kind, and of its group after a comma, as "sales_hours, manager Ann".
+    [[nodiscard]] std::string name_of(const CourseRow& row) const;
+    /// @param row one of the rows.
+    /// @return " of manager Ann" where it is that of a group; else empty.
+    [[nodiscard]] std::string group_text(const CourseRow& row) const;
+    /// @return number of memberships: sets of groups that customers and prospects are in.
+    [[nodiscard]] std::size_t memberships() const { return groups_of_.size(); }
+    /// @param who customer, or customers() + prospect.
+    /// @return its membership, 0-based.
+    [[nodiscard]] std::size_t membership(std::size_t who) const { return membership_.empty() ? 0 : membership_[who]; }
+    /// @param who customer, or customers() + prospect.
+    /// @param group position of a group of the strategy.
+    /// @return whether it is in the group.
+    [[nodiscard]] bool in_group(std::size_t who, std::size_t group) const { return groups_of_[membership(who)][group]; }
+    /// @param row one of the rows.
+    /// @param membership a membership.
+    /// @return whether the row counts customers and prospects with it.
+    [[nodiscard]] bool counts(const CourseRow& row, std::size_t membership) const {
+        return row.group == CourseRow::whole || groups_of_[membership][row.group];
+    }
     /// @return the currency of the budget: the strategy's, in whole units where smaller ones would not be exact.
     [[nodiscard]] const Currency& currency() const { return currency_; }
     /// @return remarks on the input.
@@ -167,6 +193,11 @@ class CourseModel {
     [[nodiscard]] CourseOutcome outcome(std::size_t who, const Course& course) const;
     /// @return months x months: covariances of the baseline's level, squared currency; empty: not known.
     [[nodiscard]] const Matrix& level_covariance() const { return level_covariance_; }
+    /// @param row one of the rows.
+    /// @return the same for the customers that it counts.
+    [[nodiscard]] const Matrix& level_covariance(const CourseRow& row) const {
+        return row.group == CourseRow::whole ? level_covariance_ : group_covariance_[row.group];
+    }
     /// @return whether the baseline's level cannot be below 0; see Baseline::all_never_negative().
     [[nodiscard]] bool level_never_negative() const { return level_never_negative_; }
     /// @return per month the variance of the baseline's heat, squared currency; empty: not known.
@@ -254,7 +285,9 @@ class CourseModel {
     void sum_baseline();
     void rank_customers();
     void make_rows();
-    void make_limit(const std::string& name, const std::vector<double>& values);
+    void make_limit(const std::string& name, const std::vector<double>& values, std::size_t group);
+    void read_groups();
+    void make_group_rows(const Baseline& baseline);
     /// The strategy's first month among those of the growth forecast.
     [[nodiscard]] std::size_t growth_offset() const;
     void read_plans();
@@ -302,6 +335,9 @@ class CourseModel {
     std::vector<double> newcomer_level_, newcomer_heat_;  // new business as usual per month, apart from the customers
     std::vector<double> level_, heat_, discount_, heat_variance_, room_;
     double baseline_value_ = 0;
+    std::vector<std::vector<bool>> groups_of_{{}};  // per membership and group; one membership without groups
+    std::vector<std::size_t> membership_;           // per customer and prospect; empty: all the first
+    std::vector<Matrix> group_covariance_;
     std::vector<CourseRow> rows_;
     std::vector<std::size_t> plan_begin_, plan_order_;  // action plans by customer; empty: none
     std::vector<std::size_t> plan_customer_;            // per action plan

@@ -45,6 +45,38 @@ CUSTFOLIO_INLINE void check_start(Month start, Period period) {
     }
 }
 
+// The floor and the limits of a group, as those of a company.
+CUSTFOLIO_INLINE Strategy strategy_of(const Strategy& strategy, const GroupRows& group) {
+    Strategy own{.start = strategy.start, .months = strategy.months};
+    own.floor = group.floor;
+    own.floor_level = group.floor_level;
+    own.floor_every = group.floor_every;
+    own.reference = strategy.reference;
+    own.limits = group.limits;
+    return own;
+}
+
+CUSTFOLIO_INLINE void check_groups(const Strategy& strategy) {
+    std::vector<std::string> labels;
+    for (const GroupRows& group : strategy.groups) {
+        const std::string what = "strategy: group " + group.label();
+        if (group.by.empty() || group.name.empty()) throw InputError(what + " has an empty name");
+        if (detail::contains(labels, group.label())) throw InputError(what + " is there twice");
+        labels.push_back(group.label());
+        if (group.limits.contains("switches")) throw InputError(what + " limits switches; only the company may");
+        if (group.floor == Floor::none && group.limits.empty()) {
+            throw InputError(what + " has neither a floor nor limits");
+        }
+        try {
+            check_settings(strategy_of(strategy, group), Period{});
+        } catch (const InputError& error) {
+            const std::string text = error.what();
+            const std::string prefix = "strategy: ";
+            throw InputError(what + ": " + text.substr(text.starts_with(prefix) ? prefix.size() : 0));
+        }
+    }
+}
+
 CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
     check_start(strategy.start, period);
     require_range(strategy.months, 1, 120, "strategy: months");
@@ -104,6 +136,7 @@ CUSTFOLIO_INLINE void check_settings(const Strategy& strategy, Period period) {
             throw InputError("strategy: chance is that of the floor, but floor is \"none\"");
         }
     }
+    check_groups(strategy);
     if (!strategy.capacity.empty()) amounts(strategy.capacity, "capacity", true, true);
     for (const auto& [name, values] : strategy.limits) {
         if (name != "sales_hours" && name != "deliveries" && name != "money" && name != "offers" &&
@@ -143,6 +176,15 @@ CUSTFOLIO_INLINE std::string to_string(CourseRow::Kind kind) {
             return "frozen";
     }
     throw InputError("row kind " + std::to_string(static_cast<int>(kind)) + " does not exist");
+}
+
+CUSTFOLIO_INLINE std::string CourseModel::name_of(const CourseRow& row) const {
+    const std::string kind = to_string(row.kind);
+    return row.group == CourseRow::whole ? kind : kind + ", " + strategy_->groups[row.group].label();
+}
+
+CUSTFOLIO_INLINE std::string CourseModel::group_text(const CourseRow& row) const {
+    return row.group == CourseRow::whole ? "" : " of " + strategy_->groups[row.group].label();
 }
 
 // Columns are reused between courses: there are millions of them on large portfolios.
@@ -208,11 +250,98 @@ CUSTFOLIO_INLINE CourseModel::CourseModel(const Strategy& strategy, const Portfo
     rank_customers();
     read_previous();
     reference_ = detail::reference_year(strategy, portfolio, baseline);
+    read_groups();
     make_rows();
+    make_group_rows(baseline);
     if (strategy.chance != 0 && customers() > 0 && level_covariance_.rows() == 0) {
         throw InputError(
             "strategy: chance needs a baseline with a band; the baseline has none: make one with "
             "custfolio's baseline() from at least two years of data");
+    }
+}
+
+// Customers and prospects with the same groups have one membership, so that prices are summed once for all of them.
+CUSTFOLIO_INLINE void CourseModel::read_groups() {
+    const std::size_t count = strategy_->groups.size();
+    if (count == 0) return;
+    std::vector<std::vector<std::size_t>> in(size());  // per customer and prospect: its groups
+    std::map<std::string, std::vector<std::size_t>> prospect;
+    for (std::size_t j = 0; j < prospects_.size(); ++j) prospect[prospects_[j].id].push_back(customers() + j);
+    for (std::size_t g = 0; g < count; ++g) {
+        const GroupRows& group = strategy_->groups[g];
+        if (group.customers.empty() && group.prospects.empty()) {
+            throw InputError("strategy: group " + group.label() + " has no customer and no prospect");
+        }
+        const auto add = [&](std::size_t who) {
+            if (in[who].empty() || in[who].back() != g) in[who].push_back(g);
+        };
+        for (const std::string& id : group.customers) add(portfolio_->index(id));
+        for (const std::string& id : group.prospects) {
+            const auto found = prospect.find(id);
+            if (found == prospect.end()) {
+                throw InputError("strategy: group " + group.label() + " has the prospect '" + id +
+                                 "', which is none of the prospects");
+            }
+            for (const std::size_t who : found->second) add(who);
+        }
+    }
+    for (std::size_t i = 0; i < customers(); ++i) {
+        if (in[i] == in[holdings_.first(i)]) continue;
+        const std::vector<std::string>& id = portfolio_->columns().id;
+        throw InputError("strategy: the linked customers " + id[holdings_.first(i)] + " and " + id[i] +
+                         " are in other groups; a holding must be in the same groups as a whole");
+    }
+    groups_of_.clear();
+    std::map<std::vector<std::size_t>, std::size_t> known;
+    for (const std::vector<std::size_t>& groups : in) {
+        const auto [place, added] = known.try_emplace(groups, groups_of_.size());
+        if (added) {
+            groups_of_.emplace_back(count, false);
+            for (const std::size_t g : groups) groups_of_.back()[g] = true;
+        }
+        membership_.push_back(place->second);
+    }
+}
+
+CUSTFOLIO_INLINE void CourseModel::make_group_rows(const Baseline& baseline) {
+    group_covariance_.resize(strategy_->groups.size());
+    for (std::size_t g = 0; g < strategy_->groups.size(); ++g) {
+        const GroupRows& group = strategy_->groups[g];
+        std::vector<std::size_t> members;
+        for (std::size_t i = 0; i < customers(); ++i) {
+            if (groups_of_[membership_[i]][g]) members.push_back(i);
+        }
+        std::vector<double> level;
+        for (std::size_t m = 0; m < months_; ++m) {
+            math::CompensatedSum sum;
+            for (const std::size_t i : members) sum += (*baseline_level_)(i, m);
+            level.push_back(sum.value());
+        }
+        const detail::ReferenceYear reference = detail::reference_year(reference_, *portfolio_, members);
+        for (const detail::FloorSpan& span :
+             detail::floor_rows(detail::strategy_of(*strategy_, group), reference, level)) {
+            rows_.push_back({CourseRow::Kind::floor, span.first, span.length, span.months, span.baseline, span.floor,
+                             std::numeric_limits<double>::infinity(), g});
+        }
+        for (const auto& [name, values] : group.limits) make_limit(name, values, g);
+        if (group.floor == Floor::none || level_covariance_.rows() == 0) continue;
+        // The joint error of its customers alone.
+        Baseline part;
+        part.start = baseline.start;
+        part.joint = baseline.joint;
+        const std::size_t count = baseline.level.cols();
+        part.level = Matrix(members.size(), count);
+        if (baseline.variance.size() > 0) part.variance = Matrix(members.size(), count);
+        for (std::size_t k = 0; k < members.size(); ++k) {
+            detail::copy(baseline.level.row(members[k]), part.level.row(k).begin());
+            if (part.variance.size() > 0) detail::copy(baseline.variance.row(members[k]), part.variance.row(k).begin());
+        }
+        const Matrix covariance = part.level_covariance();
+        const auto from = static_cast<std::size_t>(strategy_->start - baseline.start);
+        group_covariance_[g] = Matrix(months_, months_);
+        for (std::size_t a = 0; a < months_; ++a) {
+            for (std::size_t b = 0; b < months_; ++b) group_covariance_[g](a, b) = covariance(from + a, from + b);
+        }
     }
 }
 
@@ -576,7 +705,7 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
         // Month by month, without running totals: a good month does not replace what leaves in another.
         rows_.push_back({CourseRow::Kind::replacement, month, 1, {m}, 0.0, -infinity, room_[m]});
     }
-    for (const auto& [name, values] : strategy_->limits) make_limit(name, values);
+    for (const auto& [name, values] : strategy_->limits) make_limit(name, values, CourseRow::whole);
     if (has_previous() && strategy_->frozen_months > 0) {
         rows_.push_back({CourseRow::Kind::frozen, 0, strategy_->frozen_months, {}, frozen_by_keeping_, -infinity, 0.0});
     }
@@ -600,7 +729,8 @@ CUSTFOLIO_INLINE void CourseModel::make_rows() {
     }
 }
 
-CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std::vector<double>& values) {
+CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std::vector<double>& values,
+                                              std::size_t group) {
     if (name == "switches") {
         // Without a previous plan there is nothing to switch.
         constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -626,12 +756,14 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
                       {},
                       0.0,
                       -std::numeric_limits<double>::infinity(),
-                      values[k]};
+                      values[k],
+                      group};
         for (int m = row.first; m < row.first + row.length; ++m) row.months.push_back(static_cast<std::size_t>(m));
         if (kind == CourseRow::Kind::deliveries) {
             // Deliveries without action use the limit too; courses change them.
             math::CompensatedSum sum;
             for (std::size_t i = 0; i < customers(); ++i) {
+                if (!counts(row, membership(i))) continue;
                 for (const std::size_t m : row.months) sum += deliveries[i] * share_(i, m);
             }
             row.base = sum.value();
@@ -639,7 +771,7 @@ CUSTFOLIO_INLINE void CourseModel::make_limit(const std::string& name, const std
         rows_.push_back(std::move(row));
     }
     const bool comes = std::any_of(newcomer_level_.begin(), newcomer_level_.end(), [](double one) { return one != 0; });
-    if (kind == CourseRow::Kind::deliveries && comes) {
+    if (kind == CourseRow::Kind::deliveries && comes && group == CourseRow::whole) {
         notes_.push_back("the limit on deliveries does not count those of new business as usual, which are not known");
     }
 }
@@ -919,6 +1051,7 @@ CUSTFOLIO_INLINE void CourseModel::prospect_effect(std::size_t who, const Course
 // refusals count by their chances; what leaves of the action plans is taken off what they bring, month by month.
 CUSTFOLIO_INLINE void CourseModel::effect(std::size_t who, const Course& course, CourseEffect& effect) const {
     effect.reset(months_);
+    effect.membership = membership(who);
     const auto add = [&](std::size_t member, const Course& own) {
         if (member < customers()) {
             customer_effect(member, own, effect);
@@ -1034,6 +1167,8 @@ CUSTFOLIO_INLINE double CourseModel::value(const CourseEffect& effect) const {
 CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<double> usage) const {
     for (std::size_t r = 0; r < rows_.size(); ++r) {
         const CourseRow& row = rows_[r];
+        usage[r] = 0;
+        if (!counts(row, effect.membership)) continue;
         const auto at = [&](std::size_t m) {
             switch (row.kind) {
                 case CourseRow::Kind::replacement:
@@ -1054,9 +1189,8 @@ CUSTFOLIO_INLINE void CourseModel::usage(const CourseEffect& effect, std::span<d
             }
             return effect.level(m);
         };
-        usage[r] = row.kind == CourseRow::Kind::switches ? effect.switches
-                   : row.kind == CourseRow::Kind::frozen ? effect.frozen
-                                                         : 0.0;
+        if (row.kind == CourseRow::Kind::switches) usage[r] = effect.switches;
+        if (row.kind == CourseRow::Kind::frozen) usage[r] = effect.frozen;
         for (const std::size_t m : row.months) usage[r] += at(m);
     }
 }

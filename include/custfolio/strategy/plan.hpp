@@ -140,7 +140,7 @@ struct PlannedOverflow {
 /// The value of one more unit of a constraint.
 struct ShadowPrice {
     std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money",
-                       ///< "offers" or "switches".
+                       ///< "offers" or "switches"; of a group with its name, as "sales_hours, manager Ann".
     Month month;       ///< First month of the row.
     int months = 0;    ///< Number of its months.
     double price = 0;  ///< Discounted heat of one more unit of room, >= 0.
@@ -149,15 +149,16 @@ struct ShadowPrice {
 
 /// How much of a limited resource a plan uses.
 struct ResourceUse {
-    std::string resource;                                    ///< "sales_hours", "deliveries", "money", "offers" or
-                                                             ///< "switches".
-    Month month;                                             ///< First month of the limit.
-    int months = 0;                                          ///< Number of its months.
-    double used = 0;                                         ///< Expected use, in the resource's unit.
+    std::string resource;  ///< "sales_hours", "deliveries", "money", "offers" or "switches"; of a group as in
+                           ///< ShadowPrice.
+    Month month;           ///< First month of the limit.
+    int months = 0;        ///< Number of its months.
+    double used = 0;       ///< Expected use, in the resource's unit.
     double limit = std::numeric_limits<double>::infinity();  ///< The limit; infinity where there is none.
 };
 
-/// A row of the floor in a plan. Amounts are sums over the months of the row that count; currency.
+/// A row of the floor in a plan: of the company, or of a group. Amounts are sums over the months of the row that count;
+/// currency.
 struct FloorRow {
     Month month;              ///< First month that counts; before the plan's start in a rolling year.
     int months = 0;           ///< Number of months that count; Plan::span() has them in words.
@@ -172,12 +173,13 @@ struct FloorRow {
                            ///< where the baseline has none.
     double chance = 0;     ///< Chance that the level reaches the floor of the strategy; NaN without a deviation. The
                            ///< baseline is normal; answers, wins and action plans have their own distribution.
+    std::string group{};   ///< Name of its group, as "manager Ann"; empty: the company.
 };
 
 /// A floor, the chance of a floor, or a capacity that no plan was found to keep. Amounts are sums over its months,
 /// currency.
 struct RelaxedRow {
-    std::string row;      ///< "level floor", "floor chance" or "level capacity".
+    std::string row;      ///< "level floor", "floor chance" or "level capacity"; of a group as in ShadowPrice.
     Month month;          ///< First month that counts; before the plan's start in a rolling year.
     int months = 0;       ///< Number of months that count; Plan::span() has them in words.
     double bound = 0;     ///< The bound of the strategy; for a chance the expected level that it needs.
@@ -198,7 +200,7 @@ struct RelaxedRow {
 /// The change that one constraint needs.
 struct Relaxation {
     std::string row;   ///< "level floor", "level capacity", "replacement", "sales_hours", "deliveries", "money",
-                       ///< "offers" or "switches".
+                       ///< "offers" or "switches"; of a group with its name, as "sales_hours, manager Ann".
     Month month;       ///< First month of the row.
     int months = 0;    ///< Number of its months.
     double bound = 0;  ///< The bound of the strategy.
@@ -230,6 +232,7 @@ struct Plan {
     std::vector<PlanMonth> trajectory;      ///< One entry a month.
     std::vector<PlannedOverflow> overflow;  ///< Customers that flow over, by month, then coldest first.
     std::vector<FloorRow> floors;           ///< The rows of the floor, in order of time.
+    std::vector<FloorRow> group_floors;     ///< The same of groups, in the order of Strategy::groups.
     double floor_chance = std::numeric_limits<double>::quiet_NaN();  ///< Chance that all floors of the strategy hold;
                                                                      ///< of several, joint normal. NaN without a
                                                                      ///< deviation or without floors.

@@ -55,6 +55,7 @@ CUSTFOLIO_INLINE double RelaxedRow::drop(double amount) const {
 }
 
 CUSTFOLIO_INLINE std::string Plan::span(const FloorRow& row) const {
+    if (!row.group.empty()) return detail::span_text(row.month, row.months);
     std::string text;
     Month first = row.month;
     int left = row.months;
@@ -72,7 +73,7 @@ CUSTFOLIO_INLINE std::string Plan::span(const FloorRow& row) const {
 }
 
 CUSTFOLIO_INLINE std::string Plan::span(const RelaxedRow& row) const {
-    if (row.row == "level capacity") return detail::span_text(row.month, row.months);
+    if (row.row != "level floor" && row.row != "floor chance") return detail::span_text(row.month, row.months);
     FloorRow floor;
     floor.month = row.month;
     floor.months = row.months;

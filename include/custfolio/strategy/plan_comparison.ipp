@@ -125,7 +125,7 @@ class ComparedPlan {
         for (std::size_t r = 0; r < usage.size(); ++r) {
             const CourseRow& row = model_.rows()[r];
             const auto price =
-                priced.prices_.find({to_string(row.kind), (plan_.start + row.first).index(), row.length});
+                priced.prices_.find({model_.name_of(row), (plan_.start + row.first).index(), row.length});
             if (price == priced.prices_.end()) continue;
             worth += (row.kind == CourseRow::Kind::floor ? price->second : -price->second) * usage[r];
         }

@@ -533,7 +533,7 @@ CUSTFOLIO_INLINE PlanSimulation simulate(const Plan& plan, const PlanInputs& inp
     std::vector<char> all(options.paths, 1);
     std::size_t place = 0;
     for (const CourseRow& row : simulator.model().rows()) {
-        if (row.kind != CourseRow::Kind::floor) continue;
+        if (row.kind != CourseRow::Kind::floor || row.group != CourseRow::whole) continue;
         if (place == plan.floors.size()) throw InputError("the plan has fewer floors than its strategy; make it again");
         SimulatedFloor floor;
         floor.month = plan.floors[place].month;

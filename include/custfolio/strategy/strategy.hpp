@@ -17,32 +17,12 @@
 #include "custfolio/portfolio/portfolio.hpp"
 #include "custfolio/remediation/offers.hpp"
 #include "custfolio/strategy/exits.hpp"
+#include "custfolio/strategy/floor_kinds.hpp"
+#include "custfolio/strategy/group_rows.hpp"
 #include "custfolio/strategy/plan.hpp"
 #include "custfolio/strategy/previous_courses.hpp"
 
 namespace custfolio {
-
-/// The kind of floor of the level.
-enum class Floor {
-    none,      ///< No floor.
-    current,   ///< The level of the same months of the reference year.
-    baseline,  ///< The level without any action.
-    number,    ///< The same amount for every full row: `floor_level` has one entry.
-    column     ///< An amount for each row: `floor_level` has one entry a row.
-};
-
-/// The months whose sum must reach the floor: the rows of the floor.
-enum class FloorEvery {
-    year,          ///< Each twelve months from the start; the last row may be shorter.
-    rolling_year,  ///< The twelve months that end in each month of the plan; those before it count as bought.
-    quarter,       ///< Each three months from the start; the last row may be shorter.
-    month          ///< Each month.
-};
-
-/// @param every any value.
-/// @return its name: "year", "rolling year", "quarter" or "month".
-/// @throws InputError for a number that is none of them.
-std::string to_string(FloorEvery every);
 
 /// What becomes of floors and capacities that no plan keeps.
 enum class Relax {
@@ -54,11 +34,6 @@ enum class Relax {
 /// @return its name: "baseline" or "nearest".
 /// @throws InputError for a number that is none of them.
 std::string to_string(Relax relax);
-
-/// @param floor any value.
-/// @return its name: "none", "current", "baseline", "number" or "column".
-/// @throws InputError for a number that is none of them.
-std::string to_string(Floor floor);
 
 /// How far the optimisation of a plan is.
 struct PlanProgress {
@@ -166,6 +141,7 @@ struct Strategy {
                                                           ///< number for the whole horizon, or one per month; >= 0.
                                                           ///< Offers without a chance do not count as offers.
                                                           ///< "switches": one number; counts with a previous plan.
+    std::vector<GroupRows> groups{};                      ///< Groups with floors and limits of their own.
     double discount_rate = 0;            ///< A year, > -1: the heat of month m counts (1 + rate)^(-m / 12).
     int notice_months = 1;               ///< Months from an offer to its answer, when new terms begin, >= 0.
     int lead_months = 1;                 ///< Months from a pursuit's start to the newcomer's first month, >= 0; a

@@ -542,7 +542,7 @@ CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, c
     for (const auto& [r, below, miss] : broken) {
         double& bound = below ? bounds.lower[r] : bounds.upper[r];
         Relaxation one;
-        one.row = to_string(model.rows()[r].kind);
+        one.row = model.name_of(model.rows()[r]);
         one.month = strategy.start + model.rows()[r].first;
         one.months = model.rows()[r].length;
         one.bound = bound;
@@ -550,10 +550,11 @@ CUSTFOLIO_INLINE std::vector<Relaxation> relaxations(const Strategy& strategy, c
         one.by = std::max(std::ceil(miss * 100.0 - 1e-6), 1.0) / 100.0;
         bound = one.to = below ? one.bound - one.by : one.bound + one.by;
         const CourseRow::Kind kind = model.rows()[r].kind;
+        const std::string group = model.group_text(model.rows()[r]);
         one.text = (kind == CourseRow::Kind::floor      ? "the floor"
                     : kind == CourseRow::Kind::capacity ? "the capacity"
-                                                        : "the limit on " + one.row) +
-                   " of " + span_text(one.month, one.months) + (below ? " falls" : " rises") + " by " +
+                                                        : "the limit on " + to_string(kind)) +
+                   group + " of " + span_text(one.month, one.months) + (below ? " falls" : " rises") + " by " +
                    amount_text(one.by) + " from " + amount_text(one.bound) + " to " + amount_text(one.to);
         if (kind == CourseRow::Kind::frozen) {
             one.text = whole_text(std::ceil(one.by)) +

@@ -20,7 +20,7 @@ _WIDTH = 240
 """Longest text in a cell of a shown table, in characters; longer ones are cut with an ellipsis."""
 
 
-STATE_FORMAT = 13
+STATE_FORMAT = 14
 """Number of the format in which results are stored; a state of another format is refused."""
 
 

@@ -170,6 +170,8 @@ _SECTIONS: dict[str, dict[str, tuple[type, ...]]] = {
         "frozen_months": (int,),
         "capacity": (int, float, list),
         "limits": (dict,),
+        "groups": (dict,),
+        "labels": (str,),
         "discount_rate": (int, float),
         "notice_months": (int,),
         "lead_months": (int,),
@@ -243,6 +245,7 @@ _ENTRIES: dict[tuple[str, str], tuple[type, ...]] = {
     ("strategy", "chances"): (int, float),
     ("strategy", "capacity"): (int, float),
     ("strategy", "limits"): (int, float, list),
+    ("strategy", "groups"): (dict,),
     ("strategy", "refused"): (str, int),
     ("strategy", "may_leave"): (str, int),
 }
@@ -326,6 +329,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
 
     strategy = section("strategy")
     effort, chances = strategy.pop("effort", 0), strategy.pop("chances", ())
+    strategy.pop("labels", None)
     selection = section("selection")
     remediation = section("remediation")
     anchoring = section("anchoring")
@@ -426,6 +430,7 @@ def read(path: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
         strategy=strategy,
         previous=None if previous is None else here / previous,
         simulation=section("simulate") if "simulate" in settings else None,
+        labels=table("strategy", "labels", texts=True),
         effort=effort,
         chances=chances,
     )

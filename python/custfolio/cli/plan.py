@@ -400,6 +400,7 @@ def _summary(outcome: Outcome, written: Sequence[Path]) -> dict[str, Any]:
         "alternatives": _records(plan.alternatives, digits),
         "floors": _records(plan.floors, digits),
         "relaxed": _records(plan.relaxed, digits),
+        **({"group_floors": _records(plan.group_floors, digits)} if len(plan.group_floors) else {}),
         **(
             {"price_list": _price_rows(outcome.results["price_list"], digits)}
             if "price_list" in outcome.results

@@ -875,6 +875,8 @@ class PlanPages:
         plan, level, gain, cost, chance: the plan for a few chances of the floor, where they were wanted.
     floors
         Rows of the floor: months, floor, reference, without, new_business, level, chance; and simulated, the share of simulated paths that reach it.
+    group_floors
+        The same of groups: group, months, floor, without, level, chance.
     relaxed
         Floors and capacities that the plan misses: row, months, bound, without, level, nearest, drop_without, drop, drop_nearest,
         closes.
@@ -956,6 +958,7 @@ class PlanPages:
     alternatives: Data | None = None
     chances: Data | None = None
     floors: Data | None = None
+    group_floors: Data | None = None
     relaxed: Data | None = None
     replacements: Data | None = None
     simulation: Data | None = None
@@ -1062,6 +1065,7 @@ class PlanPages:
             "chances": "Heat by chance of the floor",
             "relaxed": "Relaxed",
             "floors": "Floor",
+            "group_floors": "Floors of groups",
             "actions": "Actions",
             "statement": "Statement",
             "certainty": "How sure",
@@ -1099,13 +1103,13 @@ class PlanPages:
                     tables[key] = budget
                 continue
             data: Data | None = getattr(self, key)
-            optional = ("relaxed", "floors", "shadow_prices", "without_offer")
+            optional = ("relaxed", "floors", "group_floors", "shadow_prices", "without_offer")
             if data is None or (key in optional and not len(next(iter(data.values())))):
                 continue
             # Rolling years overlap, so the sum of their levels means nothing.
             alone = {"level": "Level", "new_business": "Of it new business"}
             chosen = None
-            if key in ("relaxed", "floors"):
+            if key in ("relaxed", "floors", "group_floors"):
                 chosen = {name: Column(name, label, "amount") for name, label in alone.items()}
             if key in ("alternatives", "chances"):  # these are no parts of a whole
                 chosen = {

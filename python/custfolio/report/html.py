@@ -31,7 +31,7 @@ _MANY = 8  # columns above which a table is set smaller
 _LONG = 16  # characters above which a cell's text keeps some width of its own
 _WHOLE = {
     "growth", "trajectory", "simulation", "budget_level", "budget_heat", "reconciliation", "contributions", "alternatives", "chances",
-    "floors", "relaxed", "resources",
+    "floors", "group_floors", "relaxed", "resources",
     "pools", "activities", "elements", "waterfall", "causes", "by_month", "by_month_account",
 }  # fmt: skip
 """Tables that the page shows whole."""
@@ -344,7 +344,7 @@ def _plan_content(pages: PlanPages, numbers: Numbers) -> dict[str, Any]:
         "acquisition": "prospects" in tables or "white_spots" in tables,
         "overflow": "overflow" in tables,
         "rise": "contributions" in tables,
-        "floor": "floors" in tables or "relaxed" in tables,
+        "floor": bool({"floors", "group_floors", "relaxed"} & set(tables)),
         "months": "trajectory" in tables or "actions" in tables,
         "simulation": "simulation" in tables,
         "budget": "budget_level" in tables,

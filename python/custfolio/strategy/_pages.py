@@ -403,7 +403,7 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
     shown |= {f"{name}_without": months[f"baseline_{name}"] for name in ("level", "heat", "temperature")}
     floors, relaxed, actions = plan.floors.columns(), plan.relaxed.columns(), plan.actions.columns()
     gone, prices, resources = plan.overflow.columns(), plan.core.shadow_prices, plan.core.resources
-    pairs = plan.replacements.columns()
+    pairs, own = plan.replacements.columns(), plan.group_floors.columns()
     rise, alternatives = plan.contributions.columns(), plan.alternatives.columns()
     return {
         "contributions": {"source": names} | {name: rise[name] for name in ("level", "heat", "percent")},
@@ -417,6 +417,9 @@ def _rows(plan: Any, names: Sequence[str]) -> dict[str, Any]:
             if new or name != "new_business"
         }
         | {"chance": [open_chance(*row) for row in zip(floors["chance"], floors["deviation"], strict=True)]},
+        "group_floors": {"group": own["group"], "months": own["span"]}
+        | {name: own[name] for name in ("floor", "without", "level")}
+        | {"chance": [open_chance(*row) for row in zip(own["chance"], own["deviation"], strict=True)]},
         "relaxed": {"row": relaxed["row"], "months": relaxed["span"]}
         | {name: relaxed[name] for name in ("bound", "without", "level", "nearest")}
         | {name: _missed(relaxed, name) for name in ("drop_without", "drop", "drop_nearest")}
@@ -472,7 +475,7 @@ def _spans(rows: Mapping[str, Any]) -> list[str]:
 
 def _missed(rows: Mapping[str, Any], name: str) -> list[float]:
     """Return by how much each relaxed row is missed, as a share of its bound: below a floor, above a capacity; never less than 0."""
-    signs = [-1.0 if row == "level capacity" else 1.0 for row in rows["row"]]
+    signs = [-1.0 if row.startswith("level capacity") else 1.0 for row in rows["row"]]
     return [sign * drop if not sign * drop <= 0 else 0.0 for sign, drop in zip(signs, rows[name], strict=True)]
 
 

@@ -38,6 +38,7 @@ from custfolio.selection import Selection, Statement
 from custfolio.strategy import _file
 from custfolio.strategy._chances import ChanceTable
 from custfolio.strategy._comparison import PlanComparison
+from custfolio.strategy._groups import checked_groups, members
 from custfolio.strategy._rules import Exit, exits_of, holdings_of
 from custfolio.strategy._simulation import PlanSimulation
 from custfolio.strategy._summary import sentences
@@ -140,6 +141,7 @@ class Plan(Paged):
         agenda: Agenda | None,
         baseline: Baseline | None = None,
         previous: Sequence[Any] = (),
+        labels: Mapping[str, Mapping[Any, Any]] | None = None,
     ) -> None:
         self.core = core
         self._library = portfolio.library
@@ -158,6 +160,8 @@ class Plan(Paged):
         self.baseline = baseline
         if previous:
             self._previous = previous
+        self.labels = {name: dict(table) for name, table in (labels or {}).items()}
+        """Who is in the groups of the strategy."""
         self.months: int = strategy.months
         """Number of months."""
         self.value: float = core.value
@@ -373,6 +377,12 @@ class Plan(Paged):
         return self._table("Floors", self.core.floors, partial(_draw_bars, x="month", y="level"))
 
     @cached_property
+    def group_floors(self) -> PlanTable:
+        """Rows of the floors of groups, as ``floors``, with their group: "manager Ann". New business as usual is in no group."""
+        columns = {name: self.core.group_floors[name] for name in ("group", *self.core.floors)}
+        return self._table("Floors of groups", columns, partial(_draw_bars, x="month", y="level", colour="group"))
+
+    @cached_property
     def relaxed(self) -> PlanTable:
         """Floors and capacities that the plan misses: how far without action, with the plan and at best, and what that costs in heat.
 
@@ -392,7 +402,7 @@ class Plan(Paged):
     def _inputs(self) -> _core.PlanInputs:
         """What the plan was made with, for the core."""
         return _core.PlanInputs(
-            self.strategy._settings(self.portfolio, self.selection, self._previous),
+            self.strategy._settings(self.portfolio, self.selection, self._previous, self.prospects, self.labels),
             self.portfolio.core,
             None if self.offers is None else self.offers.core,
             None if self.growth is None else self.growth.core,
@@ -437,7 +447,7 @@ class Plan(Paged):
         if self.prospects is None or not len(self.prospects):
             made = {"steps one to four": self, **made}
         else:
-            parts = {name: getattr(self, name) for name in ("offers", "growth", "selection", "baseline")}
+            parts = {name: getattr(self, name) for name in ("offers", "growth", "selection", "baseline", "labels")}
             with warnings.catch_warnings(), suppress(InfeasibleError):
                 warnings.simplefilter("ignore", RelaxedWarning)
                 made = {"steps one to four": self.strategy.optimise(self.portfolio, **parts), **made}
@@ -797,6 +807,10 @@ class Strategy:
         ``sales_hours``, ``deliveries``, ``money``, ``offers``: one number for the whole horizon, or one per month. Deliveries are those of
         customers and prospects; new business as usual has none. Offers without a chance do not count as offers. ``switches``: one number,
         the most customers and prospects whose course may differ from that of the previous plan.
+    groups : mapping, optional
+        Floors and limits of groups beside those of the company: ``{"manager": {"Ann": {"floor": "current", "limits": {"sales_hours": 300}}}}``.
+        A group may have ``floor``, ``floor_every`` and ``limits``. :meth:`optimise` gets who is in it by ``labels``. Its floor counts its
+        customers and prospects, without new business as usual.
     discount_rate : float
         A year, a fraction: the heat of month m (from 0) counts (1 + rate)^(-m / 12).
     notice_months : int
@@ -871,6 +885,7 @@ class Strategy:
     relax: str = "baseline"
     strict: bool = False
     chance: float | None = None
+    groups: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     currency: str | None = None
     minor_digits: int | None = None
 
@@ -880,6 +895,7 @@ class Strategy:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str) and reals(value, name).ndim > 0:
                 object.__setattr__(self, name, tuple(_amounts(value, name, each)))
+        object.__setattr__(self, "groups", checked_groups(self.groups))
         for name in ("refused", "may_leave"):
             if isinstance(value := getattr(self, name), str):
                 continue
@@ -890,10 +906,6 @@ class Strategy:
             object.__setattr__(self, name, customers)
         object.__setattr__(self, "linked", holdings_of(self.linked))
         object.__setattr__(self, "exits", exits_of(self.exits))
-        if isinstance(self.floor, str) and self.floor not in _FLOORS:
-            raise InputError(
-                f"floor is {self.floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"
-            )
         for name, value, choices in (("floor_every", self.floor_every, _FLOOR_ROWS), ("relax", self.relax, _RELAX)):
             if value not in choices:
                 raise InputError(f"{name} is {value!r}; it must be {', '.join(map(repr, choices))}")
@@ -944,6 +956,7 @@ class Strategy:
         agenda: Agenda | None = None,
         baseline: Baseline | None = None,
         previous: Plan | None = None,
+        labels: Mapping[str, Mapping[Any, Any]] | None = None,
         threads: int = 0,
         effort: int = 0,
         progress: Callable[[_core.PlanProgress], object] | None = None,
@@ -967,6 +980,9 @@ class Strategy:
         previous : Plan, optional
             The plan before, whose courses `switch_price`, the limit on switches and `frozen_months` compare with. It may begin in an earlier
             month: what it had before the start counts as done. A course that is new, or no longer possible, is no switch.
+        labels : mapping of str to mapping, optional
+            Who is in the groups of the strategy: ``{"manager": {"2633": "Ann"}}``, by customer or prospect. Those without a label are in "(none)". A
+            prospect with an account manager needs no label for groups by "manager".
         threads : int
             0 for all cores; the plan has the same bits for any number.
         effort : int
@@ -1009,7 +1025,7 @@ class Strategy:
             strategy = replace(self, currency=known[0] if known else "EUR")
         earlier = () if previous is None else self._courses_of(previous)
         core = _core.optimise_plan(
-            strategy._settings(portfolio, selection, earlier),
+            strategy._settings(portfolio, selection, earlier, prospects, labels),
             portfolio.core,
             None if offers is None else offers.core,
             None if growth is None else growth.core,
@@ -1019,7 +1035,7 @@ class Strategy:
             effort=effort,
             progress=progress,
         )
-        plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline, earlier)
+        plan = Plan(core, strategy, portfolio, offers, growth, prospects, selection, agenda, baseline, earlier, labels)
         if len(plan.relaxed):
             warnings.warn(plan.summary[0], RelaxedWarning, stacklevel=3)
         return plan
@@ -1034,11 +1050,35 @@ class Strategy:
             )
         return _core.previous_courses(previous.core, previous._inputs)
 
+    def _groups(
+        self,
+        portfolio: Portfolio | None,
+        prospects: Prospects | None,
+        labels: Mapping[str, Mapping[Any, Any]] | None,
+    ) -> list[dict[str, Any]]:
+        """Return the groups for the core; without a portfolio only their settings are checked."""
+        who = {} if portfolio is None else members(self.groups, labels, portfolio, prospects)
+        found = []
+        for by, names in self.groups.items():
+            for name, settings in names.items():
+                every = settings.get("floor_every", "year")
+                what = f"groups[{by!r}][{name!r}] "
+                if every not in _FLOOR_ROWS:
+                    raise InputError(f"{what}floor_every is {every!r}; it must be {', '.join(map(repr, _FLOOR_ROWS))}")
+                customers, newcomers = who.get((by, name), ([], []))
+                found.append({
+                    "by": by, "name": name, "customers": customers, "prospects": newcomers, "floor_every": every,
+                    **_rows(settings.get("floor"), settings.get("limits"), what),
+                })  # fmt: skip
+        return found
+
     def _settings(
         self,
         portfolio: Portfolio | None = None,
         selection: Selection | None = None,
         previous: Sequence[Any] = (),
+        prospects: Prospects | None = None,
+        labels: Mapping[str, Mapping[Any, Any]] | None = None,
     ) -> dict[str, Any]:
         """Return the settings for the core: with the customers that a selection keeps as interesting although they are cold."""
         from babel.numbers import get_currency_precision
@@ -1050,21 +1090,15 @@ class Strategy:
             "months", "discount_rate", "notice_months", "lead_months", "hours_per_offer", "hours_pool", "cost_per_offer", "cost_per_pursuit",
             "interval", "floor_every", "switch_price", "frozen_months", "replaced_by_room", "relax", "strict",
         )  # fmt: skip
-        named = isinstance(self.floor, str) or self.floor is None
-        amount = "column" if isinstance(self.floor, tuple) else "number"
         currency = self.currency or "EUR"
         digits = int(get_currency_precision(currency)) if self.minor_digits is None else self.minor_digits
         return {
             **{name: getattr(self, name) for name in names},
             "currency": currency,
             "start": self.first_month,
-            "floor": (self.floor or "none") if named else amount,
-            "floor_level": [] if named else _amounts(self.floor, "floor", "row"),
+            **_rows(self.floor, self.limits),
+            "groups": self._groups(portfolio, prospects, labels),
             "capacity": [] if self.capacity is None else _amounts(self.capacity, "capacity"),
-            "limits": {
-                text(name, "a name in limits"): _amounts(limit, f"limits[{name!r}]")
-                for name, limit in (self.limits or {}).items()
-            },
             "chance": self.chance or 0.0,
             "reference": None if self.reference is None else month_index(self.reference, "reference"),
             "minor_digits": digits,
@@ -1078,6 +1112,24 @@ class Strategy:
             ],
             "previous": previous,
         }
+
+
+def _rows(floor: Any, limits: Any, what: str = "") -> dict[str, Any]:
+    """Return a floor and limits for the core."""
+    named = isinstance(floor, str) or floor is None
+    if isinstance(floor, str) and floor not in _FLOORS:
+        raise InputError(
+            f"{what}floor is {floor!r}; it must be {', '.join(map(repr, _FLOORS))}, an amount, or one per row"
+        )
+    one = not named and reals(floor, f"{what}floor").ndim == 0
+    return {
+        "floor": (floor or "none") if named else "number" if one else "column",
+        "floor_level": [] if named else _amounts(floor, f"{what}floor", "row"),
+        "limits": {
+            text(name, f"a name in {what}limits"): _amounts(limit, f"{what}limits[{name!r}]")
+            for name, limit in (limits or {}).items()
+        },
+    }
 
 
 def _check_chance(chance: float, what: str) -> None:

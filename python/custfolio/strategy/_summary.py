@@ -43,10 +43,7 @@ def sentences(plan: Any) -> list[str]:
         its chance and its reference year, and on the months before.
     """
     relaxed = plan.relaxed.columns()
-    found = [
-        _missed_chance_sentence(relaxed, plan) if kind == "floor chance" else _relaxed_sentence(kind, relaxed, plan)
-        for kind in dict.fromkeys(relaxed["row"])
-    ]
+    found = [_relaxed_text(kind, relaxed, plan) for kind in dict.fromkeys(relaxed["row"])]
     found += _nearest_sentences(plan, relaxed)
     found.append(_gain_sentence(plan))
     found += [f"{note[0].upper()}{note[1:]}." for note in plan.notes if note.startswith(_SEARCH_NOTES)]
@@ -131,6 +128,14 @@ def _relaxed_sentence(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
     return f"{head} without action the level is {alone}, with this plan {level}."
 
 
+def _relaxed_text(kind: str, rows: Mapping[str, Any], plan: Any) -> str:
+    """Return the sentence on the rows of a kind that were relaxed; on the worst row of a group its own text."""
+    if ", " in kind:
+        text = rows["text"][_worst(rows, kind)]
+        return f"{text[:1].upper()}{text[1:]}."
+    return _missed_chance_sentence(rows, plan) if kind == "floor chance" else _relaxed_sentence(kind, rows, plan)
+
+
 def _missed_chance_sentence(rows: Mapping[str, Any], plan: Any) -> str:
     """Return the sentence on floors that hold in expectation, but not with the chance of the strategy."""
     k, floors = _worst(rows, "floor chance"), plan.floors.columns()
@@ -148,7 +153,7 @@ def _nearest_sentences(plan: Any, rows: Mapping[str, Any]) -> list[str]:
     """Return how near a plan can come, its cost in heat, and what would close the rest."""
     found: list[str] = []
     price = _price(plan, rows)
-    for kind in dict.fromkeys(rows["row"]):
+    for kind in (one for one in dict.fromkeys(rows["row"]) if ", " not in one):
         k = _worst(rows, kind)
         several = list(rows["row"]).count(kind)
         worst = " of the worst one" if several > 1 else ""
@@ -204,7 +209,7 @@ def relaxed_note(plan: Any) -> str:
         "level floor": ("floor", "floors"),
         "floor chance": ("chance", "chances"),
         "level capacity": ("capacity", "capacities"),
-    }[rows["row"][0]]
+    }[rows["row"][0].partition(", ")[0]]
     these = f"this {one}" if not several else f"these {more}" if len(set(rows["row"])) == 1 else "these rows"
     found = [f"No plan keeps {these}." if all(rows["proven"]) else f"No plan was found that keeps {these}."]
     if plan.strategy.relax == "nearest":
@@ -215,9 +220,9 @@ def relaxed_note(plan: Any) -> str:
             "floor chance": "A floor without its chance holds in expectation.",
             "level capacity": "A capacity rises to it.",
         }
-        if "level floor" not in rows["row"]:
+        if not any(row.startswith("level floor") for row in rows["row"]):
             kinds["level capacity"] = "A capacity rises to the level without action."
-        found += [kinds[kind] for kind in dict.fromkeys(rows["row"])]
+        found += [kinds[kind] for kind in dict.fromkeys(row.partition(", ")[0] for row in rows["row"])]
         price = _price(plan, rows)
         if price:
             found.append(f"The plan that comes nearest{' to all rows together' if several else ''} has {price}.")

@@ -362,6 +362,25 @@ custfolio::Strategy crowded(const Company& company, std::mt19937_64& random) {
     return strategy;
 }
 
+// Two groups that share customers; both have prospects, and nobody of them is linked.
+void add_groups(const Company& company, custfolio::Strategy& strategy) {
+    const std::vector<std::string>& id = company.portfolio.columns().id;
+    custfolio::GroupRows north{.by = "region", .name = "North"};
+    custfolio::GroupRows ann{.by = "manager", .name = "Ann"};
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        if (i % 2 == 0) north.customers.push_back(id[i]);
+        if (i % 3 == 0) ann.customers.push_back(id[i]);
+    }
+    for (std::size_t j = 0; j < company.prospects.size(); j += 2) north.prospects.push_back(company.prospects[j].id);
+    for (std::size_t j = 0; j < company.prospects.size(); j += 3) ann.prospects.push_back(company.prospects[j].id);
+    north.floor = custfolio::Floor::baseline;
+    north.floor_every = custfolio::FloorEvery::quarter;
+    north.limits["sales_hours"] = {60.0};
+    ann.floor = custfolio::Floor::current;
+    ann.limits["offers"] = std::vector<double>(static_cast<std::size_t>(strategy.months), 3.0);
+    strategy.groups = {north, ann};
+}
+
 }  // namespace
 
 TEST_CASE("a plan: recomputed independently, above the floor in every month, within its limits") {
@@ -884,6 +903,7 @@ TEST_CASE("courses without a list are worth what the list has at any prices") {
         const Company company = random_company(seed, 30, 4);
         custfolio::Strategy strategy = crowded(company, random);
         if (seed > 12) add_rules(company, strategy);
+        if (seed <= 12 && seed % 2 == 0) add_groups(company, strategy);
         const custfolio::Prospects prospects(company.prospects);
         const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
         const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,
@@ -939,6 +959,7 @@ TEST_CASE("a plan of courses near to the best ones keeps the rules, and its boun
         strategy.limits["sales_hours"] = {150.0};
         if (seed == 5) strategy.floor = custfolio::Floor::number;  // out of reach
         if (seed == 5) strategy.floor_level = {1e8};
+        if (seed % 3 == 0) add_groups(company, strategy);
         custfolio::PlanOptions options;
         const custfolio::Plan whole =
             strategy.optimise(company.portfolio, company.offers, company.growth, company.prospects, options);

@@ -31,6 +31,7 @@ Where the rules leave a choice, this is the reading (customer i, month m; `known
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,6 +106,17 @@ class Row:
     months: list[int]
     floor: float
     baseline: float
+    members: frozenset[int] | None = None  # None: all
+
+
+@dataclass(frozen=True)
+class Group:
+    """Customers and prospects, by position, with a floor and limits of their own."""
+
+    members: frozenset[int]
+    floor: str | float | Sequence[float] = "none"
+    floor_every: str = "year"
+    limits: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,7 @@ class Case:
     previous: Sequence[Course] = ()  # per customer and prospect; empty: none
     switch_price: float = 0.0
     frozen: int = 0
+    groups: Sequence[Group] = ()
 
     @property
     def members(self) -> list[tuple[int, ...]]:
@@ -196,6 +209,23 @@ class Case:
         """Rounding of sums of amounts."""
         amounts = [self.level, self.heat, self.reference]
         return 1e-9 * max(1.0, sum(float(np.nansum(np.abs(one))) for one in amounts))
+
+
+def group_rows(case: Case) -> list[Row]:
+    """Return the floors of the groups of a case, in order."""
+    found = []
+    known = np.isfinite(case.reference.sum(axis=0))
+    for group in case.groups:
+        inside = np.isin(np.arange(len(case.level)), list(group.members))[:, None]
+        own = dataclasses.replace(
+            case,
+            level=case.level * inside,
+            reference=np.where(known, np.where(inside, case.reference, 0.0), np.nan),
+            floor=group.floor,
+            floor_every=group.floor_every,
+        )
+        found += [dataclasses.replace(row, members=group.members) for row in floor_rows(own)]
+    return found
 
 
 def floor_rows(case: Case) -> list[Row]:
@@ -446,15 +476,24 @@ def outcomes(case: Case, position: int, course: Course) -> list[tuple[float, Arr
 
 
 def floor_chances(case: Case, courses: Sequence[Course], rows: Sequence[Row], deviation: float) -> list[float]:
-    """Return the chance of each floor; the baseline has a deviation in each month, as independent."""
+    """Return the chance of each floor; the baseline has a deviation in each month, as independent, shared by size."""
     found = []
     for row in rows:
         sums = [(1.0, 0.0)]
         for position, course in enumerate(courses):
+            if row.members is not None and position not in row.members:
+                continue
             own = [(chance, level[row.months].sum()) for chance, level in outcomes(case, position, course)]
             sums = [(p * q, level + more) for p, level in sums for q, more in own]
-        spread = deviation * math.sqrt(len(row.months))
-        found.append(sum(p * 0.5 * math.erfc((row.floor - level) / spread / math.sqrt(2)) for p, level in sums))
+        size = np.abs(case.level)
+        inside = range(len(size)) if row.members is None else [i for i in row.members if i < len(size)]
+        share = size[inside].sum(axis=0) / np.maximum(size.sum(axis=0), 1e-9)
+        spread = deviation * math.sqrt(float((share[row.months] ** 2).sum()))
+        above = [
+            0.5 * math.erfc((row.floor - level) / spread / math.sqrt(2)) if spread else float(level >= row.floor - 1e-9)
+            for _, level in sums
+        ]
+        found.append(sum(p * reached for (p, _), reached in zip(sums, above, strict=True)))
     return found
 
 
@@ -539,17 +578,19 @@ class Plans:
         self.objective = self.value - case.switch_price * self.switches
         self.out = self._sum("out")
         self.incoming = self._sum("incoming")
-        self.rows = floor_rows(case)
-        self.sums = np.array([self.level[:, row.months].sum(axis=1) for row in self.rows]).reshape(-1, self.count)
-        self.room = room(case, self.rows)
+        self.room = room(case, floor_rows(case))
+        self.rows = floor_rows(case) + group_rows(case)
+        sums = [self._sum("level", row.members)[:, row.months].sum(axis=1) for row in self.rows]
+        self.sums = np.array(sums).reshape(-1, self.count)
         self.ordered = self._order()
         self.by_rule = self._replaced() & self._without_loss() & self.ordered
         self.kept = self._limits() & self._replaced() & self._without_loss()  # whatever the order
 
-    def _sum(self, name: str) -> Array:
+    def _sum(self, name: str, members: frozenset[int] | None = None) -> Array:
         found = np.zeros((self.count, self.case.months))
-        for unit, chosen in zip(self.units, self.chosen, strict=True):
-            found += getattr(unit, name)[chosen]
+        for position, (unit, chosen) in enumerate(zip(self.units, self.chosen, strict=True)):
+            if members is None or position in members:
+                found += getattr(unit, name)[chosen]
         return found
 
     def _count(self, name: str) -> NDArray[np.int64]:
@@ -560,13 +601,16 @@ class Plans:
 
     def _limits(self) -> NDArray[np.bool_]:
         kept = np.asarray(self._count("frozen") == 0)
-        for name, limit in self.case.limits.items():
+        everyone = frozenset(range(len(self.units)))
+        rows = [(everyone, *row) for row in self.case.limits.items()]
+        rows += [(group.members, *row) for group in self.case.groups for row in group.limits.items()]
+        for members, name, limit in rows:
             if name == "switches":
                 kept &= self.switches <= limit if self.case.previous else True
                 continue
             used = np.zeros((self.count, self.case.months))
-            for unit, chosen in zip(self.units, self.chosen, strict=True):
-                used += unit.used[name][chosen]
+            for position in members:
+                used += self.units[position].used[name][self.chosen[position]]
             if np.ndim(limit) == 0:
                 used = used.sum(axis=1, keepdims=True)
             most = np.atleast_1d(np.asarray(limit, dtype=float))

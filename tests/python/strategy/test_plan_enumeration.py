@@ -182,8 +182,15 @@ def optimised(
         exits=exits_of(case.exits),
         switch_price=case.switch_price,
         frozen_months=case.frozen,
+        groups={
+            f"team {k}": {
+                "in": {"floor": group.floor, "floor_every": group.floor_every, "limits": group.limits},
+            }
+            for k, group in enumerate(case.groups)
+        },
         **options,
     )
+    who = [f"c{i}" for i in range(len(case.level))] + [f"p{k}" for k in range(len(case.prospects))]
     return strategy.optimise(
         portfolio,
         offers=offers_of(portfolio, case.offers),
@@ -192,6 +199,9 @@ def optimised(
         baseline=Baseline(portfolio, baseline),
         selection=cf.select(portfolio, interesting=dict.fromkeys(interesting, 1.0)) if interesting else None,
         previous=previous,
+        labels={
+            f"team {k}": {who[position]: "in" for position in group.members} for k, group in enumerate(case.groups)
+        },
         threads=1,
         **(search or {}),
     )
@@ -700,17 +710,46 @@ def size(case: Any) -> int:
 
 def with_limits(case: Any, relaxation: list[dict[str, Any]]) -> Any:
     """Return a case with its limits relaxed as an error proposes; only limits may be."""
-    limits = {name: np.array(limit, dtype=float) for name, limit in case.limits.items()}
+    owners = {"": case, **{f", team {k} in": group for k, group in enumerate(case.groups)}}
+    limits = {
+        name + owner: np.array(limit, dtype=float)
+        for owner, one in owners.items()
+        for name, limit in one.limits.items()
+    }
     for row in relaxation:
         limit = limits[row["row"]]
         month = np.datetime64(row["month"]) - np.datetime64("2022-01")
         limit[month.astype(int) if limit.ndim else ...] = row["to"]
-    return dataclasses.replace(case, limits={k: limit.tolist() for k, limit in limits.items()})
+    loose = {
+        owner: dataclasses.replace(one, limits={name: limits[name + owner].tolist() for name in one.limits})
+        for owner, one in owners.items()
+    }
+    company = loose.pop("")
+    return dataclasses.replace(company, groups=list(loose.values()))
 
 
-def compare(seed: int, relax: str = "baseline") -> str:
+def with_groups(case: Any, seed: int) -> Any:
+    """Return a case with one or two groups, which may share customers; each has a floor or a limit."""
+    rng = np.random.default_rng(10_000 + seed)
+    count = len(case.level) + len(case.prospects)
+    groups = []
+    for _ in range(int(rng.integers(1, 3)) if count else 0):
+        members = frozenset(np.flatnonzero(rng.random(count) < 0.6).tolist()) or frozenset({0})
+        floor = rng.choice(["none", "current", "baseline"])
+        limits: dict[str, Any] = {}
+        if floor == "none" or rng.random() < 0.5:
+            name = str(rng.choice(["offers", "sales_hours", "money"]))
+            limits[name] = {"offers": 1.0, "sales_hours": 8.0, "money": 10.0}[name] * int(rng.integers(0, 3))
+        if rng.random() < 0.2:
+            limits["deliveries"] = float(rng.integers(0, 40))
+        groups.append(model.Group(members, str(floor), str(rng.choice(["year", "quarter", "month"])), limits))
+    return dataclasses.replace(case, groups=groups)
+
+
+def compare(seed: int, relax: str = "baseline", grouped: bool = False) -> str:
     """Compare the library's plan of a random case with the best of all plans; return how it ended."""
-    return compared(random_case(seed), relax, seed)
+    case = with_groups(random_case(seed), seed) if grouped else random_case(seed)
+    return compared(case, relax, seed)
 
 
 def compared(case: Any, relax: str, seed: int, previous: cf.Plan | None = None) -> str:
@@ -731,6 +770,8 @@ def compared(case: Any, relax: str, seed: int, previous: cf.Plan | None = None) 
     assert plans.ordered[place], (seed, model.broken(case, courses_of(plan)))
     assert plan.value == pytest.approx(plans.value[place], rel=1e-9, abs=1e-7), seed
     months, floors = plan.trajectory.columns(), plan.floors.columns()
+    own = plan.group_floors.columns()
+    floors = {name: np.concatenate([floors[name], own[name]]) for name in ("level", "floor", "to", "without")}
     np.testing.assert_allclose(months["out"], plans.out[place], atol=1e-6)
     np.testing.assert_allclose(months["in"], plans.incoming[place], atol=1e-6)
     assert plan.switches == (plans.switches[place] if case.previous else None), seed
@@ -760,10 +801,11 @@ def compared(case: Any, relax: str, seed: int, previous: cf.Plan | None = None) 
             cost = plan.relaxed.columns()["cost"]
             np.testing.assert_allclose(cost, max(answer.value - nearest, 0.0), rtol=1e-9, atol=slack)
         assert plan.bound - paid >= most - slack, seed
-        if "deliveries" not in case.limits and not case.previous:  # no other limit leaves no choice but to lose level
+        # No other limit leaves no choice but to lose level.
+        if not any("deliveries" in one.limits for one in (case, *case.groups)) and not case.previous:
             assert (floors["to"] >= np.minimum(floors["floor"], floors["without"]) - slack).all(), seed
         rows = plan.relaxed.columns()
-        sign = np.where(np.array(rows["row"]) == "level floor", 1.0, -1.0)
+        sign = np.array([1.0 if name.startswith("level floor") else -1.0 for name in rows["row"]])
         assert (sign * (rows["nearest"] - rows["level"]) >= 0).all(), seed
         ending = "relaxed"
     assert plan.value - paid <= wanted + slack, seed
@@ -783,6 +825,78 @@ def test_small_plans_are_the_best_of_all_in_order(block: int) -> None:
     assert endings["infeasible"] > 5
 
 
+@pytest.mark.parametrize("relax", ["baseline", "nearest"])
+def test_small_plans_with_rows_by_group_are_the_best_of_all(relax: str) -> None:
+    endings = Counter(compare(seed, relax, grouped=True) for seed in range(300))
+    equal = endings["held, equal"] + endings["relaxed, equal"] + endings["infeasible"]
+    assert equal == 300 - endings["too many"], endings
+    assert min(endings["held, equal"], endings["relaxed, equal"]) > 50
+    assert endings["infeasible"] > 5
+
+
+def test_a_group_has_its_own_floor_limits_prices_and_use() -> None:
+    # Both customers may get an offer that costs 8 hours; North has hours for one. Its floor forbids that its level falls.
+    offers = [model.Offer(0, 1.0, -120.0, 600.0), model.Offer(1, 1.0, 0.0, 240.0), model.Offer(2, 1.0, 0.0, 120.0)]
+    case = company([100, 100, 100], [0, 0, 0], months=12, offers=offers, hours_per_offer=8.0)
+    north = model.Group(frozenset({0, 1}), "baseline", limits={"sales_hours": 8.0})
+    plan = optimised(dataclasses.replace(case, groups=[north]))
+    assert [course.offer for course in courses_of(plan)] == [-1, 1, 2]
+    floor = plan.group_floors.columns()
+    assert (floor["group"], floor["level"][0], floor["floor"][0]) == (["team 0 in"], 2400, 2400)
+    used = plan.resources.columns()
+    assert dict(zip(used["resource"], used["used"], strict=True))["sales_hours, team 0 in"] == 8
+    assert dict(zip(used["resource"], used["used"], strict=True))["sales_hours"] == 16
+    assert {"sales_hours, team 0 in", "level floor, team 0 in"} < set(plan.shadow_prices.columns()["row"])
+    assert any("sales hour" in text and "team 0 in" in text for text in plan.shadow_prices.columns()["text"])
+    assert len(plan.reasons) == 3
+    loose = optimised(dataclasses.replace(case, groups=[dataclasses.replace(north, floor="none")]))
+    assert [course.offer for course in courses_of(loose)] == [0, -1, 2]
+    found = plan.compare(loose)
+    assert len(found) == 2
+    simulated = plan.simulate(paths=10)
+    assert len(simulated.floors) == 0
+    none = dataclasses.replace(north, limits={"deliveries": 0.0})
+    delivered = dataclasses.replace(case, deliveries=np.full(3, 12.0), groups=[none])
+    with pytest.raises(cf.InfeasibleError, match="team 0 in") as error:
+        optimised(delivered)
+    assert error.value.relaxation[0]["row"] == "deliveries, team 0 in"
+    high = optimised(dataclasses.replace(case, groups=[dataclasses.replace(north, floor=9_000.0)]))
+    assert high.relaxed.columns()["row"] == ["level floor, team 0 in"]
+    assert "The level of team 0 in" in high.summary[0]
+
+
+def test_bad_groups_have_messages() -> None:
+    case = company([100, 100], [0, 0], prospects=[model.Prospect(1.0, 2400.0, 0.0)])
+    portfolio = portfolio_of(case)
+    prospects = prospects_of(portfolio, case.prospects)
+    bad: list[tuple[Any, str]] = [
+        ([], "groups is .* must be a mapping"),
+        ({"manager": "Ann"}, "must be a mapping by names of groups"),
+        ({"manager": {"Ann": 3}}, "must be a mapping by settings"),
+        ({"manager": {"Ann": {"flor": "current"}}}, "has 'flor'; known are floor, floor_every, limits"),
+        ({"manager": {"Ann": {"floor": "now"}}}, "floor is 'now'"),
+        ({"manager": {"Ann": {"floor_every": "week", "floor": "current"}}}, "floor_every is 'week'"),
+        ({"manager": {"Ann": {"limits": {"hours": 3}}}}, "group manager Ann: limit 'hours'"),
+        ({"manager": {"Ann": {"limits": {"offers": -1}}}}, "group manager Ann: limit offers is -1"),
+        ({"manager": {"Ann": {}}}, "group manager Ann has neither a floor nor limits"),
+        ({"manager": {"Ann": {"limits": {"switches": 1}}}}, "only the company may"),
+    ]
+    for groups, message in bad:
+        with pytest.raises(cf.InputError, match=message):
+            cf.Strategy("2022-01", groups=groups)
+    strategy = cf.Strategy("2022-01", groups={"manager": {"Ann": {"limits": {"offers": 1}}}})
+    with pytest.raises(cf.InputError, match="labels has no 'manager'"):
+        strategy.optimise(portfolio)
+    with pytest.raises(cf.InputError, match=r"'Ann', but no customer .* there are '\(none\)', 'Bob'"):
+        strategy.optimise(portfolio, labels={"manager": {"c0": "Bob", "c1": None}})
+    rest = cf.Strategy("2022-01", groups={"manager": {"(none)": {"floor": "current"}}})
+    plan = rest.optimise(portfolio, prospects=prospects, labels={"manager": {"c0": "Bob"}})
+    assert plan.group_floors.columns()["without"][0] == 1200
+    linked = cf.Strategy("2022-01", groups={"manager": {"Bob": {"floor": "current"}}}, linked={"c0": "H", "c1": "H"})
+    with pytest.raises(cf.InputError, match="linked customers c0 and c1 are in other groups"):
+        linked.optimise(portfolio, labels={"manager": {"c0": "Bob"}})
+
+
 def test_the_nearest_plan_is_nearest_and_then_has_most_heat() -> None:
     endings = Counter(compare(seed, "nearest") for seed in range(300))
     equal = endings["held, equal"] + endings["relaxed, equal"] + endings["infeasible"]
@@ -792,7 +906,7 @@ def test_the_nearest_plan_is_nearest_and_then_has_most_heat() -> None:
 
 def compare_at_chance(seed: int, deviation: float = 15.0) -> str:
     """Compare the library's plan at a chance with the best of all plans within it; return how it ended."""
-    case = random_case(seed)
+    case = with_groups(random_case(seed), seed) if seed % 4 == 0 else random_case(seed)
     if size(case) > 3_000 or case.floor == "none" or not (np.abs(case.level).sum(axis=0) > 0).all():
         return "left out"
     plans = model.Plans(case)
@@ -804,14 +918,14 @@ def compare_at_chance(seed: int, deviation: float = 15.0) -> str:
     found = courses_of(plan)
     slack = 1e-9 * max(1.0, np.abs(plans.value).max()) + 1e-7
     assert plan.value == pytest.approx(plans.value[plans.place(found)], rel=1e-9, abs=1e-7), seed
-    chances = plan.floors.columns()["chance"]
+    chances = np.concatenate([plan.floors.columns()["chance"], plan.group_floors.columns()["chance"]])
     np.testing.assert_allclose(chances, model.floor_chances(case, found, plans.rows, deviation), atol=1e-6)
     best = plans.best_at_chance(chance, deviation)
     assert plan.bound >= max(best, plan.value) - slack, seed
     parts = plan.duality_gap + plan.order_gap + plan.chance_cost
     assert parts == pytest.approx(plan.bound - plan.value, rel=1e-9, abs=1e-9)
     if best == -np.inf:
-        assert set(plan.relaxed.columns()["row"]) == {"floor chance"}, seed
+        assert {row.partition(", ")[0] for row in plan.relaxed.columns()["row"]} == {"floor chance"}, seed
         assert plan.value <= expected + slack
         return "none"
     if len(plan.relaxed):

@@ -77,7 +77,8 @@ class CourseOracle {
     struct Family;
     class MonthTotals;
     class Ranges;
-    [[nodiscard]] MonthPrices month_prices(std::span<const double> prices, bool heat) const;
+    [[nodiscard]] std::vector<MonthPrices> monthly_prices(std::span<const double> prices, bool heat) const;
+    [[nodiscard]] MonthPrices month_prices(std::span<const double> prices, bool heat, std::size_t membership) const;
     [[nodiscard]] bool only_keeps(std::size_t who) const;
     template <class Visit>
     void visit(std::size_t who, const MonthPrices& prices, Scratch& scratch, Visit&& visitor) const;

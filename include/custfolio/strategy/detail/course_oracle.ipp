@@ -111,12 +111,21 @@ class CourseOracle::MonthTotals {
     double frozen = 0;
 };
 
-CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<const double> prices, bool heat) const {
+CUSTFOLIO_INLINE std::vector<CourseOracle::MonthPrices> CourseOracle::monthly_prices(std::span<const double> prices,
+                                                                                     bool heat) const {
+    std::vector<MonthPrices> all;
+    for (std::size_t k = 0; k < model_.memberships(); ++k) all.push_back(month_prices(prices, heat, k));
+    return all;
+}
+
+CUSTFOLIO_INLINE CourseOracle::MonthPrices CourseOracle::month_prices(std::span<const double> prices, bool heat,
+                                                                      std::size_t membership) const {
     const std::vector<double> none(months_, 0.0);
     MonthPrices all{none, none, none, none, none, none, none, none, heat ? model_.strategy_->switch_price : 0.0, 0.0};
     for (std::size_t m = 0; m < months_ && heat; ++m) all.heat[m] = model_.discount()[m];
     for (std::size_t r = 0; r < prices.size(); ++r) {
         const CourseRow& row = model_.rows()[r];
+        if (!model_.counts(row, membership)) continue;
         if (row.kind == CourseRow::Kind::switches) all.switches += prices[r];
         if (row.kind == CourseRow::Kind::frozen) all.frozen += prices[r];
         // Rows of switches have no months.
@@ -408,7 +417,8 @@ class CourseOracle::Ranges {
     }
 
     // Clears the amounts of a customer.
-    void begin() {
+    void begin(std::size_t membership) {
+        membership_ = membership;
         std::fill(least_.begin(), least_.end(), 0.0);
         std::fill(most_.begin(), most_.end(), 0.0);
         least_value_ = most_value_ = 0;
@@ -418,7 +428,7 @@ class CourseOracle::Ranges {
         for (std::size_t r = 0; r < least_.size(); ++r) {
             const CourseRow& row = model_.rows()[r];
             const bool level = row.soft() && kind == CourseRow::Kind::floor;
-            if (row.kind != kind && !level) continue;
+            if ((row.kind != kind && !level) || !model_.counts(row, membership_)) continue;
             double least = 0;
             double most = 0;
             for (const std::size_t m : row.months) {
@@ -448,6 +458,7 @@ class CourseOracle::Ranges {
     void begin_course(double hours, double money, double offers) {
         for (std::size_t r = 0; r < least_.size(); ++r) {
             const CourseRow::Kind kind = model_.rows()[r].kind;
+            if (!model_.counts(model_.rows()[r], membership_)) continue;
             if (kind == CourseRow::Kind::hours) most_[r] += hours;
             if (kind == CourseRow::Kind::money) most_[r] += money;
             if (kind == CourseRow::Kind::offers) most_[r] += offers;
@@ -474,6 +485,7 @@ class CourseOracle::Ranges {
   private:
     const CourseModel& model_;
     std::vector<double> least_, most_;  // per row, of one customer
+    std::size_t membership_ = 0;        // of that customer
     double least_value_ = 0;
     double most_value_ = 0;
 };
@@ -481,7 +493,7 @@ class CourseOracle::Ranges {
 CUSTFOLIO_INLINE void CourseOracle::measure_listed(std::size_t who, Ranges& ranges) const {
     CourseEffect effect;
     std::vector<double> usage(model_.rows().size());
-    ranges.begin();
+    ranges.begin(model_.membership(who));
     for (const Course& course : model_.courses(who)) {
         model_.effect(who, course, effect);
         model_.usage(effect, usage);
@@ -496,7 +508,7 @@ CUSTFOLIO_INLINE void CourseOracle::measure_listed(std::size_t who, Ranges& rang
 CUSTFOLIO_INLINE void CourseOracle::measure(std::size_t who, Scratch& scratch, Ranges& ranges) const {
     const Strategy& strategy = *model_.strategy_;
     using Kind = CourseRow::Kind;
-    ranges.begin();
+    ranges.begin(model_.membership(who));
     const auto widen = [&](Kind kind, bool heat, auto&& amount) {
         for (std::size_t m = 0; m < months_; ++m) {
             const auto [low, high] = amount(m);
@@ -576,7 +588,7 @@ CUSTFOLIO_INLINE void CourseOracle::measure(std::size_t who, Scratch& scratch, R
     }
     if (offered) ranges.begin_course(strategy.hours_per_offer, strategy.cost_per_offer, 1.0);
     ranges.end();
-    visit(who, month_prices({}, false), scratch, [&](const Family& family) {
+    visit(who, month_prices({}, false, 0), scratch, [&](const Family& family) {
         ++ranges.courses;
         for (std::size_t b = family.known; b < months_ && family.leaves; ++b) {
             ranges.courses += scratch.may_leave[b];
@@ -670,7 +682,7 @@ CUSTFOLIO_INLINE void CourseOracle::add_terms(std::size_t who, const Course& cou
 }
 
 CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, bool heat, std::size_t stride) const {
-    const MonthPrices monthly = month_prices(prices, heat);
+    const std::vector<MonthPrices> monthly = monthly_prices(prices, heat);
     Response answer;
     answer.value.assign(measures_.groups(), 0.0);
     answer.usage.assign(measures_.groups() * measures_.rows, 0.0);
@@ -680,7 +692,7 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
         Course course;
         const auto times = static_cast<double>(stride);
         for (std::size_t g = b; g < e; ++g) {
-            MonthTotals totals(months_);
+            std::vector<MonthTotals> totals(model_.memberships(), MonthTotals(months_));
             for (std::size_t i = measures_.group[g]; i < measures_.group[g + 1]; i += stride) {
                 if (only_keeps(i)) continue;
                 double most = 0;
@@ -697,28 +709,35 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
                     course.plans.assign(scratch.plans.begin(), scratch.plans.end());
                 };
                 if (i < model_.customers()) {
-                    visit(i, monthly, scratch, consider);
+                    visit(i, monthly[model_.membership(i)], scratch, consider);
                 } else {
-                    visit_prospect(i, monthly, scratch, consider);
+                    visit_prospect(i, monthly[model_.membership(i)], scratch, consider);
                 }
                 if (!acts) continue;
                 if (i < model_.customers() && course.plans.empty() && !model_.one_by_one(i)) {
-                    add_terms(i, course, totals);
+                    add_terms(i, course, totals[model_.membership(i)]);
                     continue;
                 }
                 model_.effect(i, course, effect);
-                totals.add(effect);
+                totals[effect.membership].add(effect);
             }
-            for (std::size_t m = 0; m < months_ && heat; ++m) {
-                answer.value[g] += times * model_.discount()[m] * totals.heat[m];
+            for (const MonthTotals& one : totals) {
+                for (std::size_t m = 0; m < months_ && heat; ++m) {
+                    answer.value[g] += times * model_.discount()[m] * one.heat[m];
+                }
             }
-            if (heat && model_.has_previous()) answer.value[g] -= times * model_.price_of(totals.switches);
+            for (const MonthTotals& one : totals) {
+                if (heat && model_.has_previous()) answer.value[g] -= times * model_.price_of(one.switches);
+            }
             for (std::size_t r = 0; r < measures_.rows; ++r) {
                 const CourseRow& row = model_.rows()[r];
                 double& used = answer.usage[g * measures_.rows + r];
-                if (row.kind == CourseRow::Kind::switches) used += times * totals.switches;
-                if (row.kind == CourseRow::Kind::frozen) used += times * totals.frozen;
-                for (const std::size_t m : row.months) used += times * totals.of(row.kind)[m];
+                for (std::size_t k = 0; k < totals.size(); ++k) {
+                    if (!model_.counts(row, k)) continue;
+                    if (row.kind == CourseRow::Kind::switches) used += times * totals[k].switches;
+                    if (row.kind == CourseRow::Kind::frozen) used += times * totals[k].frozen;
+                    for (const std::size_t m : row.months) used += times * totals[k].of(row.kind)[m];
+                }
             }
         }
     });
@@ -727,7 +746,7 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
 
 CUSTFOLIO_INLINE PriceBound CourseOracle::bound(const ChoiceRows& rows, std::span<const double> prices,
                                                 bool heat) const {
-    const MonthPrices monthly = month_prices(prices, heat);
+    const std::vector<MonthPrices> monthly = monthly_prices(prices, heat);
     std::vector<math::CompensatedSum> parts(measures_.groups());
     math::parallel_for(0, parts.size(), 1, measures_.threads, [&](std::size_t b, std::size_t e) {
         Scratch scratch(months_);
@@ -739,9 +758,9 @@ CUSTFOLIO_INLINE PriceBound CourseOracle::bound(const ChoiceRows& rows, std::spa
                     most = std::max(most, family.worth + (family.leaves ? scratch.best_left[family.known] : 0.0));
                 };
                 if (i < model_.customers()) {
-                    visit(i, monthly, scratch, consider);
+                    visit(i, monthly[model_.membership(i)], scratch, consider);
                 } else {
-                    visit_prospect(i, monthly, scratch, consider);
+                    visit_prospect(i, monthly[model_.membership(i)], scratch, consider);
                 }
                 parts[g] += most;
             }
@@ -765,7 +784,7 @@ CUSTFOLIO_INLINE PriceBound CourseOracle::bound(const ChoiceRows& rows, std::spa
 }
 
 CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, bool heat, std::size_t most) const {
-    const MonthPrices monthly = month_prices(prices, heat);
+    const std::vector<MonthPrices> monthly = monthly_prices(prices, heat);
     // Losses are counted by their size first: there are too many to keep and sort. A class is an eighth of an octave.
     constexpr std::size_t classes = 1024;
     const auto class_of = [](double loss) {
@@ -780,9 +799,9 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
             if (only_keeps(i)) continue;
             const auto families = [&](auto&& one) {
                 if (i < model_.customers()) {
-                    visit(i, monthly, scratch, one);
+                    visit(i, monthly[model_.membership(i)], scratch, one);
                 } else {
-                    visit_prospect(i, monthly, scratch, one);
+                    visit_prospect(i, monthly[model_.membership(i)], scratch, one);
                 }
             };
             double best = -infinity;

@@ -13,8 +13,15 @@ namespace custfolio {
 
 struct Strategy;    // defined in strategy.hpp, whose definitions need this header
 class CourseModel;  // so do those of courses.hpp
+struct CourseRow;
 
 namespace detail {
+
+/// @param model the courses.
+/// @param row one of its rows.
+/// @param chosen per customer and prospect: its course.
+/// @return the same; to keep for those that the row does not count.
+std::vector<Course> counted_courses(const CourseModel& model, const CourseRow& row, std::span<const Course> chosen);
 
 /// How far the expected levels of a plan must lie above their floors.
 /// @param strategy its start and chance.

@@ -14,13 +14,28 @@
 
 namespace custfolio::detail {
 
+CUSTFOLIO_INLINE std::vector<Course> counted_courses(const CourseModel& model, const CourseRow& row,
+                                                     std::span<const Course> chosen) {
+    std::vector<Course> counted(chosen.begin(), chosen.end());
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+        if (!model.counts(row, model.membership(i))) counted[i] = Course{};
+    }
+    return counted;
+}
+
 CUSTFOLIO_INLINE std::vector<double> floor_margins(const Strategy& strategy, const CourseModel& model,
                                                    const GrowthForecast& growth, std::span<const Course> chosen,
                                                    std::span<const std::size_t> rows) {
-    const PlanOutcomes outcomes(model, growth, strategy.start, chosen);
     std::vector<double> margins;
+    std::optional<PlanOutcomes> outcomes;  // of the group of the last row
+    std::size_t group = CourseRow::whole;
     for (const std::size_t r : rows) {
-        margins.push_back(FloorLevel(model, model.rows()[r], outcomes).margin(strategy.chance));
+        const CourseRow& row = model.rows()[r];
+        if (!outcomes || row.group != group) {
+            outcomes.emplace(model, growth, strategy.start, counted_courses(model, row, chosen));
+            group = row.group;
+        }
+        margins.push_back(FloorLevel(model, row, *outcomes).margin(strategy.chance));
     }
     return margins;
 }

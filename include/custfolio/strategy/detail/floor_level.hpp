@@ -18,7 +18,7 @@ class FloorLevel {
   public:
     /// @param model the courses; its baseline must have covariances.
     /// @param row a row of the floor.
-    /// @param outcomes what the chosen courses change by chance.
+    /// @param outcomes what the chosen courses change by chance: of those that the row counts.
     FloorLevel(const CourseModel& model, const CourseRow& row, const PlanOutcomes& outcomes);
 
     /// @return variance, squared currency.

@@ -15,10 +15,11 @@
 namespace custfolio::detail {
 
 CUSTFOLIO_INLINE FloorLevel::FloorLevel(const CourseModel& model, const CourseRow& row, const PlanOutcomes& outcomes) {
+    const Matrix& covariance = model.level_covariance(row);
     std::vector<double> counts(model.months(), 0.0);  // 1 for the row's months
     for (const std::size_t m : row.months) {
         counts[m] = 1;
-        for (const std::size_t k : row.months) baseline_ += model.level_covariance()(m, k);
+        for (const std::size_t k : row.months) baseline_ += covariance(m, k);
     }
     change_ = outcomes.level(counts);
 }

@@ -33,6 +33,14 @@ struct ReferenceYear {
 /// @return the reference year; without any monthly revenue each month counts as an average month of the period.
 ReferenceYear reference_year(const Strategy& strategy, const Portfolio& portfolio, const Baseline& baseline);
 
+/// The reference year of some customers: the months of the company's that the portfolio has by customer.
+/// @param company the reference year of the company.
+/// @param portfolio the customers.
+/// @param rows their rows.
+/// @return their reference year.
+ReferenceYear reference_year(const ReferenceYear& company, const Portfolio& portfolio,
+                             std::span<const std::size_t> rows);
+
 /// One row of the floor.
 struct FloorSpan {
     int first = 0;                      ///< First month of the row, counted from the start; negative before it.

@@ -81,6 +81,28 @@ CUSTFOLIO_INLINE ReferenceYear reference_year(const Strategy& strategy, const Po
     return year;
 }
 
+CUSTFOLIO_INLINE ReferenceYear reference_year(const ReferenceYear& company, const Portfolio& portfolio,
+                                              std::span<const std::size_t> rows) {
+    ReferenceYear year = company;
+    const Matrix& monthly = portfolio.columns().monthly_revenue;
+    const Matrix average = monthly.cols() > 0 || company.first == no_month
+                               ? Matrix()
+                               : seasonal_baseline(portfolio, company.first, 1).level;
+    for (int m = 0; m < year_months; ++m) {
+        double& amount = year.level[static_cast<std::size_t>(m)];
+        if (std::isnan(amount)) continue;  // a part of a month is no level for the group either
+        const int place = average.rows() > 0 ? 0 : company.first + m - portfolio.period().first_month();
+        const Matrix& from = average.rows() > 0 ? average : monthly;
+        math::CompensatedSum sum;
+        const bool known = place >= 0 && place < static_cast<int>(from.cols());
+        for (const std::size_t i : rows) {
+            if (known) sum += from(i, static_cast<std::size_t>(place));
+        }
+        amount = known ? sum.value() : std::numeric_limits<double>::quiet_NaN();
+    }
+    return year;
+}
+
 // The months of one row of a kind.
 inline int length_of(FloorEvery every) {
     if (every == FloorEvery::month) return 1;

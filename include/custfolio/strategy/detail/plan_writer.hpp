@@ -75,6 +75,8 @@ class PlanWriter {
     [[nodiscard]] std::string introducer(const std::string& id) const;
     void write_flows(Plan& plan, const PlanOutcomes& outcomes, Matrix& covariance) const;
     void write_floors(Plan& plan, const RowBounds& kept, const PlanOutcomes& outcomes, const Matrix& covariance) const;
+    [[nodiscard]] double level_of(const Plan& plan, const CourseRow& row) const;
+    void write_group_floor(Plan& plan, const CourseRow& row, double kept) const;
     [[nodiscard]] std::pair<Month, int> counted_months(const CourseRow& row) const;
     void spread_floor(Plan& plan, const CourseRow& row) const;
     void write_chances(Plan& plan, const std::vector<const CourseRow*>& rows, const PlanOutcomes& outcomes,

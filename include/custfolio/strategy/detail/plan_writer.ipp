@@ -113,7 +113,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         // More freedom in frozen months is no unit to be had.
         if (!std::isfinite(lower ? row.lower : row.upper) || row.kind == CourseRow::Kind::frozen) continue;
         ShadowPrice entry;
-        entry.row = to_string(row.kind);
+        entry.row = model_.name_of(row);
         entry.month = month(row.first);
         entry.months = row.length;
         // The sign only shows which bound is meant. Zero comes first: of -0 and 0, max() returns the first.
@@ -122,7 +122,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_prices(Plan& plan, std::span<const doubl
         if (lower) change = "one " + unit_text(row.kind) + " less of floor";
         if (row.kind == CourseRow::Kind::capacity) change += " of capacity";
         if (row.kind == CourseRow::Kind::replacement) change += " that comes in";
-        entry.text = change + " in " + span_text(entry.month, entry.months) + " is worth " +
+        entry.text = change + model_.group_text(row) + " in " + span_text(entry.month, entry.months) + " is worth " +
                      price_text(entry.price, strategy_.discount_rate != 0);
         plan.shadow_prices.push_back(std::move(entry));
     }
@@ -223,11 +223,18 @@ CUSTFOLIO_INLINE void PlanWriter::write_flows(Plan& plan, const PlanOutcomes& ou
     if (baseline.rows() == 0) covariance = Matrix();
 }
 
-// The planned level of a row: what would be without action, and the changes of all courses.
-inline double level_of(const Plan& plan, const CourseRow& row) {
+// A level that is certain and meets its floor up to rounding holds it.
+inline double attainable(const CourseRow& row) {
+    return row.lower - 1e-12 * (std::abs(row.lower) + std::abs(row.base));
+}
+
+// The planned level of a row: what would be without action, and the changes of all courses that it counts.
+CUSTFOLIO_INLINE double PlanWriter::level_of(const Plan& plan, const CourseRow& row) const {
     math::CompensatedSum level(row.base);
     for (const std::size_t m : row.months) {
-        for (std::size_t i = 0; i < plan.courses.size(); ++i) level += plan.level_change(i, m);
+        for (std::size_t i = 0; i < plan.courses.size(); ++i) {
+            if (model_.counts(row, model_.membership(i))) level += plan.level_change(i, m);
+        }
     }
     return level.value();
 }
@@ -247,6 +254,10 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
         const CourseRow& row = model_.rows()[r];
         if (row.kind == CourseRow::Kind::capacity) plan.trajectory[row.months.front()].capacity = row.upper;
         if (row.kind != CourseRow::Kind::floor) continue;
+        if (row.group != CourseRow::whole) {
+            write_group_floor(plan, row, kept.lower[r]);
+            continue;
+        }
         FloorRow entry;
         std::tie(entry.month, entry.months) = counted_months(row);
         entry.floor = row.lower;
@@ -272,6 +283,26 @@ CUSTFOLIO_INLINE void PlanWriter::write_floors(Plan& plan, const RowBounds& kept
     } else {
         for (FloorRow& row : plan.floors) row.deviation = row.chance = std::numeric_limits<double>::quiet_NaN();
     }
+}
+
+CUSTFOLIO_INLINE void PlanWriter::write_group_floor(Plan& plan, const CourseRow& row, double kept) const {
+    FloorRow entry;
+    entry.group = strategy_.groups[row.group].label();
+    std::tie(entry.month, entry.months) = counted_months(row);
+    entry.floor = row.lower;
+    entry.to = kept;
+    entry.without = row.base;
+    entry.level = level_of(plan, row);
+    entry.reference = entry.deviation = entry.chance = std::numeric_limits<double>::quiet_NaN();
+    if (strategy_.groups[row.group].floor == Floor::current) entry.reference = row.lower;
+    if (model_.level_covariance(row).rows() > 0) {
+        const std::vector<Course> counted = counted_courses(model_, row, plan.courses);
+        const PlanOutcomes outcomes(model_, growth_, strategy_.start, counted);
+        const FloorLevel level(model_, row, outcomes);
+        entry.deviation = std::sqrt(level.variance());
+        entry.chance = level.chance(entry.level, attainable(row));
+    }
+    plan.group_floors.push_back(entry);
 }
 
 // A month's part of its row's floor is that of its reference; where that is not known all months have the same part.
@@ -305,8 +336,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_chances(Plan& plan, const std::vector<co
         if (rows.size() > 1) growth.push_back(outcomes.growth_variance(counts[a], Payoff::revenue));
         FloorRow& row = plan.floors[a];
         mean.push_back(row.level);
-        // A level that is certain and meets its floor up to rounding holds it.
-        floor.push_back(row.floor - 1e-12 * (std::abs(row.floor) + std::abs(row.without)));
+        floor.push_back(attainable(*rows[a]));
         const FloorLevel level(model_, *rows[a], outcomes);
         between(a, a) = level.variance();
         row.deviation = std::sqrt(between(a, a));
@@ -349,7 +379,7 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         const double missing = below ? entry.bound - entry.level : entry.level - entry.bound;
         // A row that fell but is kept by this plan after all misses nothing.
         if (entry.to == entry.bound || !(missing > 1e-12 * (std::abs(entry.bound) + std::abs(row.base)))) continue;
-        entry.row = to_string(row.kind);
+        entry.row = model_.name_of(row);
         std::tie(entry.month, entry.months) = counted_months(row);
         entry.without = row.base;
         // The nearest plan is so in the sum over all rows: it may be farther from one of them than this plan.
@@ -364,10 +394,11 @@ CUSTFOLIO_INLINE void PlanWriter::write_relaxed(Plan& plan, const RowBounds& kep
         // What no plan can reach is what must come from outside of the plan.
         const double rest = below ? entry.bound - entry.nearest : entry.nearest - entry.bound;
         // Shares of the bound mean more than amounts, where there is a bound to compare with.
-        entry.text = "the level of " + plan.span(entry) + (below ? " cannot reach " : " cannot stay within ") +
-                     whole_text(entry.bound) + ": without action it is " + amount(entry.without) + ", with this plan " +
-                     amount(entry.level) + "; it can come to " + amount(entry.nearest) + " at best, for " +
-                     whole_text(entry.cost) + " of heat";
+        entry.text = "the level" + model_.group_text(row) + " of " + plan.span(entry) +
+                     (below ? " cannot reach " : " cannot stay within ") + whole_text(entry.bound) +
+                     ": without action it is " + amount(entry.without) + ", with this plan " + amount(entry.level) +
+                     "; it can come to " + amount(entry.nearest) + " at best, for " + whole_text(entry.cost) +
+                     " of heat";
         entry.text += below ? "; " + whole_text(std::ceil(rest)) +
                                   " more of level from newcomers, action plans or new terms closes the rest"
                             : "; " + whole_text(std::ceil(rest)) + " more of capacity closes the rest";
@@ -382,7 +413,9 @@ CUSTFOLIO_INLINE void PlanWriter::write_missed_chances(Plan& plan, const FloorsA
     for (const MissedChance& missed : found.missed) {
         const CourseRow& row = model_.rows()[missed.row];
         RelaxedRow entry;
-        entry.row = "floor chance";
+        const bool whole = row.group == CourseRow::whole;
+        const std::string group = whole ? "" : strategy_.groups[row.group].label();
+        entry.row = "floor chance" + (whole ? "" : ", " + group);
         std::tie(entry.month, entry.months) = counted_months(row);
         entry.bound = missed.needed;
         entry.to = row.lower;
@@ -390,14 +423,15 @@ CUSTFOLIO_INLINE void PlanWriter::write_missed_chances(Plan& plan, const FloorsA
         entry.level = level_of(plan, row);
         entry.nearest = std::max(missed.nearest, entry.level);
         entry.cost = std::max(found.cost, 0.0);
-        const auto floor = detail::find_if(
-            plan.floors, [&](const FloorRow& one) { return one.month == entry.month && one.months == entry.months; });
-        entry.text = "the floor of " + plan.span(entry) + ", " + whole_text(row.lower) + ", holds with a chance of " +
-                     percent_text(floor->chance) + ", not " + percent_text(strategy_.chance) +
-                     ": for that the expected level must be " + whole_text(entry.bound) + ", with this plan it is " +
-                     whole_text(entry.level) + "; it can come to " + whole_text(entry.nearest) + " at best, for " +
-                     whole_text(entry.cost) + " of heat; " +
-                     whole_text(std::ceil(std::max(entry.bound - entry.nearest, 0.0))) +
+        const auto floor = detail::find_if(whole ? plan.floors : plan.group_floors, [&](const FloorRow& one) {
+            return one.group == group && one.month == entry.month && one.months == entry.months;
+        });
+        entry.text = "the floor" + model_.group_text(row) + " of " + plan.span(entry) + ", " + whole_text(row.lower) +
+                     ", holds with a chance of " + percent_text(floor->chance) + ", not " +
+                     percent_text(strategy_.chance) + ": for that the expected level must be " +
+                     whole_text(entry.bound) + ", with this plan it is " + whole_text(entry.level) +
+                     "; it can come to " + whole_text(entry.nearest) + " at best, for " + whole_text(entry.cost) +
+                     " of heat; " + whole_text(std::ceil(std::max(entry.bound - entry.nearest, 0.0))) +
                      " more of level from newcomers, action plans or new terms closes the rest";
         plan.relaxed.push_back(std::move(entry));
     }
@@ -678,35 +712,42 @@ CUSTFOLIO_INLINE void PlanWriter::write_counts(Plan& plan) const {
 CUSTFOLIO_INLINE void PlanWriter::write_resources(Plan& plan) const {
     constexpr std::array kinds{CourseRow::Kind::hours, CourseRow::Kind::deliveries, CourseRow::Kind::money,
                                CourseRow::Kind::offers};
-    std::array<std::vector<math::CompensatedSum>, kinds.size()> used;
+    using Used = std::array<std::vector<math::CompensatedSum>, kinds.size()>;
     // Sums are compensated, as those of the optimiser are: the table must not show more than a limit.
-    used.fill(std::vector<math::CompensatedSum>(model_.months()));
+    Used none;
+    none.fill(std::vector<math::CompensatedSum>(model_.months()));
+    // Of the company, then of each group.
+    std::vector<Used> used(1 + strategy_.groups.size(), none);
     CourseEffect effect;
     for (std::size_t i = 0; i < plan.courses.size(); ++i) {
         if (plan.courses[i] == Course{}) continue;
         model_.effect(i, plan.courses[i], effect);
         const std::array columns{&effect.hours, &effect.deliveries, &effect.money, &effect.offers};
-        for (std::size_t k = 0; k < kinds.size(); ++k) {
-            for (std::size_t m = 0; m < model_.months(); ++m) used[k][m] += (*columns[k])[m];
+        for (std::size_t g = 0; g < used.size(); ++g) {
+            if (g > 0 && !model_.in_group(i, g - 1)) continue;
+            for (std::size_t k = 0; k < kinds.size(); ++k) {
+                for (std::size_t m = 0; m < model_.months(); ++m) used[g][k][m] += (*columns[k])[m];
+            }
         }
     }
-    const auto sum_of = [&](CourseRow::Kind kind, std::span<const std::size_t> months) {
+    const auto sum_of = [&](std::size_t group, CourseRow::Kind kind, std::span<const std::size_t> months) {
         const auto k = static_cast<std::size_t>(detail::find(kinds, kind) - kinds.begin());
         math::CompensatedSum total;
-        for (const std::size_t m : months) total += used[k][m];
+        for (const std::size_t m : months) total += used[group][k][m];
         return total.value();
     };
     for (const CourseRow& row : model_.rows()) {
         if (row.soft() || row.kind == CourseRow::Kind::replacement || row.months.empty()) continue;
-        plan.resources.push_back(
-            {to_string(row.kind), month(row.first), row.length, row.base + sum_of(row.kind, row.months), row.upper});
+        const std::size_t group = row.group == CourseRow::whole ? 0 : row.group + 1;
+        plan.resources.push_back({model_.name_of(row), month(row.first), row.length,
+                                  row.base + sum_of(group, row.kind, row.months), row.upper});
     }
     // Resources without a limit are shown too: the user may want to set one.
     std::vector<std::size_t> all(model_.months());
     std::iota(all.begin(), all.end(), std::size_t{0});
     for (const CourseRow::Kind kind : {CourseRow::Kind::hours, CourseRow::Kind::money, CourseRow::Kind::offers}) {
         if (strategy_.limits.contains(to_string(kind))) continue;
-        plan.resources.push_back({to_string(kind), strategy_.start, strategy_.months, sum_of(kind, all),
+        plan.resources.push_back({to_string(kind), strategy_.start, strategy_.months, sum_of(0, kind, all),
                                   std::numeric_limits<double>::infinity()});
     }
     if (!model_.has_previous()) return;
