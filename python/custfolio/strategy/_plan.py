@@ -718,7 +718,8 @@ class Plan(Paged):
         """Play the plan month by month: answers to offers, steps of action plans, wins, leaving, and purchases.
 
         A customer who refuses and flows over takes its purchases and action plans with it. Purchases vary by the joint error of the baseline; without
-        one they do not vary. The same seed gives the same bits, for any number of threads and any order of the customers.
+        one they do not vary. The errors are normal, so that the level of a company of few customers may fall below 0 on a path. The same seed gives
+        the same bits, for any number of threads and any order of the customers.
 
         Parameters
         ----------
