@@ -457,26 +457,7 @@ def test_who_is_half_gone_brings_half_of_its_offer(outcome: Outcome) -> None:
 
     def plan_on(share: float) -> Any:
         half = _core.Baseline(own.start, own.level * share, own.heat * share)
-        settings = {"start": own.start, "months": 12, "floor": "none", "floor_level": [], "capacity": [], "limits": {}}
-        names = (
-            "discount_rate",
-            "notice_months",
-            "lead_months",
-            "hours_per_offer",
-            "hours_pool",
-            "cost_per_offer",
-            "cost_per_pursuit",
-            "interval",
-            "floor_every",
-            "reference",
-            "replaced_by_room",
-            "relax",
-            "strict",
-            "currency",
-            "minor_digits",
-        )
-        settings |= {name: getattr(strategy, name) for name in names}
-        settings |= {"refused": [], "interesting": [], "may_leave": []}
+        settings = strategy._settings() | {"refused": [], "interesting": [], "may_leave": []}
         assert outcome.offers is not None
         return _core.optimise_plan(settings, portfolio.core, outcome.offers.core, baseline=half)
 
