@@ -43,7 +43,6 @@ class Variance(Listing, Paged):
     """
 
     _heading = "Variance and its causes"
-    _state_format = 12
 
     def __init__(
         self,
