@@ -1017,6 +1017,8 @@ class Strategy:
         Cancelled
             If the search was stopped before it had a plan, and doing nothing breaks a limit, or with ``strict`` any row.
         """
+        if effort < 0:
+            raise InputError(f"effort is {effort}; it must be 0 or more")
         for shown, what in ((selection, "the selection is"), (agenda, "the agenda is")):
             if shown is not None:
                 _core.require_same(shown.identity, portfolio.identity, what)
