@@ -951,6 +951,22 @@ TEST_CASE("courses without a list are worth what the list has at any prices") {
     }
 }
 
+TEST_CASE("of many customers with the same action plan some carry it out, as far as the money goes") {
+    constexpr std::size_t customers = 300;
+    std::vector<custfolio::ActionPlan> plans;
+    for (std::size_t i = 0; i < customers; ++i) plans.push_back(certain_plan("c" + std::to_string(i), 0, 100, 500));
+    const custfolio::Portfolio portfolio =
+        steady(std::vector<std::vector<double>>(customers, {100.0}), std::vector<double>(customers, 120.0));
+    const custfolio::Strategy strategy{.start = {2022y / 1}, .months = 12, .limits = {{"money", {30'200}}}};
+    custfolio::PlanOptions options;
+    for (const std::size_t listed : {std::size_t{6'000}, std::size_t{1} << 40}) {
+        options.listed = listed;
+        const custfolio::Plan plan =
+            strategy.optimise(portfolio, {}, custfolio::grow(plans, 2022y / 1, 12), {}, options);
+        CHECK(plan.gain() == doctest::Approx(60 * 700));
+    }
+}
+
 TEST_CASE("a plan of courses near to the best ones keeps the rules, and its bound is that of all courses") {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         const Company company = random_company(seed, 120, 6);

@@ -842,7 +842,7 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
             bool found = false;
             bool leaves = false;
             bool at_once = false;
-            bool alone = true;  // whether all near courses are to keep and those of the best offer and action plans
+            bool alone = true;  // whether only those of the best offer and action plans are near
             each(
                 g, scratch,
                 [&](std::size_t) {
@@ -862,8 +862,9 @@ CUSTFOLIO_INLINE NearCourses CourseOracle::near(std::span<const double> prices, 
                     }
                     // To keep is always open: a repair may need it.
                     const bool keeps = open.empty();
-                    if (!best && !keeps && class_of(loss) >= cutoff) return;
-                    alone = alone && (best || (keeps && !family.leaves));
+                    const bool near_best = class_of(loss) < cutoff;
+                    if (!best && !keeps && !near_best) return;
+                    alone = alone && (best || !(near_best || family.leaves));
                     add_courses(family, scratch, open);
                 },
                 [&](std::size_t i) {
