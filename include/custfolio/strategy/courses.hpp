@@ -262,9 +262,16 @@ class CourseModel {
     /// @return their price, currency; no part of the heat.
     [[nodiscard]] double price_of(double switches) const;
     /// @param who customer, or customers() + prospect.
-    /// @return whether its courses are priced one by one: it acts for a holding, or has a course in the previous plan.
+    /// @return whether its courses are priced one by one: it acts for a holding, or acted in the previous plan, or has
+    /// frozen months.
     [[nodiscard]] bool one_by_one(std::size_t who) const {
-        return (has_previous() && previous_[who]) || (together_ && holdings_.linked(who));
+        if (together_ && holdings_.linked(who)) return true;
+        return has_previous() && previous_[who] && (frozen() || !kept_before(who));
+    }
+    /// @param who customer, or customers() + prospect.
+    /// @return whether it kept in the previous plan, so that each course but to keep is a switch.
+    [[nodiscard]] bool kept_before(std::size_t who) const {
+        return has_previous() && previous_[who] && *previous_[who] == Course{};
     }
     /// @param who a customer.
     /// @return whether another customer of its holding has its course.
@@ -308,6 +315,7 @@ class CourseModel {
     [[nodiscard]] std::size_t same_offer(std::size_t who, std::size_t offer) const;
     [[nodiscard]] Course course_of_member(std::size_t member, const Course& course) const;
     [[nodiscard]] std::vector<std::size_t> offers_of(std::size_t who) const;
+    [[nodiscard]] bool frozen() const;  // whether there are frozen months
     [[nodiscard]] bool frozen_differs(const Course& course, const Course& earlier) const;
     void count_switches(std::size_t who, const Course& course, CourseEffect& effect) const;
 

@@ -976,6 +976,10 @@ CUSTFOLIO_INLINE std::vector<Course> CourseModel::previous() const {
     return all;
 }
 
+CUSTFOLIO_INLINE bool CourseModel::frozen() const {
+    return strategy_->frozen_months > 0;
+}
+
 CUSTFOLIO_INLINE bool CourseModel::frozen_differs(const Course& course, const Course& earlier) const {
     const auto frozen = [&](int month) { return month >= 0 && month < strategy_->frozen_months; };
     const bool begins = frozen(course.month) || frozen(earlier.month);

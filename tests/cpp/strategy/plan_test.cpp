@@ -904,6 +904,7 @@ TEST_CASE("courses without a list are worth what the list has at any prices") {
         custfolio::Strategy strategy = crowded(company, random);
         if (seed > 12) add_rules(company, strategy);
         if (seed <= 12 && seed % 2 == 0) add_groups(company, strategy);
+        if (seed > 14) strategy.frozen_months = 0;
         const custfolio::Prospects prospects(company.prospects);
         const custfolio::Baseline baseline = custfolio::seasonal_baseline(company.portfolio, strategy.start, horizon);
         const custfolio::CourseModel model(strategy, company.portfolio, company.offers, company.growth, prospects,

@@ -90,8 +90,8 @@ class CourseOracle {
     void begin_set(std::size_t who, std::span<const std::size_t> plans, const MonthPrices& prices,
                    Scratch& scratch) const;
     void find_leavings(std::size_t who, Scratch& scratch) const;
-    void price_states(std::size_t who, std::size_t offer, double refusal, const MonthPrices& prices,
-                      Scratch& scratch) const;
+    void price_states(std::size_t who, std::size_t offer, double refusal, const MonthPrices& prices, Scratch& scratch,
+                      double leaving_costs = 0) const;
     void measure(std::size_t who, Scratch& scratch, Ranges& ranges) const;
     void measure_listed(std::size_t who, Ranges& ranges) const;
     [[nodiscard]] double worth_of(const CourseEffect& effect, const MonthPrices& prices) const;

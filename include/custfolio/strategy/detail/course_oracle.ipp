@@ -228,7 +228,8 @@ CUSTFOLIO_INLINE void CourseOracle::find_leavings(std::size_t who, Scratch& scra
 
 // The worth of the months after an answer, and of leaving. Without an offer the answer is an earlier refusal.
 CUSTFOLIO_INLINE void CourseOracle::price_states(std::size_t who, std::size_t offer, double refusal,
-                                                 const MonthPrices& prices, Scratch& scratch) const {
+                                                 const MonthPrices& prices, Scratch& scratch,
+                                                 double leaving_costs) const {
     const bool plans = !scratch.plans.empty();
     const double* share = model_.share_.row(who).data();
     double accepted = 0;
@@ -269,8 +270,8 @@ CUSTFOLIO_INLINE void CourseOracle::price_states(std::size_t who, std::size_t of
     double left = 0;
     for (std::size_t m = months_; m-- > 0;) {
         left += refusal * scratch.gone[m] + (plans ? scratch.left[m] : 0.0);
-        const bool better = scratch.may_leave[m] != 0 && left > scratch.best_left[m + 1];
-        scratch.best_left[m] = better ? left : scratch.best_left[m + 1];
+        const bool better = scratch.may_leave[m] != 0 && left - leaving_costs > scratch.best_left[m + 1];
+        scratch.best_left[m] = better ? left - leaving_costs : scratch.best_left[m + 1];
         scratch.best_month[m] = better ? m : scratch.best_month[m + 1];
     }
 }
@@ -327,12 +328,14 @@ void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& sc
     const Strategy& strategy = *model_.strategy_;
     const bool grows = !model_.plans_of(who).empty();
     if (grows || ever_leaves_[who]) begin_customer(who, prices, scratch);
+    const double switches = model_.kept_before(who) ? prices.switches : 0.0;
     const auto visit_set = [&](std::span<const std::size_t> plans) {
         begin_set(who, plans, prices, scratch);
         Family family;
         const bool refused = model_.refused_[who] && scratch.leaves;
-        if (refused) price_states(who, Course::none, 1.0, prices, scratch);
-        family.worth = plans.empty() ? 0.0 : scratch.before[months_];
+        // Only to keep is no switch; with overflow it is one.
+        if (refused) price_states(who, Course::none, 1.0, prices, scratch, plans.empty() ? switches : 0.0);
+        family.worth = plans.empty() ? 0.0 : scratch.before[months_] - switches;
         family.leaves = refused;
         visitor(std::as_const(family));
         const std::vector<std::size_t>& begin = model_.offers_->begin;
@@ -346,7 +349,7 @@ void CourseOracle::visit(std::size_t who, const MonthPrices& prices, Scratch& sc
                 const auto begins = static_cast<std::size_t>(a);
                 family.month = a;
                 family.known = begins + static_cast<std::size_t>(strategy.notice_months);
-                family.worth = scratch.after[family.known] - prices.begin[begins];
+                family.worth = scratch.after[family.known] - prices.begin[begins] - switches;
                 if (offer.acceptance > 0) family.worth -= prices.offers[begins];
                 if (!scratch.plans.empty()) family.worth += scratch.before[family.known];
                 family.leaves = scratch.leaves && refusal > 0 && scratch.moves[family.known] != 0;
@@ -378,7 +381,7 @@ void CourseOracle::visit_prospect(std::size_t who, const MonthPrices& prices, Sc
         family.known = months_;
         const auto begins = static_cast<std::size_t>(a);
         family.worth = -(prices.heat[begins] + prices.money[begins]) * strategy.cost_per_pursuit -
-                       prices.hours[begins] * prospect.hours;
+                       prices.hours[begins] * prospect.hours - (model_.kept_before(who) ? prices.switches : 0.0);
         const std::size_t won = begins + static_cast<std::size_t>(lead);
         for (std::size_t m = won; m < months_; ++m) {
             const double ramp = std::min(1.0, static_cast<double>(m - won + 1) / (prospect.ramp_months + 1.0));
@@ -453,6 +456,13 @@ class CourseOracle::Ranges {
         }
         least_value_ = std::min(least_value_, value);
         most_value_ = std::max(most_value_, value);
+    }
+    // A switch of a customer or prospect that kept in the previous plan.
+    void add_switch(double price) {
+        for (std::size_t r = 0; r < least_.size(); ++r) {
+            if (model_.rows()[r].kind == CourseRow::Kind::switches) most_[r] += 1;
+        }
+        least_value_ -= price;
     }
     // What the start of an offer or a pursuit uses at most, in any month.
     void begin_course(double hours, double money, double offers) {
@@ -530,6 +540,7 @@ CUSTFOLIO_INLINE void CourseOracle::measure(std::size_t who, Scratch& scratch, R
         widen(Kind::replacement, false, [&](std::size_t) { return one(-part * std::max(prospect.level, 0.0)); });
         widen(Kind::deliveries, false, [&](std::size_t) { return one(part * prospect.deliveries); });
         ranges.begin_course(prospect.hours, strategy.cost_per_pursuit, 0);
+        if (model_.kept_before(who)) ranges.add_switch(strategy.switch_price);
         const int lead = model_.lead_months(who);
         ranges.courses += 1;
         for (int a = 0; a + lead < strategy.months; a += strategy.interval) ++ranges.courses;
@@ -587,6 +598,7 @@ CUSTFOLIO_INLINE void CourseOracle::measure(std::size_t who, Scratch& scratch, R
         }
     }
     if (offered) ranges.begin_course(strategy.hours_per_offer, strategy.cost_per_offer, 1.0);
+    if (model_.kept_before(who)) ranges.add_switch(strategy.switch_price);
     ranges.end();
     visit(who, month_prices({}, false, 0), scratch, [&](const Family& family) {
         ++ranges.courses;
@@ -715,7 +727,9 @@ CUSTFOLIO_INLINE Response CourseOracle::respond(std::span<const double> prices, 
                 }
                 if (!acts) continue;
                 if (i < model_.customers() && course.plans.empty() && !model_.one_by_one(i)) {
-                    add_terms(i, course, totals[model_.membership(i)]);
+                    MonthTotals& own = totals[model_.membership(i)];
+                    add_terms(i, course, own);
+                    own.switches += model_.kept_before(i) ? 1 : 0;
                     continue;
                 }
                 model_.effect(i, course, effect);
