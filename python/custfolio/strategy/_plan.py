@@ -447,10 +447,18 @@ class Plan(Paged):
         if self.prospects is None or not len(self.prospects):
             made = {"steps one to four": self, **made}
         else:
-            parts = {name: getattr(self, name) for name in ("offers", "growth", "selection", "baseline", "labels")}
+            parts = {name: getattr(self, name) for name in ("offers", "growth", "selection", "baseline")}
+            # A group of prospects alone has nobody then, and those by account manager may have no labels of customers.
+            who = members(self.strategy.groups, self.labels, self.portfolio, self.prospects)
+            groups = {
+                by: {name: settings for name, settings in names.items() if who[by, name][0]}
+                for by, names in self.strategy.groups.items()
+            }
+            strategy = replace(self.strategy, groups=groups)
+            parts["labels"] = {by: {} for by in groups} | self.labels
             with warnings.catch_warnings(), suppress(InfeasibleError):
                 warnings.simplefilter("ignore", RelaxedWarning)
-                made = {"steps one to four": self.strategy.optimise(self.portfolio, **parts), **made}
+                made = {"steps one to four": strategy.optimise(self.portfolio, **parts), **made}
         buckets = [self.without, *(plan.after for plan in made.values())]
         columns: dict[str, Any] = {"plan": ["no action", *made]}
         columns |= {

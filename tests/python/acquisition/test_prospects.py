@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,3 +140,38 @@ def test_a_chance_is_the_same_whoever_else_is_listed(shipped: tuple[cf.Portfolio
     for part in (half, alone):
         assert [chances[each] for each in part.core.id] == part.core.win_probability.tolist()
     assert np.ptp(found.core.win_probability) > 0.05
+
+
+def test_hours_of_a_manager_limit_pursuits(shipped: tuple[cf.Portfolio, cf.Prospects]) -> None:
+    portfolio = shipped[0]
+    random = np.random.default_rng(5)
+    rows = np.flatnonzero(np.isfinite(portfolio.to_frame("pandas").latitude))[:16]
+    frame = portfolio.to_frame("pandas").iloc[rows]
+    candidates = pd.DataFrame(
+        {
+            "id": [f"new {k}" for k in range(16)],
+            "latitude": frame.latitude.to_numpy() + random.normal(0, 0.02, 16),
+            "longitude": frame.longitude.to_numpy() + random.normal(0, 0.02, 16),
+            "manager": ["Ann", "Bob"] * 8,
+        }
+    )
+    prospects = cf.acquire(candidates, portfolio, hours_per_pursuit=8)
+
+    def pursuits(**settings: Any) -> pd.DataFrame:
+        strategy = cf.Strategy(start="2022-01", months=12, floor="none", **settings)
+        plan = strategy.optimise(portfolio, prospects=prospects)
+        # The plan without prospects has no group of prospects alone.
+        assert plan.alternatives.columns()["plan"] == ["no action", "steps one to four", "all steps"]
+        return plan.actions.to_frame("pandas").query("step == 'acquisition'")
+
+    free = pursuits()
+    best = free[free.manager == "Bob"].sort_values("heat", ascending=False)
+    assert len(best) > 3 and set(free.month) == {"2022-01"}
+    limited = pursuits(groups={"manager": {"Bob": {"limits": {"sales_hours": 16}}}})
+    assert {*limited.id[limited.manager == "Bob"]} == {*best.id[:2]}
+    assert {*limited.id[limited.manager == "Ann"]} == {*free.id[free.manager == "Ann"]}
+    # With eight hours a month the plan chooses the order: who loses most by waiting is first.
+    monthly = pursuits(groups={"manager": {"Bob": {"limits": {"sales_hours": [8.0] * 12}}}})
+    months = monthly[monthly.manager == "Bob"].set_index("id").month
+    assert len(months) == len(set(months)) > 3 and set(months) == {f"2022-{k:02d}" for k in range(1, len(months) + 1)}
+    assert months[best.id.iloc[0]] < months[best.id.iloc[3]]
