@@ -215,6 +215,26 @@ def test_an_interrupt_ends_a_long_call() -> None:
         signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
+@pytest.mark.parametrize("progress", [None, lambda state: True])
+def test_an_interrupt_ends_a_plan(outcome: Outcome, progress: Any) -> None:
+    plan = outcome.plan
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.003)
+        with pytest.raises(KeyboardInterrupt):
+            plan.strategy.optimise(
+                plan.portfolio, offers=plan.offers, growth=plan.growth, prospects=plan.prospects, progress=progress
+            )
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_the_interpreter_runs_on_while_the_plan_is_made(outcome: Outcome) -> None:
     plan, ticks, done = outcome.plan, [0], threading.Event()
 
