@@ -26,8 +26,14 @@ CUSTFOLIO_INLINE double require_finite(double value, const std::string& what) {
 CUSTFOLIO_INLINE double require_probability(double value, const std::string& what) {
     if (!(value >= 0.0 && value <= 1.0)) {
         std::string text = what + " is " + number_text(value) + "; a probability lies in [0, 1]";
-        if (value > 1.0 && value <= 100.0)
-            text += " (" + number_text(value) + " % is " + number_text(value / 100) + ")";
+        if (value > 1.0 && value <= 100.0) {
+            // Twelve digits leave out what the division adds: 1.1 % is 0.011.
+            std::array<char, 32> fraction{};
+            const auto end = std::to_chars(fraction.data(), fraction.data() + fraction.size(), value / 100,
+                                           std::chars_format::general, 12)
+                                 .ptr;
+            text += " (" + number_text(value) + " % is " + std::string(fraction.data(), end) + ")";
+        }
         throw InputError(text);
     }
     return value;

@@ -485,7 +485,8 @@ CUSTFOLIO_INLINE std::string describe(const Terms& terms) {
         case Terms::Lever::payment_term:
             return "payment within " + days + (terms.amount == 1 ? " day" : " days");
         case Terms::Lever::order_channel:
-            return "'" + terms.driver + "' in " + amount + " minutes";
+            return "'" + terms.driver + "' in " + number_text(terms.amount) +
+                   (terms.amount == 1 ? " minute" : " minutes");
         case Terms::Lever::service_charge:
             return "a service charge of " + amount + (per.empty() ? " a month" : per);
         case Terms::Lever::custom:

@@ -115,7 +115,7 @@ class Acceptance(Stored):
         ------
         InputError
             If a column is missing, a cell cannot be read (the message names the row), an answer is to an offer that was never made, an
-            answer is repeated, or the prior is certain, as acceptance of 0 or 1 is.
+            answer is repeated on one day, or the prior is certain, as acceptance of 0 or 1 is. Answers without a date may repeat.
         """
         read = read_answers(answers, until)
         burden = read.burdens() if offers is None else _burdens_of(offers)[read.offers(offers)]

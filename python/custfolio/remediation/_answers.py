@@ -158,7 +158,7 @@ def read_answers(answers: TableLike, until: DayLike | None = None) -> Answers:
     Raises
     ------
     InputError
-        If a column is missing, a cell cannot be read (the message names the row), or an answer is repeated.
+        If a column is missing, a cell cannot be read (the message names the row), or an answer is repeated on one day.
     """
     wanted = "answers must be a frame, or a mapping of columns, with customer_id and accepted"
     table = arrow_columns(lists_of(answers, wanted) if isinstance(answers, Mapping) else answers, "answers")
@@ -182,7 +182,7 @@ def _outcome(value: Any, row: int) -> int:
 
 
 def _days(table: Mapping[str, Any], customer: str, until: DayLike | None) -> NDArray[np.int32]:
-    """Return the day of each answer; InputError where an answer is repeated."""
+    """Return the day of each answer; InputError where an answer is repeated on one day."""
     count = len(table[customer])
     if "date" not in table:
         if until is not None:

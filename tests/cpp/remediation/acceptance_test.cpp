@@ -39,6 +39,8 @@ TEST_CASE("limits stay probabilities") {
 TEST_CASE("values out of range are refused") {
     CHECK_THROWS_WITH_AS(static_cast<void>(Acceptance{70, 10}.probability(0)),
                          "acceptance: base is 70; a probability lies in [0, 1] (70 % is 0.7)", InputError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(Acceptance{1.1, 10}.probability(0)),
+                         "acceptance: base is 1.1; a probability lies in [0, 1] (1.1 % is 0.011)", InputError);
     CHECK_THROWS_AS(static_cast<void>(Acceptance{0.7, -1}.probability(0)), InputError);
     CHECK_THROWS_AS(static_cast<void>(Acceptance{}.probability(std::nan(""))), InputError);
 }

@@ -185,6 +185,8 @@ TEST_CASE("the catalogue by hand: charges, discounts, terms of payment, channels
     CHECK(apply(Terms::payment_term(60), before).days_to_pay == 0);
     CHECK(burden(Terms::order_channel("order", 2, 0.01)) == 0.01);
     CHECK(same(apply(Terms::order_channel("order", 2), before).after, before.volume));
+    CHECK(describe(Terms::order_channel("order", 1)) == "'order' in 1 minute");
+    CHECK(describe(Terms::order_channel("order", 2.5)) == "'order' in 2.5 minutes");
     Terms exempt = Terms::delivery_fee(10);
     exempt.outside_share = true;
     CHECK(apply(exempt, before).exempt == 400);
