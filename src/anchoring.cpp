@@ -8,5 +8,6 @@
 #include "custfolio/anchoring/detail/further_days.ipp"
 #include "custfolio/anchoring/detail/manager_checks.ipp"
 #include "custfolio/anchoring/detail/manager_planner.ipp"
+#include "custfolio/anchoring/detail/meeting_bound.ipp"
 #include "custfolio/anchoring/detail/review_flow.ipp"
 #include "custfolio/anchoring/detail/review_search.ipp"

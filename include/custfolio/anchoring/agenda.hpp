@@ -39,6 +39,8 @@ struct Agenda {
     std::vector<UnplacedReview> unplaced{};   ///< In the order of the reviews given.
     std::vector<ManagerResult> managers{};    ///< One per manager.
     std::vector<AgendaNote> notes{};          ///< Fixed appointments on days off, beyond capacity or at one time.
+    /// No agenda places more value: the sum of the managers' bounds, or less where meetings need time of two managers.
+    double bound = 0;
 
     /// @return the share of value that the agenda may be below the greatest possible, in [0, 1]; 0 where it is exact.
     [[nodiscard]] double gap() const;
@@ -61,7 +63,8 @@ struct AgendaOptions {
 /// share the hours of a day, or two managers meet. Then a search improves the exact answer of a simpler problem, and
 /// Agenda::gap bounds what is lost. Where a manager has up to 100 reviews of one length, branch and bound mostly makes
 /// least gaps exact. Meetings of two managers are placed by value; then a search over all managers who meet
-/// moves them, where these have up to 10,000 reviews.
+/// moves them, where these have up to 10,000 reviews. Where they need more time than there is, then a Lagrangian
+/// decomposition over the managers gives a bound, and a second plan with the meetings that it chooses.
 ///
 /// With `slack` above 0 the days of a manager then become more even and its ways shorter: single reviews and pairs move
 /// as long as the sum of squared reviews a day, plus the kilometres of each day's shortest way over `km_per_point`,

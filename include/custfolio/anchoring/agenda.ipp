@@ -18,6 +18,7 @@
 #include "custfolio/anchoring/detail/free_time.hpp"
 #include "custfolio/anchoring/detail/manager_checks.hpp"
 #include "custfolio/anchoring/detail/manager_planner.hpp"
+#include "custfolio/anchoring/detail/meeting_bound.hpp"
 #include "custfolio/config.hpp"
 #include "custfolio/math/detail/range_algorithms.hpp"
 #include "custfolio/math/errors.hpp"
@@ -27,11 +28,7 @@ namespace custfolio {
 
 CUSTFOLIO_INLINE double Agenda::gap() const {
     double value = 0;
-    double bound = 0;
-    for (const ManagerResult& each : managers) {
-        value += each.value;
-        bound += each.bound;
-    }
+    for (const ManagerResult& each : managers) value += each.value;
     // Sums in another order differ by rounding.
     return bound > value * (1 + 1e-12) ? (bound - value) / bound : 0.0;
 }
@@ -117,13 +114,16 @@ class AgendaPlan {
     // Whether managers meet, and have so few reviews that a search over all of them is fast.
     [[nodiscard]] bool meets() const;
     // Places the meetings of two managers, the greatest value first: each on the nearest day, or at a given place.
-    void meet(std::span<const ReviewPlace> places);
+    // With `chosen`, only meetings that are chosen at least three times out of four.
+    void meet(std::span<const ReviewPlace> places, std::span<const double> chosen = {});
     // Places of meetings that a search over all managers who meet finds, from a finished plan on.
     [[nodiscard]] std::vector<ReviewPlace> search_meetings(const AgendaPlan& plan) const;
     // Whether it places more value than another plan, or as much with less deviation.
     [[nodiscard]] bool better_than(const AgendaPlan& other) const;
     // Plans the managers one by one; given places are tried, too.
     void plan(std::span<const ReviewPlace> places);
+    // Bounds the value of all managers together; `before` is the plan before any meeting is placed.
+    [[nodiscard]] MeetingBound bound_together(const AgendaPlan& before) const;
     Agenda finished();
 
   private:
@@ -138,6 +138,7 @@ class AgendaPlan {
     void note_fixed(const Appointment& appointment, const DayLimits& before);
     [[nodiscard]] std::set<std::size_t> who_meet() const;
     void bound_meetings();
+    [[nodiscard]] int meeting_start(const Review& review, std::size_t day) const;
     [[nodiscard]] ReviewPlace nearest_meeting(const Review& review, std::span<const FlowDay> days) const;
     void keep(const Appointment& appointment);
     void give_times(const ManagerPlanner& planner);
@@ -305,18 +306,23 @@ CUSTFOLIO_INLINE void AgendaPlan::bound_meetings() {
     }
 }
 
-// The first common time of two managers on the nearest day that has one.
-CUSTFOLIO_INLINE ReviewPlace AgendaPlan::nearest_meeting(const Review& review, std::span<const FlowDay> days) const {
+// The first common time of two managers on a day, or no_time.
+CUSTFOLIO_INLINE int AgendaPlan::meeting_start(const Review& review, std::size_t day) const {
     const DayLimits& one = diaries_[review.manager];
     const DayLimits& other = diaries_[review.second];
     const CustomerSite* const site = site_of(review.customer);
     const ReviewLength length = length_of(review.minutes, site);
+    if (!has_room(one, day, length) || !has_room(other, day, length)) return no_time;
+    return start_in(common_time(one.free[day], other.free[day]), review.minutes, site);
+}
+
+// The first common time of two managers on the nearest day that has one.
+CUSTFOLIO_INLINE ReviewPlace AgendaPlan::nearest_meeting(const Review& review, std::span<const FlowDay> days) const {
     ReviewPlace best;
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
     for (const FlowDay& each : days) {
-        const auto day = static_cast<std::size_t>(each.day);
-        if (each.deviation >= least || !has_room(one, day, length) || !has_room(other, day, length)) continue;
-        const int start = start_in(common_time(one.free[day], other.free[day]), review.minutes, site);
+        if (each.deviation >= least) continue;
+        const int start = meeting_start(review, static_cast<std::size_t>(each.day));
         if (start == no_time) continue;
         best = {each.day, start};
         least = each.deviation;
@@ -324,7 +330,47 @@ CUSTFOLIO_INLINE ReviewPlace AgendaPlan::nearest_meeting(const Review& review, s
     return best;
 }
 
-CUSTFOLIO_INLINE void AgendaPlan::meet(std::span<const ReviewPlace> places) {
+CUSTFOLIO_INLINE MeetingBound AgendaPlan::bound_together(const AgendaPlan& before) const {
+    const std::set<std::size_t> who = who_meet();
+    double others = 0;
+    double reached = 0;
+    double apart = 0;
+    for (std::size_t m = 0; m < managers_.size(); ++m) {
+        const ManagerResult& each = agenda_.managers[m];
+        if (who.contains(m)) {
+            reached += each.value;
+            apart += each.bound;
+        } else {
+            others += each.bound;
+        }
+    }
+    MeetingBound together{apart, {}};
+    if (apart > reached * (1 + 1e-12)) {
+        std::vector<MeetingDiary> diaries;
+        for (const std::size_t m : who) {
+            std::vector<std::size_t> theirs;
+            for (std::size_t r = 0; r < reviews_.size(); ++r) {
+                if (reviews_[r].manager == m || reviews_[r].second == m) theirs.push_back(r);
+            }
+            diaries.push_back({m, before.diaries_[m], theirs, before.open_of(theirs)});
+            std::vector<OpenReview>& open = diaries.back().open;
+            for (std::size_t k = 0; k < open.size(); ++k) {
+                open[k].review = k;
+                const Review& review = reviews_[theirs[k]];
+                if (review.second == no_second) continue;
+                std::erase_if(open[k].days, [&](const FlowDay& day) {
+                    return before.meeting_start(review, static_cast<std::size_t>(day.day)) == no_time;
+                });
+            }
+        }
+        together = meeting_bound(reviews_, managers_, diaries, reached, options_.threads);
+        together.value = std::min(together.value, apart);
+    }
+    together.value += others;
+    return together;
+}
+
+CUSTFOLIO_INLINE void AgendaPlan::meet(std::span<const ReviewPlace> places, std::span<const double> chosen) {
     std::vector<std::size_t> order;
     for (std::size_t r = 0; r < reviews_.size(); ++r) {
         if (reviews_[r].second != no_second) order.push_back(r);
@@ -336,7 +382,12 @@ CUSTFOLIO_INLINE void AgendaPlan::meet(std::span<const ReviewPlace> places) {
     for (const std::size_t r : order) {
         const Review& review = reviews_[r];
         const std::vector<FlowDay> days = days_of(review);
-        const ReviewPlace place = places.empty() ? nearest_meeting(review, days) : places[r];
+        ReviewPlace place;
+        if (!places.empty()) {
+            place = places[r];
+        } else if (chosen.empty() || chosen[r] >= 0.75) {
+            place = nearest_meeting(review, days);
+        }
         ManagerResult& result = agenda_.managers[review.manager];
         if (place.day == no_flow_day) {
             unmet_.push_back(r);
@@ -559,6 +610,8 @@ CUSTFOLIO_INLINE void AgendaPlan::number() {
 
 CUSTFOLIO_INLINE Agenda AgendaPlan::finished() {
     number();
+    agenda_.bound = 0;
+    for (const ManagerResult& each : agenda_.managers) agenda_.bound += each.bound;
     // A total order, so that the agenda does not depend on the order in which reviews found their places.
     std::sort(agenda_.appointments.begin(), agenda_.appointments.end(), [](const Appointment& a, const Appointment& b) {
         return std::tuple(a.day, a.manager, a.start, a.customer, a.number) <
@@ -590,11 +643,25 @@ CUSTFOLIO_INLINE Agenda plan_agenda(std::span<const Review> reviews, std::span<c
     plan.meet({});
     plan.plan({});
     if (!before) return plan.finished();
-    const std::vector<detail::ReviewPlace> places = before->search_meetings(plan);
-    detail::AgendaPlan& searched = *before;
-    searched.meet(places);
-    searched.plan(places);
-    return (searched.better_than(plan) ? searched : plan).finished();
+    const auto improve = [&](const detail::AgendaPlan& from) {
+        const std::vector<detail::ReviewPlace> places = before->search_meetings(from);
+        detail::AgendaPlan searched = *before;
+        searched.meet(places);
+        searched.plan(places);
+        return searched.better_than(from) ? searched : from;
+    };
+    plan = improve(plan);
+    const detail::MeetingBound together = plan.bound_together(*before);
+    if (!together.chosen.empty()) {
+        detail::AgendaPlan guided = *before;
+        guided.meet({}, together.chosen);
+        guided.plan({});
+        guided = improve(guided);
+        if (guided.better_than(plan)) plan = std::move(guided);
+    }
+    Agenda agenda = plan.finished();
+    agenda.bound = together.value;
+    return agenda;
 }
 
 CUSTFOLIO_INLINE std::vector<MonthlyCapacity> monthly_capacity(std::span<const Review> reviews,

@@ -10,7 +10,7 @@ struct ManagerResult {
     int placed = 0;               ///< Reviews placed, without the fixed ones.
     int unplaced = 0;             ///< Reviews without a place.
     double value = 0;             ///< Sum of the values placed.
-    double bound = 0;             ///< No agenda places more value.
+    double bound = 0;             ///< No agenda places more value of this manager's own reviews.
     double deviation = 0;         ///< Sum of value x days from the due date.
     double deviation_bound = 0;   ///< No agenda that places as much value has less, where `value` equals `bound`.
     double day_value = 0;         ///< Value of the reviews that one more working day would place.

@@ -181,7 +181,7 @@ class Agenda(Listing):
     capacity : MonthlyCapacity
         Reviews and hours needed beside those available, per manager and month.
     by_manager : ManagerResults
-        Value placed, the greatest possible value, and the value of one more day.
+        Value placed, the greatest possible value of own reviews, and the value of one more day.
     changes : AgendaChanges
         What planning changed or proposes.
     gap : float

@@ -26,7 +26,7 @@ struct Draw {
     int operator()(int below) { return static_cast<int>(below * math::uniform(seed, 0, count++)); }
 };
 
-// One instance for one manager.
+// One small instance.
 struct Small {
     std::vector<Review> reviews;
     std::vector<Manager> managers;
@@ -41,19 +41,21 @@ struct Best {
 
 bool keeps_limits(const Small& small, const std::vector<std::size_t>& at, std::size_t count) {
     const std::size_t none = small.days.size();
-    for (std::size_t d = 0; d < none; ++d) {
-        int on_day = 0;
-        int in_week = 0;
-        int minutes = 0;
-        for (std::size_t r = 0; r < count; ++r) {
-            if (at[r] == none) continue;
-            on_day += at[r] == d;
-            minutes += at[r] == d ? small.reviews[r].minutes : 0;
-            in_week += (small.days[at[r]] + 3) / 7 == (small.days[d] + 3) / 7;
+    for (std::size_t m = 0; m < small.managers.size(); ++m) {
+        const Manager& manager = small.managers[m];
+        for (std::size_t d = 0; d < none; ++d) {
+            int on_day = 0;
+            int in_week = 0;
+            int minutes = 0;
+            for (std::size_t r = 0; r < count; ++r) {
+                if (at[r] == none || (small.reviews[r].manager != m && small.reviews[r].second != m)) continue;
+                on_day += at[r] == d;
+                minutes += at[r] == d ? small.reviews[r].minutes : 0;
+                in_week += (small.days[at[r]] + 3) / 7 == (small.days[d] + 3) / 7;
+            }
+            if (on_day > manager.reviews_per_day || in_week > manager.reviews_per_week) return false;
+            if (minutes > manager.hours.to - manager.hours.from) return false;
         }
-        const Manager& manager = small.managers[0];
-        if (on_day > manager.reviews_per_day || in_week > manager.reviews_per_week) return false;
-        if (minutes > manager.hours.to - manager.hours.from) return false;
     }
     for (std::size_t a = 0; a < count; ++a) {
         for (std::size_t b = 0; b < a; ++b) {
@@ -349,6 +351,62 @@ TEST_CASE("a meeting of two managers leaves its nearest day to a review that has
     CHECK(agenda.appointments[0].customer == 1);
     CHECK(agenda.appointments[1].day == 18996);
     CHECK(agenda.managers[0].deviation == doctest::Approx(5.0));
+}
+
+TEST_CASE("meetings of two managers: the bound is at least the brute force, the plan at most, and they mostly meet") {
+    int equal = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        CAPTURE(seed);
+        Small small = small_instance(seed, seed % 2 == 1);
+        Draw draw{seed + 5000};
+        small.managers.push_back({.id = "n", .reviews_per_day = 1});
+        for (Review& review : small.reviews) {
+            review.manager = static_cast<std::size_t>(draw(2));
+            if (draw(2) == 0) review.second = 1 - review.manager;
+            if (seed % 4 < 2) review.minutes = 240 * (1 + draw(2));
+        }
+        const double best = brute_force(small).value;
+        const Agenda agenda = plan_agenda(small.reviews, small.managers, small.days);
+        const double value = agenda.managers[0].value + agenda.managers[1].value;
+        CHECK(value <= best + 1e-9);
+        CHECK(agenda.bound >= best - 1e-9);
+        CHECK(agenda.bound <= agenda.managers[0].bound + agenda.managers[1].bound + 1e-9);
+        equal += value >= best - 1e-9 && agenda.gap() == 0.0;
+    }
+    CHECK(equal >= 190);
+}
+
+TEST_CASE("meetings that need more time than there is: the gap is below 1 % for any number of threads") {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        CAPTURE(seed);
+        Draw draw{seed + 9000};
+        std::vector<Manager> managers;
+        for (const char* name : {"a", "b", "c"}) managers.push_back({name, 1 + draw(2)});
+        std::vector<DayNumber> days;
+        for (DayNumber day = 18995; day < 18995 + 42; ++day) {
+            if ((day + 3) % 7 < 5) days.push_back(day);
+        }
+        std::vector<Review> reviews;
+        for (std::size_t customer = 0; customer < 50; ++customer) {
+            const auto manager = static_cast<std::size_t>(draw(3));
+            const std::size_t second = draw(5) == 0 ? (manager + 1) % 3 : no_second;
+            const double value = 1.0 + draw(9);
+            const int tolerance = 2 + draw(4);
+            for (DayNumber due = 18995 + draw(9); due <= days.back(); due += 14) {
+                reviews.push_back(
+                    {customer, manager, due, value, {due - tolerance, due + tolerance}, 1, 60, second, 0, {}});
+            }
+        }
+        const Agenda agenda = plan_agenda(reviews, managers, days, {}, {.threads = 1});
+        CHECK(agenda.gap() < 0.01);
+        // The managers' own bounds leave out the meetings where they come along.
+        double apart = 0;
+        for (const ManagerResult& each : agenda.managers) apart += each.bound;
+        CHECK(agenda.bound < apart - 1e-6);
+        const Agenda four = plan_agenda(reviews, managers, days, {}, {.threads = 4});
+        CHECK(four.bound == agenda.bound);
+        CHECK(four.appointments == agenda.appointments);
+    }
 }
 
 TEST_CASE("meetings of two managers, their other reviews and least gaps: all limits hold") {

@@ -16,14 +16,6 @@
 
 namespace custfolio::detail {
 
-/// A review with the days on which it can be.
-struct OpenReview {
-    std::size_t review = 0;              ///< Position among the reviews given.
-    std::size_t customer = 0;            ///< Number of its customer among those of the manager.
-    const CustomerSite* site = nullptr;  ///< Its customer's days and place; null where not known.
-    std::vector<FlowDay> days{};         ///< Days in its window.
-};
-
 /// The plan of one manager.
 class ManagerPlanner {
   public:
@@ -44,6 +36,9 @@ class ManagerPlanner {
     /// @param unit deviation of one day per value of 1.
     /// @return the greatest value that any agenda places, and the least deviation of a simpler problem with that value.
     [[nodiscard]] std::pair<double, double> bound(double unit) const;
+
+    /// @return the greatest value without least gaps, and the part of each review given that it places, in [0, 1].
+    [[nodiscard]] std::pair<double, std::vector<double>> relaxed_parts() const;
 
     /// @return the reviews of the manager.
     [[nodiscard]] const std::vector<OpenReview>& open() const { return open_; }
@@ -82,6 +77,7 @@ class ManagerPlanner {
     [[nodiscard]] bool branch(const Relaxed& relaxed, const Windows& windows, Windows& early, Windows& late) const;
     [[nodiscard]] std::pair<Relaxed, bool> with_gaps(const std::function<Relaxed(const Windows&)>& solve) const;
     [[nodiscard]] bool unlike() const;
+    [[nodiscard]] int part_length() const;
     [[nodiscard]] bool parts_fit(std::span<const std::int32_t> day) const;
     [[nodiscard]] int length(bool longest) const;
     [[nodiscard]] std::vector<std::int32_t> better(std::vector<std::int32_t> one,

@@ -195,10 +195,16 @@ CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_number(const Windows
     return relaxed;
 }
 
-// Reviews of unlike length as parts of equal length, each free to choose its day.
-CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts(const Windows& windows) const {
+// The greatest length that divides those of all reviews.
+CUSTFOLIO_INLINE int ManagerPlanner::part_length() const {
     int part = 0;
     for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
+    return part;
+}
+
+// Reviews of unlike length as parts of equal length, each free to choose its day.
+CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts(const Windows& windows) const {
+    const int part = part_length();
     std::vector<double> density;
     density.reserve(open_.size());
     std::int64_t most = 1;
@@ -242,8 +248,7 @@ CUSTFOLIO_INLINE ManagerPlanner::Relaxed ManagerPlanner::by_parts(const Windows&
 
 // The day of each review whose parts are all there and share one.
 CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::whole_days(const Relaxed& relaxed) const {
-    int part = 0;
-    for (const OpenReview& each : open_) part = std::gcd(part, reviews_[each.review].minutes);
+    const int part = part_length();
     std::vector<std::int32_t> day = none_placed();
     std::vector<int> parts(open_.size());
     for (const auto& [k, on] : relaxed.places) {
@@ -332,6 +337,23 @@ CUSTFOLIO_INLINE std::pair<double, double> ManagerPlanner::bound(double unit) co
     const bool shared = unlike() && by_parts(windows()).value < by_number(windows(), capacity).value;
     const Relaxed least = shared ? with_gaps(parts).first : with_gaps(number).first;
     return {least.value, least.deviation / unit};
+}
+
+CUSTFOLIO_INLINE std::pair<double, std::vector<double>> ManagerPlanner::relaxed_parts() const {
+    Relaxed least = by_number(windows(), whole_capacity(length(false)));
+    bool shared = false;
+    if (unlike()) {
+        Relaxed parts = by_parts(windows());
+        shared = parts.value < least.value;
+        if (shared) least = std::move(parts);
+    }
+    const int part = part_length();
+    std::vector<double> placed(reviews_.size());
+    for (const auto& [k, day] : least.places) {
+        const std::size_t review = open_[k].review;
+        placed[review] += shared ? static_cast<double>(part) / reviews_[review].minutes : 1.0;
+    }
+    return {least.value, std::move(placed)};
 }
 
 CUSTFOLIO_INLINE std::vector<std::int32_t> ManagerPlanner::better(std::vector<std::int32_t> one,

@@ -16,6 +16,14 @@
 
 namespace custfolio::detail {
 
+/// A review with the days on which it can be.
+struct OpenReview {
+    std::size_t review = 0;              ///< Position among the reviews given.
+    std::size_t customer = 0;            ///< Number of its customer among those of the manager.
+    const CustomerSite* site = nullptr;  ///< Its customer's days and place; null where not known.
+    std::vector<FlowDay> days{};         ///< Days in its window.
+};
+
 /// A review as the search sees it.
 struct SearchJob {
     std::span<const FlowDay> days;   ///< Days on which it can be.
