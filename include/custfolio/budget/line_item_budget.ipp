@@ -206,7 +206,8 @@ CUSTFOLIO_INLINE std::vector<double> BudgetTotals::temperature() const {
 }
 
 CUSTFOLIO_INLINE LineItemBudget::LineItemBudget()
-    : LineItemBudget(LineItems::of(std::span<const LineItem>()), BudgetSettings{}) {}
+    : lines_(std::make_shared<const LineItems>(LineItems::of(std::span<const LineItem>()))),
+      rounded_(std::make_shared<Rounded>()) {}
 
 CUSTFOLIO_INLINE LineItemBudget::LineItemBudget(LineItems lines, BudgetSettings settings,
                                                 std::vector<std::shared_ptr<const MonthlyAmounts>> forecasts)

@@ -54,7 +54,7 @@ CUSTFOLIO_INLINE std::string grouped_text(double amount) {
         std::to_chars(text.data(), text.data() + text.size(), std::abs(amount), std::chars_format::fixed, 0);
     std::string digits(text.data(), end.ptr);
     // Without a locale, which the library must not read.
-    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+    for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
     return amount < 0.0 && digits != "0" ? "-" + digits : digits;
 }
 

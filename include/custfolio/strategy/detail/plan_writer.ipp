@@ -36,7 +36,7 @@ CUSTFOLIO_INLINE std::string whole_text(double amount) {
     const std::size_t first = text.starts_with('-') ? 1 : 0;
     for (std::size_t at = text.size(); at > first + 3;) {
         at -= 3;
-        text.insert(at, ",");
+        text.insert(at, 1, ',');
     }
     return text;
 }
