@@ -652,6 +652,11 @@ class FrozenBudget(Budget):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def kept_bands(self) -> list[tuple[str, ...]]:
+        """What the bands that were kept when the budget was frozen are by, such as ``("manager", "month")``."""
+        return [tuple(bands.by) for bands in self._kept]
+
     def bands(
         self,
         by: str | Sequence[str] = ("month",),

@@ -100,9 +100,10 @@ def budget(
         labels=label or (),
     )
     made = expected.budget
-    bands = {by: _bands(made, by) for by in ("month", *(() if weeks is None else ("period",)), "quarter", "year")}
+    labels = label or []
+    times = ("month", *(() if weeks is None else ("period",)), "quarter", "year")
+    bands = {by: _bands(made, by) for by in (*times, *labels)}
     if freeze is not None:
-        labels = label or []
         kept = ["month", "quarter", "year", *labels, *(("month", label) for label in labels)]
         frozen_of(made, freeze, name, on, kept).save(freeze)
         outputs = [freeze, *outputs]

@@ -108,7 +108,7 @@ def close(
     expected = _months_left(version, through, deals or [], rest, options, sales)
     made = version.forecast(actual, through, remaining=expected.budget, **accepted)
     pages = variance.pages(by=groups_of(options), title=f"Variance of budget {version.name} to {made.closed}")
-    bands = [] if made.core.frozen else [("month",), ("quarter",), ("year",)]
+    bands = [] if made.core.frozen else list(dict.fromkeys([("month",), ("quarter",), ("year",), *version.kept_bands]))
     for path in forecasts:
         kind = path.suffix.lower()
         if kind in VERSIONS:

@@ -229,6 +229,9 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
     assert sum(managers["level"]) == pytest.approx(frozen.total[0])
     assert set(frozen.totals("segment").columns()["segment"]) == {"large", "small", "(none)"}
     assert set(frozen.bands("manager").columns()) == {"manager", "expected", "p10", "p50", "p90"}
+    printed = {row["manager"]: row for row in found["managers"]}
+    assert set(printed) == set(managers["manager"])
+    assert all(row["p10"] < row["contribution"] < row["p90"] for name, row in printed.items() if name != "(none)")
 
     close = ("close", "b.json", "custfolio.toml", "--through", "2026-02")
     told = figures(
@@ -248,7 +251,10 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
     assert told["forecast"]["contribution"] == pytest.approx(came.heat + later.total[1] + deals, abs=0.1)
     assert told["years"][0]["p10"] < told["forecast"]["contribution"] < told["years"][0]["p90"]
     assert {"By manager", "By segment", "By item"} <= set(openpyxl.load_workbook("v.xlsx").sheetnames)
-    actual = cf.budget.FrozenBudget.load("f.json").totals(["customer", "manager", "source"]).columns()
+    closed_version = cf.budget.FrozenBudget.load("f.json")
+    assert set(frozen.kept_bands) <= set(closed_version.kept_bands)
+    assert ("manager", "month") in [tuple(sorted(by)) for by in closed_version.kept_bands]
+    actual = closed_version.totals(["customer", "manager", "source"]).columns()
     of = {
         customer: manager
         for customer, manager, source in zip(*(actual[name] for name in ("customer", "manager", "source")), strict=True)
