@@ -17,6 +17,7 @@ from custfolio.cli.option_names import naming_keys
 from custfolio.cli.screen import WrongUsage
 from custfolio.cli.tables import check_choice, named_values, read_table
 from custfolio.errors import InputError
+from custfolio.portfolio import NO_HEAT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,10 @@ __all__ = [
 
 CLOSING: dict[str, Any] = {
     "missing": Annotated[
-        str | None, typer.Option(help="What a month without actual amounts is: error (default) or zero.")
+        str | None,
+        typer.Option(
+            help="What a month without actual amounts, or days after the end of the sales, are: error (default) or zero."
+        ),
     ],
     "repeated": Annotated[
         str | None, typer.Option(help="What a line that repeats another is: error (default) or add, which adds it.")
@@ -72,8 +76,8 @@ def check_closing(options: Mapping[str, Any]) -> None:
     check_choice(options["missing"], "--missing", "error", "zero")
     check_choice(options["repeated"], "--repeated", "error", "add")
     for name, known, example in (("outcome", _STATES, "Acme/press=lost"), ("account", _TYPES, "rent=expense")):
-        for value in named_values(options[name], f"--{name}", example).values():
-            check_choice(value, f"--{name} {example.partition('=')[0]}", *known)
+        for item, value in named_values(options[name], f"--{name}", example).items():
+            check_choice(value, f"--{name} {item}", *known)
     groups_of(options)
 
 
@@ -144,7 +148,7 @@ def actual_amounts(
                 raise WrongUsage(
                     f"{path.name} has sales, of which whole months count; give the last one with --through"
                 )
-            found, more = naming_keys(_of_sales, LEDGER_KEYS)(path, sales(path), version, through)
+            found, more = naming_keys(_of_sales, LEDGER_KEYS)(path, sales(path), version, through, options)
             notes += more
         total = found if total is None else total + found
     assert total is not None
@@ -200,9 +204,11 @@ def _settings(version: FrozenBudget) -> dict[str, Any]:
     return {name: getattr(version, name) for name in ("currency", "digits", "calendar", "rates")}
 
 
-def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> tuple[Budget, list[str]]:
+def _of_sales(
+    path: Path, sales: Sales, version: FrozenBudget, through: str, options: Mapping[str, Any]
+) -> tuple[Budget, list[str]]:
     """Return the months of sales as lines with the customers and labels of a version, and notes on them."""
-    from custfolio._tables.dates import day_date, month_first_day, month_index
+    from custfolio._tables.dates import day_date, month_first_day, month_index, month_text
     from custfolio.budget import Budget
 
     ledger = sales.ledger
@@ -214,7 +220,15 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
         raise InputError(f"the sales of {path.name} are in {ledger.currency}, and the budget is in {version.currency}")
     first, last = month_index(version.months[0], "month"), month_index(through, "through")
     notes = []
-    if ledger.last_day is not None and ledger.last_day < day_date(month_first_day(last + 1) - 1):
+    end = day_date(month_first_day(last + 1) - 1)
+    if ledger.last_day is not None and ledger.last_day < end:
+        # A month whose remaining days are a weekend is whole.
+        working = np.is_busday(np.arange(np.datetime64(ledger.last_day), np.datetime64(end)) + 1)
+        if options["missing"] != "zero" and working.any():
+            raise InputError(
+                f"the sales of {path.name} end on {ledger.last_day}, before the end of {month_text(last)}; close an earlier month, or accept "
+                "the days without sales with --missing zero"
+            )
         notes.append(f"The sales of {path.name} end on {ledger.last_day}; a month is closed once all of it is booked.")
     dimensions = [
         name
@@ -222,6 +236,8 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
         if name == "customer" or (name == "family" and name in ledger.rows.dimensions)
     ]
     found = sales.stated(first, last).by(*dimensions, "month").columns()
+    if "contribution" not in found:
+        raise InputError(f"the sales of {path.name} have no contribution: {NO_HEAT}")
     costs = found["revenue"] - found["contribution"]
     unknown = np.zeros(len(costs))
     quantity = found.get("quantity", unknown)
@@ -238,8 +254,7 @@ def _of_sales(path: Path, sales: Sales, version: FrozenBudget, through: str) -> 
     if "customer" not in dimensions:
         labels = []
     for name in labels:
-        of_customer = _labels(version, sales, name, first)
-        rounded[name] = [of_customer.get(customer, "(none)") for customer in rounded["customer"]]
+        rounded[name] = _labels(version, sales, name, first, rounded)
     made = Budget.from_frame(
         rounded, source="actual", dimensions=[*dimensions, *labels], accounts=version.accounts, **_settings(version)
     )
@@ -264,9 +279,19 @@ def _rounded_by_month(
     return rounded
 
 
-def _labels(version: FrozenBudget, sales: Sales, name: str, start: int) -> dict[str, str]:
-    """Return the label of each customer: that of the version, for new customers that of the sales."""
+def _labels(
+    version: FrozenBudget, sales: Sales, name: str, start: int, lines: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the label of each line of usual business.
+
+    It is the label of the customer's usual business in the version, also "(none)", if possible that of the same month. Other customers
+    have that of their plans, or else of the sales.
+    """
     labels = sales.labels([name], start)[name] if name in sales.labelled_by else {}
-    planned = version.totals(["customer", name]).columns()
-    pairs = zip(planned["customer"], planned[name], strict=True)
-    return labels | {customer: label for customer, label in pairs if label != "(none)"}
+    planned = version.totals(["month", "customer", "item", name]).columns()
+    rows = list(zip(planned["month"], planned["customer"], planned["item"], planned[name], strict=True))
+    labels |= {customer: label for _, customer, item, label in rows if item and label != "(none)"}
+    labels |= {customer: label for _, customer, item, label in rows if not item}
+    of_month = {(month, customer): label for month, customer, item, label in rows if not item}
+    keys = zip(lines["month"], lines["customer"], strict=True)
+    return [of_month.get(key, labels.get(key[1], "(none)")) for key in keys]

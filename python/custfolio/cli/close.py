@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from custfolio.cli.actuals import (
@@ -139,7 +140,9 @@ def close(
     print_sources(expected)
     screen.print(f"Forecast after {made.closed}: level {amount_text(level)}, contribution {amount_text(heat)}.")
     for k, year in enumerate(years.get("year", ())):
-        screen.print(f"{year}: P10 {amount_text(years['p10'][k])}, P90 {amount_text(years['p90'][k])}.")
+        p10, p90 = years["p10"][k], years["p90"][k]
+        known = "P10 and P90 are not known" if np.isnan(p10) else f"P10 {amount_text(p10)}, P90 {amount_text(p90)}"
+        screen.print(f"{year}: {known}.")
     if not bands:
         screen.print(
             "P10 and P90 are not known: a version has no distribution of action plans. Give the months left with --deals and --baseline.",

@@ -63,6 +63,11 @@ def compare(
     check_closing(options)
     version = version_of(budget)
     actual, notes = actual_amounts(others, version, through, options)
+    if not set(version.months) & set(actual.months):
+        raise InputError(
+            f"{others[0].name} has no month of {version.months[0]} to {version.months[-1]} in common with {budget.name}; compare budgets of "
+            "the same months"
+        )
     through = _last_month(version, actual, through)
     variance = version.compare(actual, through=through, outcomes=outcomes_of(options), **closing_arguments(options))
     pages = variance.pages(by=groups_of(options), title=f"Variance of budget {version.name}")

@@ -163,8 +163,8 @@ def test_lines_of_a_spreadsheet_are_read(folder: Path) -> None:
         (("--missing", "none"), "--missing is 'none'; it must be error or zero"),
         (("--repeated", "skip"), "--repeated is 'skip'; it must be error or add"),
         (("--outcome", "Acme"), "it must be written as Acme/press=lost"),
-        (("--outcome", "Acme=gone"), "is 'gone'; it must be won, lost or open"),
-        (("--account", "rent=cost"), "is 'cost'; it must be income, expense or result"),
+        (("--outcome", "Bakker/x=gone"), "--outcome Bakker/x is 'gone'; it must be won, lost or open"),
+        (("--account", "huur=cost"), "--account huur is 'cost'; it must be income, expense or result"),
         (("--by", "customer,"), "--by is 'customer,'"),
         (("--out", "v.txt"), "it must end in .csv"),
         (("--learn", "age", "--probability", "0.3"), "pass one of them"),
@@ -287,6 +287,68 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
     assert (
         part["notes"][0] == "The sales of custfolio.toml end on 2026-05-19; a month is closed once all of it is booked."
     )
+
+
+@pytest.mark.parametrize("label", [(), ("--label", "manager")])
+def test_deals_do_not_change_the_causes_of_usual_business(
+    folder: Path, sales: cf.Ledger, label: tuple[str, ...]
+) -> None:
+    assert sales.rows_accepted
+    heads = "deal_id,client,owner,value,stage,close_date,probability"
+    # The owner is not the manager of the sales; c99 has bought nothing.
+    owned = [(f"d{k}", f"c{k}", "Ann", 900.0, "talks", "2026-05-10", "40%") for k in (1, 2, 99)]
+    write_rows(folder / "owned.csv", heads, owned)
+    arguments = ("--baseline", "custfolio.toml", "--start", "2026-01", "--months", "6", *label, "--on", "2025-12-20")
+    causes = []
+    for name, deals in (("usual.json", ()), ("both.json", ("deals.csv",)), ("owned.json", ("owned.csv",))):
+        figures("budget", *deals, *arguments, "--freeze", name)
+        causes.append(figures("close", name, "custfolio.toml", "--through", "2026-01")["causes"])
+    assert "volume" in causes[0] and "product_mix" not in causes[0]
+    assert causes[1] == causes[2] == causes[0]
+
+
+def test_a_label_that_changes_is_that_of_the_month(folder: Path, sales: cf.Ledger) -> None:
+    assert sales.rows_accepted
+    rows = [(month, "c1", segment, "revenue", 500.0, 20.0) for month, segment in (("2026-01", "a"), ("2026-02", "b"))]
+    heads = "month,customer,segment,account,amount,quantity"
+    columns = dict(zip(heads.split(","), map(list, zip(*rows, strict=True)), strict=True))
+    cf.Budget(columns).freeze("2026", on="2025-12-15").save(folder / "segments.json")
+    close = ("close", "segments.json", "custfolio.toml", "--through", "2026-02")
+    run(*close, "--forecast", "after.json")
+    months = cf.budget.FrozenBudget.load("after.json").totals(["month", "customer", "segment"]).columns()
+    of = list(zip(months["month"], months["customer"], months["segment"], strict=True))
+    assert {row for row in of if row[1] == "c1"} == {("2026-01", "c1", "a"), ("2026-02", "c1", "b")}
+    assert {segment for _, customer, segment in of if customer != "c1"} == {"large", "small"}
+
+
+def test_sales_that_close_no_month_are_named(folder: Path, sales: cf.Ledger) -> None:
+    assert sales.rows_accepted
+    for command in ("close", "compare"):
+        part = (command, "budget.json", "custfolio.toml", "--through", "2026-05")
+        assert "the sales of custfolio.toml end on 2026-05-19, before the end of 2026-05" in refusal(*part)
+        assert "--missing zero" in refusal(*part)
+        assert figures(*part, "--missing", "zero")["notes"]
+        write_rows(folder / "costless.csv", "customer,date,revenue", [("Acme", "2026-01-31", 5.0)])
+        assert "[ledger] missing_cost" in refusal(command, "budget.json", "costless.csv", "--through", "2026-01")
+    # 2026-01-31 is a Saturday: after the last working day nothing more has to be booked.
+    write_rows(folder / "week.csv", "customer,date,revenue,cost", [("Acme", "2026-01-30", 5.0, 3.0)])
+    assert figures("close", "budget.json", "week.csv", "--through", "2026-01")["actual"] == 2.0
+
+
+def test_bands_that_are_not_known_are_named(folder: Path, sales: cf.Ledger) -> None:
+    assert sales.rows_accepted
+    rows = [(f"c{k}", f"2025-{month}-28", 50.0 + k, 30.0) for month in (11, 12) for k in range(4)]
+    write_rows(folder / "short.csv", "customer,date,revenue,cost", [*rows, ("c1", "2026-01-31", 60.0, 40.0)])
+    figures("budget", "--baseline", "short.csv", "--start", "2026-01", "--months", "2", "--freeze", "short.json")
+    result = run("close", "short.json", "short.csv", "--through", "2026-01", "--baseline", "short.csv")
+    assert result.exit_code == 0, result.exception
+    assert "2026: P10 and P90 are not known." in result.stdout
+
+
+def test_versions_without_a_common_month_are_refused(folder: Path) -> None:
+    columns = dict(zip(HEADS.split(","), map(list, zip(*lines(["2027-01"]), strict=True)), strict=True))
+    cf.Budget(columns).freeze("2027", on="2026-12-15").save(folder / "next.json")
+    assert "no month of 2026-01 to 2026-06 in common" in refusal("compare", "budget.json", "next.json")
 
 
 def test_sales_that_make_no_budget_are_named(folder: Path, sales: cf.Ledger) -> None:
