@@ -32,6 +32,7 @@ __all__ = [
     "groups_of",
     "lines_of",
     "outcomes_of",
+    "usual_labels",
     "version_of",
 ]
 
@@ -279,6 +280,13 @@ def _rounded_by_month(
     return rounded
 
 
+def usual_labels(version: FrozenBudget, name: str) -> dict[str, str]:
+    """Return the label of each customer's usual business in a version, that of the last month where it changes."""
+    planned = version.totals(["month", "customer", "item", name]).columns()
+    rows = zip(planned["customer"], planned["item"], planned[name], strict=True)
+    return {customer: label for customer, item, label in rows if not item}
+
+
 def _labels(
     version: FrozenBudget, sales: Sales, name: str, start: int, lines: Mapping[str, Sequence[str]]
 ) -> list[str]:
@@ -291,7 +299,7 @@ def _labels(
     planned = version.totals(["month", "customer", "item", name]).columns()
     rows = list(zip(planned["month"], planned["customer"], planned["item"], planned[name], strict=True))
     labels |= {customer: label for _, customer, item, label in rows if item and label != "(none)"}
-    labels |= {customer: label for _, customer, item, label in rows if not item}
+    labels |= usual_labels(version, name)
     of_month = {(month, customer): label for month, customer, item, label in rows if not item}
     keys = zip(lines["month"], lines["customer"], strict=True)
     return [of_month.get(key, labels.get(key[1], "(none)")) for key in keys]

@@ -89,6 +89,7 @@ def budget(
         if weeks is None
         else FiscalCalendar.weeks(weeks, month=(fiscal_start - 2) % 12 + 1)
     )
+    labels = label or []
     expected = expected_budget(
         given,
         options,
@@ -97,10 +98,9 @@ def budget(
         currency=currency,
         digits=digits,
         calendar=calendar,
-        labels=label or (),
+        labels={name: {} for name in labels},
     )
     made = expected.budget
-    labels = label or []
     times = ("month", *(() if weeks is None else ("period",)), "quarter", "year")
     bands = {by: _bands(made, by) for by in (*times, *labels)}
     if freeze is not None:

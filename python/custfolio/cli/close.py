@@ -20,6 +20,7 @@ from custfolio.cli.actuals import (
     groups_of,
     lines_of,
     outcomes_of,
+    usual_labels,
     version_of,
 )
 from custfolio.cli.compare import figures_of, print_variance, write_variance
@@ -179,7 +180,8 @@ def _months_left(
             "--deals without --baseline leaves out the usual business of the months left; give its sales, too"
         )
     base = options["baseline"]
-    labels = [] if base is None else [name for name in sales(base).labelled_by if name in version.dimensions]
+    names = [] if base is None else [name for name in sales(base).labelled_by if name in version.dimensions]
+    labels = {name: usual_labels(version, name) for name in names}
     expected = expected_budget(
         deals, options, start=month_text(first), months=months, currency=version.currency, digits=version.digits,
         calendar=version.calendar, labels=labels, sales=sales,

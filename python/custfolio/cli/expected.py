@@ -125,7 +125,7 @@ def expected_budget(
     currency: str | None,
     digits: int,
     calendar: FiscalCalendar,
-    labels: Sequence[str] = (),
+    labels: Mapping[str, Mapping[str, str]] | None = None,
     sales: Callable[[Path], Sales] | None = None,
 ) -> Expected:
     """Return what is expected: the baseline of sales, and action plans or deals weighted by their chances.
@@ -144,8 +144,8 @@ def expected_budget(
         Digits of amounts after the decimal point.
     calendar : FiscalCalendar
         The fiscal calendar.
-    labels : sequence of str
-        What the customers of the baseline are labelled by: manager, group, segment.
+    labels : mapping, optional
+        What the customers of the baseline are labelled by (manager, group, segment), each with the labels that customers keep.
     sales : callable, optional
         Reads sales; :func:`sales_of` by default.
 
@@ -163,7 +163,7 @@ def expected_budget(
     if options["baseline"] is not None:
         found = (sales or sales_of)(options["baseline"])
         budget = naming_keys(_usual_business, LEDGER_KEYS)(
-            options["baseline"], found, labels, start, months, currency, digits=digits, calendar=calendar
+            options["baseline"], found, labels or {}, start, months, currency, digits=digits, calendar=calendar
         )
         currency = budget.currency
     currency = currency or "EUR"
@@ -276,7 +276,13 @@ def _sales_of(path: Path) -> Sales:
 
 
 def _usual_business(
-    path: Path, sales: Sales, names: Sequence[str], start: str, months: int, currency: str | None, **options: Any
+    path: Path,
+    sales: Sales,
+    kept: Mapping[str, Mapping[str, str]],
+    start: str,
+    months: int,
+    currency: str | None,
+    **options: Any,
 ) -> Budget:
     """Return the budget of the baseline of sales."""
     from custfolio._tables.dates import month_index
@@ -298,7 +304,7 @@ def _usual_business(
             costs = {"portfolio": stated.portfolio}
         foreseen = baseline(sales.ledger, start=start, months=months, **costs, **settings)
     first = month_index(start, "start")
-    labels = sales.labels(names, first)
+    labels = {name: of_sales | dict(kept[name]) for name, of_sales in sales.labels(list(kept), first).items()}
     return Budget.from_baseline(
         foreseen, labels=labels, sales=sales.recent(first), currency=known or currency or "EUR", **options
     )

@@ -253,6 +253,22 @@ def test_a_budget_of_sales_and_deals_through_the_year(folder: Path, sales: cf.Le
     assert {"By manager", "By segment", "By item"} <= set(openpyxl.load_workbook("v.xlsx").sheetnames)
     closed_version = cf.budget.FrozenBudget.load("f.json")
     assert set(frozen.kept_bands) <= set(closed_version.kept_bands)
+    # A customer keeps its segment of the budget, though twelve later months would give it another one.
+    segment_of = {
+        name: {
+            customer: segment
+            for customer, segment, source in zip(
+                *(columns[key] for key in ("customer", "segment", "source")), strict=True
+            )
+            if source == "baseline" and customer != "(none)"
+        }
+        for name, columns in (
+            (version.name, version.totals(["customer", "segment", "source"]).columns())
+            for version in (frozen, closed_version)
+        )
+    }
+    assert segment_of["f"] == segment_of["2026"]
+    assert len(segment_of["f"]) == 12
     assert ("manager", "month") in [tuple(sorted(by)) for by in closed_version.kept_bands]
     actual = closed_version.totals(["customer", "manager", "source"]).columns()
     of = {
