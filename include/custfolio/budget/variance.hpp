@@ -107,8 +107,11 @@ struct VarianceCauses {
 /// Volume and product mix follow the bridge between two statements. The sales of a customer in a month, at planned
 /// prices, grow by a factor g = sum(actual quantity x planned price) / sum(planned sales), over its sales lines with a
 /// planned quantity. Volume is (g - 1) x the planned amount; it moves costs as well. Product mix is actual quantity x
-/// planned price less g x the planned amount, of lines with quantities. A line with a quantity that is planned in
-/// other months only is product mix. Without a customer g is that of the line alone.
+/// planned price less g x the planned amount, of lines with quantities. Without a customer g is that of the line alone.
+///
+/// A line may be planned in other months only, or at 0. Actual quantity x the mean planned price, or unit cost, of
+/// the other months is product mix. It is volume where no sales with quantities are planned for the customer in the
+/// month. The rest is price, cost of goods or cost to serve.
 ///
 /// All months of a dated item decide its size, also those after `through`. Only a difference that no timing explains is
 /// resized:

@@ -85,6 +85,7 @@ struct ItemLines {
     std::vector<char> is_planned;
     std::vector<char> is_actual;  ///< In the months compared.
     std::vector<double> share;    ///< planned_share() of a dated item with planned and actual amounts; else 0.
+    std::vector<std::optional<double>> price;  ///< Mean planned price, or unit cost, of the months with quantities.
 };
 
 CUSTFOLIO_INLINE void check_line(const VarianceLine& line, std::size_t position, std::size_t items) {
@@ -102,8 +103,10 @@ CUSTFOLIO_INLINE void check_line(const VarianceLine& line, std::size_t position,
 CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::span<const VarianceItem> items,
                                       std::optional<Month> through) {
     ItemLines result{std::vector<char>(items.size(), 0), std::vector<char>(items.size(), 0),
-                     std::vector<double>(items.size(), 0.0)};
+                     std::vector<double>(items.size(), 0.0), std::vector<std::optional<double>>(items.size())};
     std::vector<ItemMonths> months(items.size());
+    std::vector<math::CompensatedSum> amount(items.size());  // planned, where a quantity is planned
+    std::vector<math::CompensatedSum> quantity(items.size());
     int horizon = std::numeric_limits<int>::min();  // of all plans
     int last = through ? through->index() : horizon;
     for (std::size_t k = 0; k < lines.size(); ++k) {
@@ -115,6 +118,10 @@ CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::
             horizon = std::max(horizon, month);
             result.is_planned[line.item] = 1;
         }
+        if (line.planned_quantity > 0) {  // with returns, quantities could cancel
+            amount[line.item] += line.planned;
+            quantity[line.item] += line.planned_quantity;
+        }
         if (line.actual != 0 && (!through || month <= through->index())) result.is_actual[line.item] = 1;
         const VarianceItem& item = items[line.item];
         if (!item.dated || item.state == ItemState::lost) continue;
@@ -122,6 +129,7 @@ CUSTFOLIO_INLINE ItemLines item_lines(std::span<const VarianceLine> lines, std::
         if (line.actual != 0) months[line.item].actual[month] += line.actual;
     }
     for (std::size_t k = 0; k < items.size(); ++k) {
+        if (quantity[k].value() > 0) result.price[k] = amount[k].value() / quantity[k].value();
         if (months[k].planned.empty() || months[k].actual.empty()) continue;
         result.share[k] = planned_share(months[k], std::max(last, std::prev(months[k].actual.end())->first), horizon);
     }
@@ -265,15 +273,19 @@ CUSTFOLIO_INLINE std::vector<VarianceCauses> explain_variance(std::span<const Va
         } else if (!factor && of_item.is_actual[line.item] == 0) {
             move(line.actual, causes.lost);
         } else {
+            const std::optional<double> price = of_item.price[line.item];
+            const bool other_months = line.planned == 0 && line.planned_quantity == 0 && line.actual_quantity != 0;
             if (factor) move(*factor * line.planned, causes.volume);
-            if (factor && line.planned == 0 && line.planned_quantity == 0 && line.actual_quantity != 0) {
-                move(line.actual, causes.product_mix);  // planned in other months only
+            if (other_months && (factor || price)) {
+                // Where none of the customer's sales are planned in the month, it is no other mix, but more volume.
+                move(price ? *price * line.actual_quantity : line.actual, factor ? causes.product_mix : causes.volume);
             } else if (factor && line.planned_quantity != 0 && (quantities || line.actual == 0)) {
                 move(line.planned / line.planned_quantity * line.actual_quantity, causes.product_mix);
             }
+            const bool priced = quantities || (other_months && price);
             move(line.actual, item.part == VariancePart::goods     ? causes.cost_of_goods
                               : item.part == VariancePart::serving ? causes.cost_to_serve
-                              : quantities                         ? causes.price
+                              : priced                             ? causes.price
                                                                    : causes.resized);
         }
         move(line.actual_at_rates, causes.currency);

@@ -37,6 +37,7 @@ class Variance(Listing, Paged):
     - Usual business of a customer that the budget does not have is customers_gained. Without any actual amount it is customers_lost.
     - Other usual business changes as in :func:`custfolio.bridge`: volume (all items of a customer grow alike, at planned prices),
       product_mix, price, cost_of_goods and cost_to_serve. Sales without quantities are resized.
+      A month planned at 0 has the planned prices of other months.
     - Another amount in a month that an earlier forecast closed is restated.
 
     The text shows only the causes that occur; :meth:`to_frame` has all.

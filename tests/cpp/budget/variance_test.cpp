@@ -179,6 +179,31 @@ TEST_CASE("a product that is sold outside its planned months is product mix") {
     CHECK(causes[2] == VarianceCauses{.product_mix = 30'000});
 }
 
+TEST_CASE("what a customer buys in a month planned at 0 is volume at the planned prices of other months") {
+    // Nothing is planned in the first month; 10 pieces at 11 and 6.5 came. 30 pieces at 10 and 6 are planned later.
+    std::vector<VarianceItem> items(3);
+    for (VarianceItem& item : items) item.customer = 0;
+    items[0].part = VariancePart::sales;
+    items[1].part = VariancePart::goods;
+    items[2].part = VariancePart::serving;
+    const std::vector<VarianceLine> lines{{0, month(1), 0, 0, 110, 10, 110}, {1, month(1), 0, 0, 65, 10, 65},
+                                          {2, month(1), 0, 0, 7, 0, 7},      {0, month(2), 90, 10, 0, 0, 0},
+                                          {0, month(3), 210, 20, 0, 0, 0},   {1, month(2), 60, 10, 0, 0, 0},
+                                          {1, month(3), 120, 20, 0, 0, 0},   {2, month(2), 5, 0, 0, 0, 0}};
+    const auto causes = explain_variance(lines, items, month(1));
+    CHECK(causes[0] == VarianceCauses{.price = 1'000, .volume = 10'000});
+    CHECK(causes[1] == VarianceCauses{.volume = 6'000, .cost_of_goods = 500});
+    CHECK(causes[2] == VarianceCauses{.cost_to_serve = 700});
+    // The same without a customer.
+    for (VarianceItem& item : items) item.customer = VarianceItem::no_customer;
+    const auto alone = explain_variance(lines, items, month(1));
+    for (std::size_t k = 0; k < lines.size(); ++k) CHECK(alone[k] == causes[k]);
+    // A plan without quantities has no price.
+    std::vector<VarianceLine> unpriced = lines;
+    for (VarianceLine& line : unpriced) line.planned_quantity = 0;
+    CHECK(explain_variance(unpriced, items, month(1))[0] == VarianceCauses{.resized = 11'000});
+}
+
 TEST_CASE("customers gained and lost, and months that were closed before") {
     std::vector<VarianceItem> items(3);
     for (std::size_t k = 0; k < items.size(); ++k) items[k].customer = k;

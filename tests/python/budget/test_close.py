@@ -218,6 +218,22 @@ def test_causes_of_usual_business_are_the_parts_of_the_bridge() -> None:
     assert sum(found.causes.values()) == pytest.approx(found.actual - found.planned, abs=1e-9)
 
 
+def test_sales_in_a_month_planned_at_0_are_volume_with_their_costs() -> None:
+    months = ["2026-01", "2026-01", "2026-02", "2026-02"]
+    rows = {"customer": ["Acme"] * 4, "account": ["revenue", "cost of goods"] * 2}
+    plan = cf.Budget(
+        {"month": months, **rows, "amount": [0.0, 0.0, 100.0, 60.0], "quantity": [0.0, 0.0, 10.0, 10.0]}
+    )  # as a baseline writes a month without sales
+    rows = {name: column[:2] for name, column in ({"month": months} | rows).items()}
+
+    def causes(price: float, cost: float) -> dict[str, float]:
+        actual = rows | {"amount": [10 * price, 10 * cost], "quantity": [10.0, 10.0]}
+        return {name: amount for name, amount in plan.compare(actual, through="2026-01").causes.items() if amount}
+
+    assert causes(10.0, 6.0) == {"volume": 100.0 - 60.0}
+    assert causes(11.0, 6.5) == {"volume": 100.0 - 60.0, "price": 10.0, "cost_of_goods": -5.0}
+
+
 def test_costs_and_sales_without_quantities_have_the_causes_that_are_known() -> None:
     plan = {
         "month": ["2026-01"] * 3,
