@@ -67,8 +67,9 @@ TEST_CASE("thirds") {
 TEST_CASE("random tables of many shapes, negative amounts included") {
     std::mt19937_64 random(41);
     std::normal_distribution<double> normal;
-    for (const auto& [rows, columns] : std::vector<std::pair<std::size_t, std::size_t>>{
+    for (const auto& shape : std::vector<std::pair<std::size_t, std::size_t>>{
              {1, 1}, {1, 7}, {7, 1}, {2, 2}, {3, 5}, {12, 5}, {12, 5}, {60, 5}, {24, 24}, {1, 500}, {500, 5}}) {
+        const auto rows = shape.first, columns = shape.second;  // CAPTURE takes no names of a binding
         for (int round = 0; round < 20; ++round) {
             const double scale = std::pow(10.0, round % 8);
             std::vector<double> amounts(rows * columns);
