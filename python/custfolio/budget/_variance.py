@@ -126,6 +126,8 @@ class Variance(Listing, Paged):
                 "by has a group without a name; a table is grouped by one name or more, such as 'customer'"
             )
         groups = {names: self.by(*names).columns() for names in dict.fromkeys([("month",), *chosen])}
+        if by is None and not any(groups["item",]["item"]):
+            del groups["item",]
         numbers = Numbers(locale)
         months = groups["month",]["month"]
         return VariancePages(
@@ -146,8 +148,7 @@ class Variance(Listing, Paged):
         """Return the groups of the pages: accounts, their months, items, and the dimensions that both sides have."""
         own, other = (side.core.dimensions for side in self._sides)
         shared = [(name,) for name in own if name in other and name not in ("account", "source")]
-        items = [("item",)] if any(self.by("item").columns()["item"]) else []
-        return [("account",), ("month", "account"), *items, *shared]
+        return [("account",), ("month", "account"), ("item",), *shared]
 
     def _sentences(self, numbers: Any, months: Mapping[str, Any]) -> list[str]:
         """Return the variance in sentences: the difference, its largest causes, closed months with other amounts, new items."""

@@ -282,9 +282,13 @@ def _rounded_by_month(
 
 def usual_labels(version: FrozenBudget, name: str) -> dict[str, str]:
     """Return the label of each customer's usual business in a version, that of the last month where it changes."""
+    return {customer: label for _, customer, item, label in _planned_labels(version, name) if not item}
+
+
+def _planned_labels(version: FrozenBudget, name: str) -> list[tuple[str, str, str, str]]:
+    """Return month, customer, item and label of what a version plans; usual business has no item."""
     planned = version.totals(["month", "customer", "item", name]).columns()
-    rows = zip(planned["customer"], planned["item"], planned[name], strict=True)
-    return {customer: label for customer, item, label in rows if not item}
+    return list(zip(*(planned[key] for key in ("month", "customer", "item", name)), strict=True))
 
 
 def _labels(
@@ -296,10 +300,9 @@ def _labels(
     have that of their plans, or else of the sales.
     """
     labels = sales.labels([name], start)[name] if name in sales.labelled_by else {}
-    planned = version.totals(["month", "customer", "item", name]).columns()
-    rows = list(zip(planned["month"], planned["customer"], planned["item"], planned[name], strict=True))
+    rows = _planned_labels(version, name)
     labels |= {customer: label for _, customer, item, label in rows if item and label != "(none)"}
-    labels |= usual_labels(version, name)
     of_month = {(month, customer): label for month, customer, item, label in rows if not item}
+    labels |= {customer: label for (_, customer), label in of_month.items()}
     keys = zip(lines["month"], lines["customer"], strict=True)
     return [of_month.get(key, labels.get(key[1], "(none)")) for key in keys]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -241,7 +242,7 @@ class Sales:
                 year = self.stated(start - 12, start - 1)
                 labels[name] = dict(zip(year.portfolio.ids, year.segments or (), strict=True))
                 continue
-            parts = self._whole().by("customer", name).columns()
+            parts = self._whole.by("customer", name).columns()
             main: dict[str, tuple[float, str]] = {}
             for customer, label, revenue in zip(parts["customer"], parts[name], parts["revenue"], strict=True):
                 if label != "none" and (customer not in main or revenue > main[customer][0]):
@@ -249,6 +250,7 @@ class Sales:
             labels[name] = {customer: label for customer, (_, label) in main.items()}
         return labels
 
+    @functools.cached_property
     def _whole(self) -> Statement:
         """Return the statement of all days."""
         from custfolio.selection import statement
